@@ -1,0 +1,140 @@
+#include "files.h"
+
+#include "own.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+int files_read(int dirfd, const char *path, struct text *out, struct err *e)
+{
+    auto_fd int fd = sys_openat(dirfd, path, O_RDONLY | O_CLOEXEC, 0);
+    if (fd < 0)
+        return err_sys(e, fd, "open %s", path);
+    char block[4096];
+    size_t before = out->len;
+    ssize_t n;
+    while ((n = read(fd, block, sizeof block)) > 0)
+        text_addn(out, block, (size_t)n);
+    if (n < 0)
+        return err_sys(e, errno, "read %s", path);
+    text_addn(out, "", 0); /* an empty file is an empty string */
+    return (int)(out->len - before);
+}
+
+int files_write(int dirfd, const char *path, const char *value, struct err *e)
+{
+    auto_fd int fd = sys_openat(dirfd, path, O_WRONLY | O_CLOEXEC, 0);
+    if (fd < 0)
+        return err_sys(e, fd, "open %s", path);
+    ssize_t n = sys_write(fd, value, strlen(value));
+    if (n < 0)
+        return err_sys(e, (int)n, "write \"%s\" to %s", value, path);
+    return 0;
+}
+
+static int write_all(int fd, const char *bytes, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = sys_write(fd, bytes, len);
+        if (n == -EINTR)
+            continue;
+        if (n < 0)
+            return (int)n;
+        bytes += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+/* fsync the directory that holds `path`: it is what remembers the name. */
+static int sync_parent(int dirfd, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    auto_free char *parent =
+        slash == NULL ? own_strdup(".")
+                      : text_format("%.*s/", (int)(slash - path), path);
+    auto_fd int dir =
+        sys_openat(dirfd, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    return dir < 0 ? dir : sys_fsync(dir);
+}
+
+static int write_new(int dirfd, const char *path, const void *bytes, size_t len,
+                     int flags)
+{
+    auto_fd int fd =
+        sys_openat(dirfd, path,
+                   O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return fd;
+    int r = write_all(fd, bytes, len);
+    if (r == 0 && (flags & FILES_DURABLE) != 0)
+        r = sys_fsync(fd);
+    return r;
+}
+
+int files_replace(int dirfd, const char *path, const void *bytes, size_t len,
+                  int flags, struct err *e)
+{
+    /* The pid keeps two writers apart; readers never see this name. */
+    auto_free char *fresh = text_format("%s.new%d", path, (int)getpid());
+    int r = write_new(dirfd, fresh, bytes, len, flags);
+    if (r == 0)
+        r = sys_renameat2(dirfd, fresh, dirfd, path, 0);
+    if (r < 0) {
+        sys_unlinkat(dirfd, fresh, 0);
+        return err_sys(e, r, "write %s", path);
+    }
+    if ((flags & FILES_DURABLE) != 0)
+        r = sync_parent(dirfd, path);
+    return r < 0 ? err_sys(e, r, "sync %s", path) : 0;
+}
+
+int files_mkdirs(int dirfd, const char *path, mode_t mode, struct err *e)
+{
+    int r = sys_mkdirat(dirfd, path, mode);
+    if (r == -ENOENT) {
+        const char *slash = strrchr(path, '/');
+        if (slash == NULL || slash == path)
+            return err_sys(e, r, "mkdir %s", path);
+        auto_free char *parent = text_format("%.*s", (int)(slash - path), path);
+        r = files_mkdirs(dirfd, parent, mode, e);
+        if (r < 0)
+            return r;
+        r = sys_mkdirat(dirfd, path, mode);
+    }
+    if (r < 0 && r != -EEXIST)
+        return err_sys(e, r, "mkdir %s", path);
+    return 0;
+}
+
+int files_open_in(int rootfd, const char *path, int flags, mode_t mode,
+                  struct err *e)
+{
+    struct open_how how = {
+        .flags = (unsigned int)(flags | O_CLOEXEC),
+        /* openat2 refuses a mode where nothing is created. */
+        .mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? mode : 0,
+        .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+    };
+    int fd = sys_openat2(rootfd, path, &how, sizeof how);
+    return fd < 0 ? err_sys(e, fd, "open %s", path) : fd;
+}
+
+int files_lock(int dirfd, const char *path, int flags, struct err *e)
+{
+    auto_fd int fd = sys_openat(
+        dirfd, path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return err_sys(e, fd, "open %s", path);
+    int r;
+    do
+        r = sys_flock(fd, LOCK_EX | ((flags & FILES_TRY) != 0 ? LOCK_NB : 0));
+    while (r == -EINTR);
+    if (r < 0)
+        return err_sys(e, r, "lock %s", path);
+    return fd_take(&fd);
+}

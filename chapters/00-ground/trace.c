@@ -1,0 +1,192 @@
+#include "trace.h"
+
+#include "own.h"
+#include "sys.h"
+#include "watch.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if __has_include(<sys/sdt.h>)
+#include <sys/sdt.h>
+#else
+#define DTRACE_PROBE4(provider, name, a, b, c, d) (void)0
+#endif
+
+/* Everything about the one trace a process has. */
+static struct {
+    int fd;
+    const struct watch_format *format;
+    bool calls;              /* show calls at all */
+    struct strv only;        /* calls and chapters asked for; none means all */
+    pid_t pid;               /* as the tracer's pid namespace knows us */
+    struct watch_event step; /* the step under way; its name is NULL if none */
+    struct text pending;     /* the step's calls, shown below its line */
+} trace = {.fd = -1};
+
+static bool is_asked_for(const char *word)
+{
+    for (size_t i = 0; i < trace.only.n; i++)
+        if (strcmp(trace.only.v[i], word) == 0)
+            return true;
+    return trace.only.n == 0;
+}
+
+static int choose_format(const char *word, struct err *e)
+{
+    const char *file = strchrnul(word, ':');
+    const struct watch_format *format =
+        format_find(word, (size_t)(file - word));
+    if (format == NULL)
+        return -ENOENT;
+    trace.format = format;
+    if (*file == '\0')
+        return 0;
+    int fd = open(file + 1, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC,
+                  0666);
+    if (fd < 0)
+        return err_sys(e, errno, "trace: open %s", file + 1);
+    own_close(&trace.fd);
+    trace.fd = fd;
+    return 0;
+}
+
+static int choose(const char *word, struct err *e)
+{
+    if (strcmp(word, "all") == 0)
+        return 0;
+    if (strcmp(word, "steps") == 0) {
+        trace.calls = false;
+        return 0;
+    }
+    int r = choose_format(word, e);
+    if (r != -ENOENT)
+        return r;
+    bool is_chapter = strlen(word) == 2 && isdigit((unsigned char)word[0]) &&
+                      isdigit((unsigned char)word[1]);
+    if (!is_chapter && !door_has_call(word))
+        return err_set(e, EINVAL, "trace: \"%s\" is no format, chapter or call",
+                       word);
+    strv_add(&trace.only, word);
+    return 0;
+}
+
+static void write_out(struct text *out)
+{
+    /* Not sys_write: the trace does not trace itself. */
+    if (out->len > 0 && write(trace.fd, out->s, out->len) < 0)
+        door_watchers &= ~(unsigned int)DOOR_TRACED;
+    text_clear(out);
+}
+
+int trace_open(const char *wish, struct err *e)
+{
+    if (wish == NULL || wish[0] == '\0')
+        return 0;
+    trace.calls = true;
+    auto_strv struct strv words = {0};
+    strv_split(&words, wish, ',');
+    for (size_t i = 0; i < words.n; i++) {
+        int r = choose(words.v[i], e);
+        if (r < 0)
+            return r;
+    }
+    if (trace.format == NULL)
+        trace.format = format_find("text", 4);
+    if (trace.fd < 0)
+        trace.fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
+    if (trace.fd < 0)
+        return err_sys(e, errno, "trace: standard error");
+    trace.pid = getpid();
+    door_watchers |= DOOR_TRACED;
+    text_add(&trace.pending, trace.format->head);
+    write_out(&trace.pending);
+    return 0;
+}
+
+bool trace_is_on(void)
+{
+    return (door_watchers & DOOR_TRACED) != 0;
+}
+
+void trace_child(void)
+{
+    if (!trace_is_on())
+        return;
+    text_clear(&trace.pending);
+    trace.step = (struct watch_event){0};
+    /* In a new pid namespace getpid() is 1. The /proc of our parent's
+     * namespace, still mounted here, knows us by the number it uses. */
+    char self[16] = "";
+    ssize_t len = readlink("/proc/self", self, sizeof self - 1);
+    trace.pid = len > 0 ? (pid_t)strtol(self, NULL, 10) : getpid();
+}
+
+void trace_call(const struct door_call *call, const long args[6], long result,
+                uint64_t begin_ns, uint64_t end_ns)
+{
+    if (!trace.calls)
+        return;
+    const char *chapter = trace.step.chapter;
+    if (!is_asked_for(call->name) &&
+        (chapter == NULL || !is_asked_for(chapter)))
+        return;
+    struct watch_event ev = trace.step;
+    ev.pid = trace.pid;
+    ev.begin_ns = begin_ns;
+    ev.end_ns = end_ns;
+    ev.result = result;
+    ev.call = call;
+    ev.args = args;
+    trace.format->add(&trace.pending, &ev);
+    /* What happens outside any step, and the last word before execve, is
+     * shown at once. */
+    if (trace.step.step == NULL || call->number == SYS_execve)
+        write_out(&trace.pending);
+}
+
+void trace_step_begin(const char *name, const char *chapter, const char *why)
+{
+    if (!trace_is_on())
+        return;
+    trace.step = (struct watch_event){
+        .pid = trace.pid,
+        .begin_ns = door_now_ns(),
+        .step = name,
+        .chapter = chapter,
+        .why = why,
+    };
+}
+
+void trace_step_end(int result)
+{
+    if (!trace_is_on() || trace.step.step == NULL)
+        return;
+    struct watch_event *step = &trace.step;
+    step->end_ns = door_now_ns();
+    step->result = result;
+    auto_text struct text block = {0};
+    bool shown = trace.only.n == 0 || is_asked_for(step->chapter);
+    if (shown || trace.pending.len > 0)
+        trace.format->add(&block, step);
+    text_addn(&block, trace.pending.s, trace.pending.len);
+    text_clear(&trace.pending);
+    write_out(&block);
+    DTRACE_PROBE4(mini_docker, step, step->step, step->chapter, result,
+                  step->end_ns - step->begin_ns);
+    trace.step = (struct watch_event){0};
+}
+
+void trace_close(void)
+{
+    if (!trace_is_on())
+        return;
+    trace.format->finish(&trace.pending, trace.pid);
+    write_out(&trace.pending);
+    door_watchers &= ~(unsigned int)DOOR_TRACED;
+    own_close(&trace.fd);
+    text_done(&trace.pending);
+    strv_done(&trace.only);
+    trace.format = NULL;
+}
