@@ -8,7 +8,8 @@ endif
 
 WARN = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
        -Wold-style-definition -Wvla -Wpointer-arith -Wwrite-strings \
-       -Wcast-qual -Wundef -Wformat=2 -Wno-format-nonliteral -Wno-format-truncation
+       -Wcast-qual -Wundef -Wformat=2 -Wno-format-nonliteral \
+       $(if $(findstring clang,$(CC)),,-Wno-format-truncation)
 HARDEN = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 CFLAGS ?= -O2 -g
 BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -ffunction-sections -fdata-sections \

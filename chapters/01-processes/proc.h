@@ -1,0 +1,42 @@
+/*
+ * proc.h - starting a process in a way that it cannot be lost: clone3, pidfd.
+ */
+#ifndef PROC_H
+#define PROC_H
+
+#include "err.h"
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Fork with clone3(2) and its namespace `flags` (CLONE_NEW*). cgroup_fd >= 0
+ * starts the child inside that cgroup v2 group (CLONE_INTO_CGROUP); -1 does
+ * not. In the parent: the pid, and a pidfd that refers to this process for
+ * ever in *ret_pidfd (caller closes; close-on-exec). In the child: 0. */
+int proc_clone(uint64_t flags, int cgroup_fd, int *ret_pidfd, struct err *e);
+
+/* Wait for the child to end and reap it (waitid(2), P_PIDFD). 0..255 its exit
+ * code, or 128 + N when signal N ended it, as a shell counts; or -errno. */
+int proc_wait(int pidfd, struct err *e);
+
+/* Send a signal; -ESRCH if the process has ended. */
+int proc_signal(int pidfd, int signal, struct err *e);
+
+/* "TERM", "SIGTERM", "sigterm", "15", "RTMIN+3" -> number or -EINVAL. */
+int proc_signal_number(const char *name);
+/* 15 -> "TERM"; NULL if there is no such signal. */
+const char *proc_signal_name(int signal);
+
+/* Die of SIGKILL when the parent dies (PR_SET_PDEATHSIG); -ESRCH if the
+ * parent, whose end of a socket pair is the peer of `parent_fd`, is gone
+ * already. Must be repeated after a change of uid, which clears it. */
+int proc_die_with_parent(struct err *e);
+
+/* When the process started, in clock ticks since boot (/proc/PID/stat field
+ * 22): with the pid, an identity that survives pid reuse. 0 or -errno. */
+int proc_start_time(pid_t pid, uint64_t *ret, struct err *e);
+
+/* Mark every descriptor >= first close-on-exec (close_range(2)). */
+int proc_close_on_exec_from(int first, struct err *e);
+
+#endif

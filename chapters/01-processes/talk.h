@@ -1,0 +1,31 @@
+/*
+ * talk.h - parent and child tell each other how far they are.
+ */
+#ifndef TALK_H
+#define TALK_H
+
+#include "err.h"
+
+/* What one side says. An error crosses whole: struct err has no pointers. */
+struct talk_message {
+    int kind;       /* the caller's own numbering, > 0 */
+    int value;      /* a step number, an exit code ... */
+    struct err err; /* meaningful where kind says so */
+};
+
+/* A connected pair of SOCK_SEQPACKET sockets (unix(7)): messages keep their
+ * borders and a death is seen as end of file. Close-on-exec. */
+int talk_pair(int ret_fds[2], struct err *e);
+
+/* 0 or -errno; -EPIPE when the other side is gone. Never raises SIGPIPE. */
+int talk_send(int fd, const struct talk_message *message, struct err *e);
+
+/* Wait for a message of exactly our size. 0, or -EPIPE when the other side has
+ * ended without a word. */
+int talk_receive(int fd, struct talk_message *ret, struct err *e);
+
+/* Hand over a descriptor beside a message (SCM_RIGHTS), and take it. */
+int talk_send_fd(int fd, int passed, struct err *e);
+int talk_receive_fd(int fd, struct err *e);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * ns.h - the eight namespaces: make, look at, join, and what each makes ours.
+ */
+#ifndef NS_H
+#define NS_H
+
+#include "err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum ns_kind {
+    NS_USER, /* first: joining the others may need its privileges */
+    NS_CGROUP,
+    NS_IPC,
+    NS_UTS,
+    NS_NET,
+    NS_PID,
+    NS_TIME,
+    NS_MOUNT, /* last: after it /proc is another one */
+    NS_COUNT,
+};
+
+struct ns_info {
+    const char *file;     /* in /proc/PID/ns: "mnt" */
+    const char *oci_name; /* in config.json: "mount" */
+    int flag;             /* CLONE_NEWNS */
+};
+extern const struct ns_info ns_table[NS_COUNT];
+
+/* A set of kinds is a bit mask: NS_BIT(NS_PID) | NS_BIT(NS_UTS). */
+#define NS_BIT(kind) (1u << (kind))
+uint64_t ns_clone_flags(unsigned int kinds);
+
+/* NS_* by either name, or -EINVAL. */
+int ns_by_name(const char *name);
+
+/* The namespace a process is in, as a descriptor (caller closes). */
+int ns_open(pid_t pid, enum ns_kind kind, struct err *e);
+/* Its identity: two processes share it if inodes are equal. 0 on error. */
+ino_t ns_inode(pid_t pid, enum ns_kind kind);
+
+/* Join one namespace by descriptor; or those in `kinds` of a process at once
+ * (setns(2) with a pidfd, Linux 5.8; one by one before that). A pid namespace
+ * is entered by the next child only. */
+int ns_join(int fd, enum ns_kind kind, struct err *e);
+int ns_join_process(pid_t pid, int pidfd, unsigned int kinds, struct err *e);
+
+/* Leave for new ones (unshare(2)). */
+int ns_unshare(unsigned int kinds, struct err *e);
+
+/* uts: 64 bytes at most. net: bring "lo" up. */
+int ns_set_hostname(const char *name, struct err *e);
+int ns_set_domainname(const char *name, struct err *e);
+int ns_loopback_up(struct err *e);
+
+/* Time: set the clock offsets of the namespace our children will enter,
+ * before the first of them is born ("monotonic" or "boottime"). */
+int ns_set_time_offset(const char *clock, int64_t seconds, uint32_t nanoseconds,
+                       struct err *e);
+
+/* Sysctls that belong to a namespace: those of `kinds` only, or -EPERM, since
+ * any other would change the host (sysctl(8), Docker's and runc's rules).
+ * `key` has dots or slashes; proc_fd is the container's /proc. */
+int ns_check_sysctl(const char *key, unsigned int kinds, struct err *e);
+int ns_set_sysctl(int proc_fd, const char *key, const char *value,
+                  struct err *e);
+
+#endif

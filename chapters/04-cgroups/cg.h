@@ -1,0 +1,141 @@
+/*
+ * cg.h - one control group per container, on v1, v2 or a mixture of both.
+ */
+#ifndef CG_H
+#define CG_H
+
+#include "err.h"
+#include "text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum cg_controller {
+    CG_MEMORY,
+    CG_CPU,
+    CG_CPUACCT, /* v2: part of cpu */
+    CG_CPUSET,
+    CG_PIDS,
+    CG_IO,      /* v1: blkio */
+    CG_DEVICES, /* v2: a BPF program, chapter 05 */
+    CG_FREEZER, /* v2: built in */
+    CG_COUNT,
+};
+
+/* Where this machine has each controller. A hierarchy is one mounted cgroup
+ * file system; v1 controllers may share one, v2 has exactly one. */
+#define CG_MAX_HIERARCHIES 16
+struct cg_hierarchy {
+    int version;           /* 1 or 2 */
+    char mount[128];       /* where it is mounted */
+    char controllers[128]; /* v1: "cpu,cpuacct" or "name=systemd"; v2: "" */
+};
+struct cg_layout {
+    struct cg_hierarchy v[CG_MAX_HIERARCHIES];
+    size_t n;
+    int8_t where[CG_COUNT]; /* index into v, or -1: not on this machine */
+};
+/* Read /proc/self/mountinfo and, on v2, cgroup.controllers. */
+int cg_detect(struct cg_layout *ret, struct err *e);
+/* "v1", "v2" or "hybrid", as docker info's "Cgroup Version" would say 1 or 2.
+ */
+const char *cg_layout_name(const struct cg_layout *layout);
+
+/* A container's group: one directory in every hierarchy. */
+struct cg {
+    struct cg_layout layout;
+    char path[192];               /* below each mount: "mini-docker/<id>" */
+    int dirs[CG_MAX_HIERARCHIES]; /* open directories, -1 where there is none */
+};
+#define auto_cg __attribute__((cleanup(cg_done)))
+#define CG_INIT                                                                \
+    {                                                                          \
+        .dirs = { [0 ... CG_MAX_HIERARCHIES - 1] = -1 }                        \
+    }
+
+/* Make the group `path` in every hierarchy (parents too; on v2 enabling the
+ * controllers on the way; cpuset copies its parent's cpus and mems). A
+ * hierarchy that may not be written is left out; where none could be made the
+ * error says what to do. -EEXIST if the group exists. */
+int cg_create(struct cg *ret, const char *path, struct err *e);
+/* The group of a running container. -ENOENT. */
+int cg_open(struct cg *ret, const char *path, struct err *e);
+/* Close the descriptors; the group stays. */
+void cg_done(struct cg *cg);
+/* Thaw, kill what is left, and remove the directories. Idempotent. */
+int cg_destroy(struct cg *cg, struct err *e);
+
+/* The directory that holds a controller's files, or -1; and v2's directory for
+ * CLONE_INTO_CGROUP, or -1 where v2 carries no controller of ours. */
+int cg_dir(const struct cg *cg, enum cg_controller controller);
+int cg_clone_fd(const struct cg *cg);
+int cg_version(const struct cg *cg,
+               enum cg_controller controller); /* 0: none */
+
+/* Move the calling, single-threaded process in (v1 `tasks`: cheap) or another
+ * process with all its threads (`cgroup.procs`). */
+int cg_join(const struct cg *cg, struct err *e);
+int cg_join_pid(const struct cg *cg, pid_t pid, struct err *e);
+
+/* Limits. Everything starts as "not set": use CG_LIMITS_INIT. */
+#define CG_UNSET INT64_MIN
+struct cg_limits {
+    int64_t memory, memory_swap, memory_reservation; /* bytes, -1 unlimited;
+                                   memory_swap is memory + swap, as Docker's */
+    int64_t memory_swappiness;                       /* 0..100, v1 */
+    int64_t oom_kill_disable;                        /* 1, v1 */
+    int64_t cpu_quota, cpu_period;                   /* microseconds */
+    int64_t cpu_shares;                              /* v1's 2..262144 */
+    char cpuset_cpus[128], cpuset_mems[128];         /* "0-1,3" or "" */
+    int64_t pids;                                    /* -1 unlimited */
+    int64_t io_weight;                               /* 10..1000 */
+    struct strv io_max; /* "8:0 rbps=1048576 wiops=100" as v2 spells it */
+};
+#define CG_LIMITS_INIT                                                         \
+    {                                                                          \
+        .memory = CG_UNSET, .memory_swap = CG_UNSET,                           \
+        .memory_reservation = CG_UNSET, .memory_swappiness = CG_UNSET,         \
+        .oom_kill_disable = CG_UNSET, .cpu_quota = CG_UNSET,                   \
+        .cpu_period = CG_UNSET, .cpu_shares = CG_UNSET, .pids = CG_UNSET,      \
+        .io_weight = CG_UNSET                                                  \
+    }
+/* Write what is set, on whichever version has it: one table. A limit whose
+ * controller this machine lacks is an error that names it. */
+int cg_set_limits(const struct cg *cg, const struct cg_limits *limits,
+                  struct err *e);
+
+/* Counters; what the machine does not count stays 0. */
+struct cg_stats {
+    uint64_t memory_bytes, memory_peak_bytes, memory_limit_bytes;
+    uint64_t oom_kills;
+    uint64_t cpu_ns, cpu_user_ns, cpu_system_ns;
+    uint64_t throttled_periods, throttled_ns;
+    uint64_t pids, pids_limit;
+    uint64_t io_read_bytes, io_write_bytes;
+};
+int cg_get_stats(const struct cg *cg, struct cg_stats *ret, struct err *e);
+
+/* Freeze and thaw, waiting until the kernel says it is so. */
+int cg_freeze(const struct cg *cg, struct err *e);
+int cg_thaw(const struct cg *cg, struct err *e);
+
+/* The pids in the group and below it, as this process numbers them. */
+int cg_list_pids(const struct cg *cg, pid_t **ret, size_t *ret_n,
+                 struct err *e);
+/* SIGKILL to every member until none is left (v2: cgroup.kill). Thaws first: a
+ * task frozen by v1 ignores SIGKILL. */
+int cg_kill(const struct cg *cg, struct err *e);
+
+/* A descriptor that polls readable when the group met OOM (v1: an eventfd
+ * registered with cgroup.event_control; v2: inotify on memory.events).
+ * Caller closes; then compare cg_stats.oom_kills. */
+int cg_watch_oom(const struct cg *cg, struct err *e);
+
+/* Mount this machine's hierarchies, read-only, on `target` below the new root,
+ * as Docker does: v2 alone, or a tmpfs with one directory per v1 hierarchy.
+ * The caller is in its new cgroup namespace already. */
+int cg_mount(const struct cg *cg, int rootfd, const char *target,
+             struct err *e);
+
+#endif
