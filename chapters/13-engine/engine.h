@@ -1,0 +1,89 @@
+/*
+ * engine.h - one library that composes the chapters: containers with names,
+ * made from images, remembered on disk.
+ *
+ * Requests and answers are the documents of the Docker Engine API (jansson
+ * objects): a container is created from the body of POST /containers/create
+ * and listed in the shape of GET /containers/json. So the command line, which
+ * calls this library in its own process, and a REST server later, which would
+ * call it for others, are two doors to one engine.
+ *
+ *     struct engine *engine;
+ *     engine_open(&engine, NULL, &e);
+ *     struct engine_run run = {.document = doc, .name = "web"};
+ *     int code = engine_run(engine, &run, &e);
+ *     if (code < 0)
+ *         code = engine_exit_code(&e);
+ *     engine_close(engine);
+ *
+ * Below the state root:
+ *     containers/ID/config.json   the documents, Docker's keys
+ *     containers/ID/diff, work, merged   the writable layer
+ *     names/NAME -> ID            symbolic links: creating one is the lock
+ *     images/ layers/ cache/ tmp/
+ * Below the run directory (tmpfs; gone after a reboot):
+ *     ID/lock     held with flock(2) by the container's owner while it lives
+ *     ID/state    pid and start time of its first process
+ *
+ * A record whose lock nobody holds has lost its owner: whoever meets it first
+ * finishes what the owner could not (engine_sweep).
+ *
+ * Errors: -errno, and messages in Docker's words. Not for use by two threads.
+ */
+#ifndef ENGINE_H
+#define ENGINE_H
+
+#include "err.h"
+#include "image.h"
+#include "text.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+struct engine;
+
+/* Open (and lay out) the state root: `root`, or MINI_DOCKER_ROOT, or
+ * /var/lib/mini-docker for root and $XDG_DATA_HOME/mini-docker for others.
+ * Cheap: nothing is read. engine_close frees; NULL is fine. */
+int engine_open(struct engine **ret, const char *root, struct err *e);
+void engine_close(struct engine *engine);
+
+/* Exit codes of the command line for an error of engine_run: 127 where the
+ * command was not found, 126 where it could not be executed, else 125. */
+int engine_exit_code(const struct err *e);
+
+struct engine_run {
+    json_t *document;     /* body of POST /containers/create; borrowed */
+    const char *name;     /* NULL: one is made up */
+    const char *cidfile;  /* NULL, or where to write the full id */
+    bool no_signal_proxy; /* do not pass our signals on */
+};
+/* docker run, in the foreground: create, start, relay standard streams, pass
+ * signals on, wait; with HostConfig.AutoRemove remove. The container's exit
+ * code 0..255, or -errno where it did not start. */
+int engine_run(struct engine *engine, const struct engine_run *run,
+               struct err *e);
+
+/* Every container, newest first: an array as GET /containers/json?all=1
+ * answers. Caller json_decref()s. */
+int engine_containers(struct engine *engine, json_t **ret, struct err *e);
+
+/* docker rm. Running and not `force`: -EBUSY. Unknown: -ENOENT. */
+int engine_remove(struct engine *engine, const char *name, bool force,
+                  struct err *e);
+
+/* Finish what dead owners left: kill, unmount, remove (--rm) or mark as
+ * exited. Called by the commands that look at containers. */
+int engine_sweep(struct engine *engine, struct err *e);
+
+/* The image store, and docker rmi, which refuses an image that a container
+ * uses (-EBUSY) unless `force`. Lines to print are added to `said`. */
+const struct image_store *engine_images(struct engine *engine);
+int engine_remove_image(struct engine *engine, const char *name, bool force,
+                        struct strv *said, struct err *e);
+
+/* GET /info and GET /version. Caller json_decref()s. */
+int engine_info(struct engine *engine, json_t **ret, struct err *e);
+int engine_version(struct engine *engine, json_t **ret, struct err *e);
+
+#endif
