@@ -36,15 +36,16 @@ int files_write(int dirfd, const char *path, const char *value, struct err *e)
     return 0;
 }
 
-static int write_all(int fd, const char *bytes, size_t len)
+int files_write_all(int fd, const void *bytes, size_t len)
 {
+    const char *next = bytes;
     while (len > 0) {
-        ssize_t n = sys_write(fd, bytes, len);
+        ssize_t n = sys_write(fd, next, len);
         if (n == -EINTR)
             continue;
         if (n < 0)
             return (int)n;
-        bytes += n;
+        next += n;
         len -= (size_t)n;
     }
     return 0;
@@ -70,7 +71,7 @@ static int write_new(int dirfd, const char *path, const void *bytes, size_t len,
                    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return fd;
-    int r = write_all(fd, bytes, len);
+    int r = files_write_all(fd, bytes, len);
     if (r == 0 && (flags & FILES_DURABLE) != 0)
         r = sys_fsync(fd);
     return r;
@@ -120,7 +121,12 @@ int files_open_in(int rootfd, const char *path, int flags, mode_t mode,
         .mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? mode : 0,
         .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
     };
-    int fd = sys_openat2(rootfd, path, &how, sizeof how);
+    /* The kernel gives up on ".." while anything anywhere is renamed or
+     * mounted, and says EAGAIN (openat2(2)). */
+    int fd, tries = 0;
+    do
+        fd = sys_openat2(rootfd, path, &how, sizeof how);
+    while (fd == -EAGAIN && tries++ < 1000);
     return fd < 0 ? err_sys(e, fd, "open %s", path) : fd;
 }
 

@@ -33,6 +33,9 @@ int files_read(int dirfd, const char *path, struct text *out, struct err *e);
  * files want. 0 or -errno. */
 int files_write(int dirfd, const char *path, const char *value, struct err *e);
 
+/* write(2) until all `len` bytes are written. 0 or -errno. */
+int files_write_all(int fd, const void *bytes, size_t len);
+
 /* Put `len` bytes in place of the file, all or nothing. Without FILES_DURABLE
  * the rename is still atomic for other processes, but a power cut may lose it;
  * that is right where the file is thrown away with its container. */

@@ -57,6 +57,8 @@ int sys_fsmount(int fd, unsigned int flags, unsigned int attr_flags);
  * pidfd_send_signal(2), waitid(2), kill(2), execveat(2). */
 struct clone_args;
 int sys_clone3(struct clone_args *args, size_t size);
+int sys_clone(unsigned long flags, void *stack, int *parent_tid, int *child_tid,
+              unsigned long tls);
 int sys_unshare(int flags);
 int sys_setns(int fd, int type);
 int sys_pidfd_open(pid_t pid, unsigned int flags);
@@ -105,8 +107,13 @@ int sys_fchownat(int dirfd, const char *path, uid_t owner, gid_t group,
                  int flags);
 int sys_fchmodat(int dirfd, const char *path, mode_t mode);
 int sys_fchmod(int fd, mode_t mode);
+int sys_utimensat(int dirfd, const char *path, const struct timespec times[2],
+                  int flags);
+int sys_lsetxattr(const char *path, const char *name, const void *value,
+                  size_t size, int flags);
 ssize_t sys_write(int fd, const void *bytes, size_t count);
 int sys_fsync(int fd);
+int sys_syncfs(int fd);
 int sys_flock(int fd, int operation);
 int sys_chdir(const char *path);
 int sys_fchdir(int fd);

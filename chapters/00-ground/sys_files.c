@@ -142,6 +142,22 @@ int sys_fchmod(int fd, mode_t mode)
     return (int)ENTER(fchmod, (long)fd, (long)mode);
 }
 
+DOOR_CALL(utimensat, "dirfd=@ path=s times=p flags=x");
+int sys_utimensat(int dirfd, const char *path, const struct timespec times[2],
+                  int flags)
+{
+    return (int)ENTER(utimensat, (long)dirfd, (long)path, (long)times,
+                      (long)flags);
+}
+
+DOOR_CALL(lsetxattr, "path=s name=s value=b size=d flags=x");
+int sys_lsetxattr(const char *path, const char *name, const void *value,
+                  size_t size, int flags)
+{
+    return (int)ENTER(lsetxattr, (long)path, (long)name, (long)value,
+                      (long)size, (long)flags);
+}
+
 DOOR_CALL(write, "fd=d bytes=b count=d");
 ssize_t sys_write(int fd, const void *bytes, size_t count)
 {
@@ -152,6 +168,12 @@ DOOR_CALL(fsync, "fd=d");
 int sys_fsync(int fd)
 {
     return (int)ENTER(fsync, (long)fd);
+}
+
+DOOR_CALL(syncfs, "fd=d");
+int sys_syncfs(int fd)
+{
+    return (int)ENTER(syncfs, (long)fd);
 }
 
 DOOR_CALL(flock, "fd=d operation=d");
