@@ -51,7 +51,8 @@ long door_enter_watched(const struct door_call *call, const long args[6])
             result = -errno;
     }
     uint64_t end = door_now_ns();
-    if (call->number == SYS_clone3 && result == 0)
+    bool forks = call->number == SYS_clone3 || call->number == SYS_clone;
+    if (forks && result == 0)
         trace_child();
     if ((door_watchers & DOOR_TRACED) != 0)
         trace_call(call, args, result, begin, end);

@@ -10,6 +10,14 @@ int sys_clone3(struct clone_args *args, size_t size)
     return (int)ENTER(clone3, (long)args, (long)size);
 }
 
+DOOR_CALL(clone, "flags=N stack=p parent_tid=p child_tid=p tls=x");
+int sys_clone(unsigned long flags, void *stack, int *parent_tid, int *child_tid,
+              unsigned long tls)
+{
+    return (int)ENTER(clone, (long)flags, (long)stack, (long)parent_tid,
+                      (long)child_tid, (long)tls);
+}
+
 DOOR_CALL(unshare, "flags=N");
 int sys_unshare(int flags)
 {

@@ -6,6 +6,7 @@
 
 #include "err.h"
 
+#include <signal.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -18,6 +19,8 @@ int proc_clone(uint64_t flags, int cgroup_fd, int *ret_pidfd, struct err *e);
 /* Wait for the child to end and reap it (waitid(2), P_PIDFD). 0..255 its exit
  * code, or 128 + N when signal N ended it, as a shell counts; or -errno. */
 int proc_wait(int pidfd, struct err *e);
+/* The same number from what waitid(2) reported. */
+int proc_exit_code(const siginfo_t *info);
 
 /* Send a signal; -ESRCH if the process has ended. */
 int proc_signal(int pidfd, int signal, struct err *e);
@@ -27,9 +30,12 @@ int proc_signal_number(const char *name);
 /* 15 -> "TERM"; NULL if there is no such signal. */
 const char *proc_signal_name(int signal);
 
-/* Die of SIGKILL when the parent dies (PR_SET_PDEATHSIG); -ESRCH if the
- * parent, whose end of a socket pair is the peer of `parent_fd`, is gone
- * already. Must be repeated after a change of uid, which clears it. */
+/* Die of SIGKILL when the parent dies (PR_SET_PDEATHSIG). A parent that is
+ * dead already sends nothing any more: whoever cannot rule that out asks for
+ * the next message of the parent after this call (talk_receive: -EPIPE), since
+ * getppid(2) is 0 in a new pid namespace and tells nothing. The wish is lost
+ * with a change of uid or gid and with the exec of a set-uid program, so it is
+ * repeated after the last of these. "Parent" is the thread that made us. */
 int proc_die_with_parent(struct err *e);
 
 /* When the process started, in clock ticks since boot (/proc/PID/stat field
