@@ -38,7 +38,6 @@ struct spec_process {
     bool has_oom_score_adj;
     int oom_score_adj;    /* -1000..1000 */
     struct filter filter; /* n == 0: none */
-    char *init;           /* host path of mini-docker-init, or NULL */
 };
 
 /* The root: either a directory, or mounted by a higher chapter's callback in

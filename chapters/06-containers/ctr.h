@@ -1,0 +1,117 @@
+/*
+ * ctr.h - a container: the create table, the start gate, and what follows.
+ *
+ * The kernel knows no containers. What people call one is a process that was
+ * led through a sequence of ordinary steps before it executed its program:
+ * control groups(7), namespaces(7), mounts, capabilities(7), seccomp(2). That
+ * sequence is the array ctr_steps[] in create.c. Two walkers go through it at
+ * the same time: the parent runs the `outside` functions, the child the
+ * `inside` ones. A step that has both is where the child waits for the
+ * parent; everything else runs side by side.
+ *
+ *     struct ctr ctr = CTR_INIT;
+ *     struct ctr_options options = {.stdio = {in, out, err}};
+ *     if (ctr_create(&ctr, &spec, &options, &e) < 0)   // undone already
+ *         return err_add(&e, "start %s", name);
+ *     ctr_start(&ctr, &e);               // opens the gate: execve(2)
+ *     int code = proc_wait(ctr.pidfd, &e);
+ *     ctr_destroy(&ctr, &e);
+ *
+ * A failing step reports itself by name and reason; what was done is undone in
+ * reverse order by the steps' `undo`, which is also how a container that has
+ * ended is taken down. Each undo is idempotent.
+ *
+ * Ownership: the spec is borrowed and must live until ctr_start returns. The
+ * caller closes the descriptors it passes in `stdio`. ctr_done closes what the
+ * struct holds and changes nothing else.
+ *
+ * Errors worth telling apart: CTR_NOT_FOUND and CTR_NOT_EXECUTABLE, the two
+ * outcomes that a shell reports as 127 and 126.
+ *
+ * Needs: privilege over the namespaces asked for, or NS_USER among them.
+ * Linux 5.6 (openat2, pidfd). ctr_create forks: no other threads.
+ */
+#ifndef CTR_H
+#define CTR_H
+
+#include "cg.h"
+#include "err.h"
+#include "spec.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Codes of our own in struct err, above every errno (those end at 4095). */
+enum { CTR_NOT_FOUND = 4127, CTR_NOT_EXECUTABLE = 4126 };
+
+struct ctr_options {
+    int stdio[3];      /* become descriptors 0, 1, 2; -1 keeps ours */
+    bool dies_with_us; /* SIGKILL for the container when the caller dies */
+    /* Called when the process exists and before it may start: the place to
+     * write down who it is. May be NULL. */
+    int (*created)(void *arg, pid_t pid, struct err *e);
+    void *arg;
+};
+
+struct ctr {
+    const struct spec *spec;
+    struct ctr_options options;
+    struct cg cg;
+    pid_t pid; /* as our pid namespace numbers it; 0 before the clone */
+    int pidfd;
+    int talk;      /* our end of the socket pair; -1 when the gate is open */
+    int rootfd;    /* the child's: its new root, until it is "/" */
+    char *program; /* the child's: what is executed, found through PATH */
+};
+#define CTR_INIT                                                               \
+    {                                                                          \
+        .cg = CG_INIT, .pidfd = -1, .talk = -1, .rootfd = -1                   \
+    }
+
+/* One step. `name`, `chapter` ("03") and `why` are what --trace tells. */
+struct ctr_step {
+    const char *name, *chapter, *why;
+    int (*outside)(struct ctr *ctr, struct err *e);
+    int (*inside)(struct ctr *ctr, struct err *e);
+    int (*undo)(struct ctr *ctr, struct err *e);
+    /* NULL, or whether this container takes the step at all. */
+    bool (*wanted)(const struct ctr *ctr);
+};
+extern const struct ctr_step ctr_steps[];
+extern const size_t ctr_n_steps;
+
+/* Lead a new process up to the gate. On error nothing is left behind. */
+int ctr_create(struct ctr *ret, const struct spec *spec,
+               const struct ctr_options *options, struct err *e);
+/* Open the gate; returns when the program runs (its execve(2) succeeded).
+ * On error nothing is left behind. */
+int ctr_start(struct ctr *ctr, struct err *e);
+/* End what still runs and undo every step. Idempotent. */
+int ctr_destroy(struct ctr *ctr, struct err *e);
+void ctr_done(struct ctr *ctr);
+
+/* The remains of a container whose owner died: processes and control group.
+ * `cgroup` as in its spec. Success where there is nothing. */
+int ctr_remove_remains(const char *cgroup, struct err *e);
+
+/* A process known by more than its number: pid and start time. */
+struct ctr_identity {
+    pid_t pid;
+    uint64_t start_time; /* clock ticks since boot, proc_start_time */
+};
+/* Write it to, and read it from, the file `path` below dirfd. The start time
+ * is that of options.created's pid. */
+int ctr_identity_save(int dirfd, const char *path, pid_t pid, struct err *e);
+int ctr_identity_load(int dirfd, const char *path, struct ctr_identity *ret,
+                      struct err *e);
+/* A pidfd of exactly that process (caller closes), or -ESRCH. */
+int ctr_identity_open(const struct ctr_identity *identity, struct err *e);
+
+/* Run one more process in a running container: its namespaces, its group,
+ * `process` for the rest. A pidfd of the process, whose program runs. */
+int ctr_exec(const struct ctr_identity *target, const char *cgroup,
+             const struct spec_process *process,
+             const struct ctr_options *options, struct err *e);
+
+#endif

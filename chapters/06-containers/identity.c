@@ -1,0 +1,50 @@
+/* Who a container's process is, on disk: state that outlives its writer. */
+#include "ctr.h"
+
+#include "files.h"
+#include "own.h"
+#include "proc.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+int ctr_identity_save(int dirfd, const char *path, pid_t pid, struct err *e)
+{
+    uint64_t start_time;
+    int r = proc_start_time(pid, &start_time, e);
+    if (r < 0)
+        return r;
+    char line[64];
+    int len = snprintf(line, sizeof line, "%d %" PRIu64 "\n", pid, start_time);
+    /* Not durable: a process does not survive a power cut either. */
+    return files_replace(dirfd, path, line, (size_t)len, 0, e);
+}
+
+int ctr_identity_load(int dirfd, const char *path, struct ctr_identity *ret,
+                      struct err *e)
+{
+    auto_text struct text line = {0};
+    int r = files_read(dirfd, path, &line, e);
+    if (r < 0)
+        return r;
+    if (sscanf(line.s, "%d %" SCNu64, &ret->pid, &ret->start_time) != 2 ||
+        ret->pid <= 0)
+        return err_set(e, EINVAL, "%s is damaged", path);
+    return 0;
+}
+
+int ctr_identity_open(const struct ctr_identity *identity, struct err *e)
+{
+    auto_fd int pidfd = sys_pidfd_open(identity->pid, 0);
+    if (pidfd < 0)
+        return err_sys(e, pidfd, "process %d", identity->pid);
+    /* First the descriptor, then the look: were the number given to another
+     * process in between, its start time would tell. */
+    uint64_t start_time;
+    if (proc_start_time(identity->pid, &start_time, NULL) < 0 ||
+        start_time != identity->start_time)
+        return err_set(e, ESRCH, "process %d has ended", identity->pid);
+    return fd_take(&pidfd);
+}

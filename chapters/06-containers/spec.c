@@ -1,0 +1,88 @@
+#include "spec.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void spec_done(struct spec *spec)
+{
+    free(spec->hostname);
+    free(spec->domainname);
+    strv_done(&spec->process.args);
+    strv_done(&spec->process.env);
+    free(spec->process.cwd);
+    filter_done(&spec->process.filter);
+    free(spec->root.path);
+    for (int kind = 0; kind < NS_COUNT; kind++)
+        free(spec->join_paths[kind]);
+    mnt_list_done(&spec->mounts);
+    strv_done(&spec->masked);
+    strv_done(&spec->readonly);
+    for (size_t i = 0; i < spec->n_devices; i++)
+        free(spec->devices[i].path);
+    free(spec->devices);
+    device_rules_done(&spec->rules);
+    strv_done(&spec->sysctls);
+    free(spec->cgroup);
+    strv_done(&spec->limits.io_max);
+    *spec = (struct spec)SPEC_INIT;
+}
+
+static int check_process(const struct spec_process *process, struct err *e)
+{
+    if (process->args.n == 0 || process->args.v[0][0] == '\0')
+        return err_set(e, EINVAL, "no command specified");
+    if (process->cwd == NULL || process->cwd[0] != '/')
+        return err_set(e, EINVAL, "working directory \"%s\" is not absolute",
+                       process->cwd != NULL ? process->cwd : "");
+    if (process->has_oom_score_adj &&
+        (process->oom_score_adj < -1000 || process->oom_score_adj > 1000))
+        return err_set(e, EINVAL,
+                       "oom score adjustment %d is not in "
+                       "[-1000, 1000]",
+                       process->oom_score_adj);
+    return 0;
+}
+
+static int check_sysctls(const struct spec *spec, struct err *e)
+{
+    unsigned int own = spec->new_namespaces;
+    for (int kind = 0; kind < NS_COUNT; kind++)
+        if (spec->join_paths[kind] != NULL)
+            own |= NS_BIT(kind);
+    for (size_t i = 0; i < spec->sysctls.n; i++) {
+        const char *equals = strchr(spec->sysctls.v[i], '=');
+        if (equals == NULL)
+            return err_set(e, EINVAL, "sysctl \"%s\" has no value",
+                           spec->sysctls.v[i]);
+        auto_strv struct strv key = {0};
+        strv_addf(&key, "%.*s", (int)(equals - spec->sysctls.v[i]),
+                  spec->sysctls.v[i]);
+        int r = ns_check_sysctl(key.v[0], own, e);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+int spec_check(const struct spec *spec, struct err *e)
+{
+    int r = check_process(&spec->process, e);
+    if (r < 0)
+        return r;
+    unsigned int own = spec->new_namespaces;
+    if ((own & NS_BIT(NS_MOUNT)) == 0 && spec->join_paths[NS_MOUNT] == NULL)
+        return err_set(e, EINVAL, "a container needs a mount namespace");
+    if (spec->join_paths[NS_PID] != NULL)
+        return err_set(e, ENOTSUP, "joining a pid namespace is not built yet");
+    if (spec->root.path == NULL || spec->root.path[0] != '/')
+        return err_set(e, EINVAL,
+                       "the root file system needs an absolute "
+                       "path");
+    if (spec->hostname != NULL && (own & NS_BIT(NS_UTS)) == 0)
+        return err_set(e, EINVAL, "a host name needs an own uts namespace");
+    if ((own & NS_BIT(NS_USER)) != 0 &&
+        (spec->uids.n == 0 || spec->gids.n == 0))
+        return err_set(e, EINVAL, "a user namespace needs id maps");
+    return check_sysctls(spec, e);
+}

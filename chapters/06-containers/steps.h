@@ -1,0 +1,90 @@
+/*
+ * steps.h - the step functions, by the side they run on.
+ *
+ * Only 06-containers includes this. Each adapts one subject of the lower
+ * chapters to a struct ctr; none is longer than it takes to see what it does.
+ * ctr_in_* run in the child, ctr_out_* in the parent, ctr_undo_* in the
+ * parent, and ctr_has_* say whether this container takes the step.
+ */
+#ifndef STEPS_H
+#define STEPS_H
+
+#include "ctr.h"
+
+/* steps_group.c: control groups and device rules. */
+bool ctr_has_group(const struct ctr *ctr);
+int ctr_out_group(struct ctr *ctr, struct err *e);
+int ctr_undo_group(struct ctr *ctr, struct err *e);
+int ctr_out_limits(struct ctr *ctr, struct err *e);
+int ctr_out_devices(struct ctr *ctr, struct err *e);
+int ctr_in_group(struct ctr *ctr, struct err *e);
+bool ctr_has_group_namespace(const struct ctr *ctr);
+int ctr_in_group_namespace(struct ctr *ctr, struct err *e);
+
+/* steps_process.c: birth, signals, standard streams, ids, gate, execve. */
+int ctr_out_process(struct ctr *ctr, struct err *e);
+int ctr_undo_process(struct ctr *ctr, struct err *e);
+int ctr_in_birth(struct ctr *ctr, struct err *e);
+bool ctr_has_idmap(const struct ctr *ctr);
+int ctr_out_idmap(struct ctr *ctr, struct err *e);
+int ctr_in_idmap(struct ctr *ctr, struct err *e);
+bool ctr_has_joined(const struct ctr *ctr);
+int ctr_in_joined(struct ctr *ctr, struct err *e);
+int ctr_in_stdio(struct ctr *ctr, struct err *e);
+int ctr_out_gate(struct ctr *ctr, struct err *e);
+int ctr_in_gate(struct ctr *ctr, struct err *e);
+int ctr_in_program(struct ctr *ctr, struct err *e);
+int ctr_in_exec(struct ctr *ctr, struct err *e);
+
+/* steps_names.c: host name, loopback, sysctls. */
+bool ctr_has_hostname(const struct ctr *ctr);
+int ctr_in_hostname(struct ctr *ctr, struct err *e);
+bool ctr_has_network(const struct ctr *ctr);
+int ctr_in_loopback(struct ctr *ctr, struct err *e);
+bool ctr_has_sysctls(const struct ctr *ctr);
+int ctr_in_sysctls(struct ctr *ctr, struct err *e);
+
+/* steps_root.c: the root file system. */
+int ctr_in_root(struct ctr *ctr, struct err *e);
+int ctr_in_mounts(struct ctr *ctr, struct err *e);
+bool ctr_has_group_mount(const struct ctr *ctr);
+int ctr_in_group_mount(struct ctr *ctr, struct err *e);
+bool ctr_has_dev(const struct ctr *ctr);
+int ctr_in_dev(struct ctr *ctr, struct err *e);
+int ctr_in_readonly(struct ctr *ctr, struct err *e);
+int ctr_in_masks(struct ctr *ctr, struct err *e);
+int ctr_in_pivot(struct ctr *ctr, struct err *e);
+int ctr_in_cwd(struct ctr *ctr, struct err *e);
+
+/* steps_privileges.c: what the process may still do. */
+int ctr_in_keyring(struct ctr *ctr, struct err *e);
+int ctr_in_undumpable(struct ctr *ctr, struct err *e);
+bool ctr_has_oom_score(const struct ctr *ctr);
+int ctr_in_oom_score(struct ctr *ctr, struct err *e);
+bool ctr_has_limits(const struct ctr *ctr);
+int ctr_in_limits(struct ctr *ctr, struct err *e);
+bool ctr_has_no_new_privs(const struct ctr *ctr);
+int ctr_in_no_new_privs(struct ctr *ctr, struct err *e);
+bool ctr_has_filter(const struct ctr *ctr);
+int ctr_in_filter(struct ctr *ctr, struct err *e);
+int ctr_in_caps(struct ctr *ctr, struct err *e);
+
+/* What the two sides say to each other over struct talk_message. */
+enum ctr_word {
+    CTR_GO = 1, /* parent: my part of step `value` is done */
+    CTR_FAILED, /* child: step `value` failed, with the reason */
+};
+
+/* walk.c: run the table's `inside` functions from `first` on, in the child.
+ * Does not return: it ends in execve(2) or in _exit(2). */
+void ctr_walk_inside(struct ctr *ctr, const struct ctr_step *steps, size_t n,
+                     size_t first) __attribute__((noreturn));
+/* walk.c: run one side of one step, telling the trace. */
+int ctr_run_step(struct ctr *ctr, const struct ctr_step *step,
+                 int (*side)(struct ctr *ctr, struct err *e), struct err *e);
+/* walk.c: wait until the child has executed its program (its end of the
+ * socket closes) or reports a failing step. */
+int ctr_hear_child(struct ctr *ctr, const struct ctr_step *steps,
+                   struct err *e);
+
+#endif

@@ -1,0 +1,56 @@
+/* Steps of chapter 04: the control group a container lives in. */
+#include "steps.h"
+
+#include "devices.h"
+
+#include <errno.h>
+
+bool ctr_has_group(const struct ctr *ctr)
+{
+    return ctr->spec->cgroup != NULL;
+}
+
+int ctr_out_group(struct ctr *ctr, struct err *e)
+{
+    return cg_create(&ctr->cg, ctr->spec->cgroup, e);
+}
+
+int ctr_undo_group(struct ctr *ctr, struct err *e)
+{
+    return cg_destroy(&ctr->cg, e);
+}
+
+int ctr_out_limits(struct ctr *ctr, struct err *e)
+{
+    return cg_set_limits(&ctr->cg, &ctr->spec->limits, e);
+}
+
+int ctr_out_devices(struct ctr *ctr, struct err *e)
+{
+    return device_rules_apply(&ctr->spec->rules, &ctr->cg, e);
+}
+
+int ctr_in_group(struct ctr *ctr, struct err *e)
+{
+    return cg_join(&ctr->cg, e);
+}
+
+bool ctr_has_group_namespace(const struct ctr *ctr)
+{
+    return (ctr->spec->new_namespaces & NS_BIT(NS_CGROUP)) != 0;
+}
+
+int ctr_in_group_namespace(struct ctr *ctr, struct err *e)
+{
+    (void)ctr;
+    return ns_unshare(NS_BIT(NS_CGROUP), e);
+}
+
+int ctr_remove_remains(const char *cgroup, struct err *e)
+{
+    auto_cg struct cg cg = CG_INIT;
+    int r = cg_open(&cg, cgroup, e);
+    if (r == -ENOENT)
+        return 0;
+    return r < 0 ? r : cg_destroy(&cg, e);
+}

@@ -1,0 +1,87 @@
+/* Steps of chapter 05: what the process may still do when it runs. */
+#include "steps.h"
+
+#include "files.h"
+#include "proc.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <linux/keyctl.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+
+int ctr_in_keyring(struct ctr *ctr, struct err *e)
+{
+    (void)ctr;
+    /* NULL: an anonymous session keyring (session-keyring(7)). */
+    int r = sys_keyctl(KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0);
+    /* A kernel without keys has none to leak; a quota that is used up must
+     * not keep containers from starting, and neither must a filter that we
+     * run under ourselves. */
+    if (r == -ENOSYS || r == -EDQUOT || r == -EPERM)
+        return 0;
+    return r < 0 ? err_sys(e, r, "join a new session keyring") : 0;
+}
+
+int ctr_in_undumpable(struct ctr *ctr, struct err *e)
+{
+    (void)ctr;
+    int r = sys_prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    return r < 0 ? err_sys(e, r, "become undumpable") : 0;
+}
+
+bool ctr_has_oom_score(const struct ctr *ctr)
+{
+    return ctr->spec->process.has_oom_score_adj;
+}
+
+int ctr_in_oom_score(struct ctr *ctr, struct err *e)
+{
+    char value[16];
+    snprintf(value, sizeof value, "%d", ctr->spec->process.oom_score_adj);
+    return files_write(AT_FDCWD, "/proc/self/oom_score_adj", value, e);
+}
+
+bool ctr_has_limits(const struct ctr *ctr)
+{
+    return ctr->spec->process.n_limits > 0;
+}
+
+int ctr_in_limits(struct ctr *ctr, struct err *e)
+{
+    const struct spec_process *process = &ctr->spec->process;
+    return limits_apply(process->limits, process->n_limits, e);
+}
+
+bool ctr_has_no_new_privs(const struct ctr *ctr)
+{
+    return ctr->spec->process.no_new_privs;
+}
+
+int ctr_in_no_new_privs(struct ctr *ctr, struct err *e)
+{
+    (void)ctr;
+    return caps_set_no_new_privs(e);
+}
+
+bool ctr_has_filter(const struct ctr *ctr)
+{
+    return ctr->spec->process.filter.n > 0;
+}
+
+int ctr_in_filter(struct ctr *ctr, struct err *e)
+{
+    return filter_install(&ctr->spec->process.filter, e);
+}
+
+int ctr_in_caps(struct ctr *ctr, struct err *e)
+{
+    const struct spec_process *process = &ctr->spec->process;
+    umask(process->umask);
+    int r = caps_become(&process->caps, process->uid, process->gid,
+                        process->groups, process->n_groups, e);
+    if (r < 0)
+        return r;
+    /* A change of ids clears the parent-death signal (prctl(2)). */
+    return ctr->options.dies_with_us ? proc_die_with_parent(e) : 0;
+}

@@ -1,0 +1,141 @@
+/* Steps of chapters 01, 02 and 06: the process from birth to execve. */
+#include "steps.h"
+
+#include "own.h"
+#include "proc.h"
+#include "sys.h"
+#include "talk.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int ctr_out_process(struct ctr *ctr, struct err *e)
+{
+    int pair[2];
+    int r = talk_pair(pair, e);
+    if (r < 0)
+        return r;
+    /* The cgroup namespace comes later: its root is the group one is in when
+     * it is made. */
+    unsigned int kinds = ctr->spec->new_namespaces & ~NS_BIT(NS_CGROUP);
+    int group = ctr_has_group(ctr) ? cg_clone_fd(&ctr->cg) : -1;
+    fflush(NULL);
+    r = proc_clone(ns_clone_flags(kinds), group, &ctr->pidfd, e);
+    /* Each side keeps its own end only; otherwise neither would ever see the
+     * other's death as end of file. */
+    int ours = r == 0 ? 1 : 0;
+    own_close(&pair[!ours]);
+    if (r < 0) {
+        own_close(&pair[ours]);
+        return r;
+    }
+    ctr->talk = pair[ours];
+    ctr->pid = r;
+    return 0;
+}
+
+int ctr_undo_process(struct ctr *ctr, struct err *e)
+{
+    own_close(&ctr->talk);
+    if (ctr->pidfd < 0)
+        return 0;
+    /* Already gone is fine, and so is already waited for. */
+    proc_signal(ctr->pidfd, SIGKILL, NULL);
+    int r = proc_wait(ctr->pidfd, e);
+    own_close(&ctr->pidfd);
+    return r < 0 && r != -ECHILD ? r : 0;
+}
+
+int ctr_in_birth(struct ctr *ctr, struct err *e)
+{
+    /* Handlers and masks are the parent's business; execve keeps the mask and
+     * ignored signals, so they go back to what a program expects. */
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    for (int signal = 1; signal < NSIG; signal++)
+        sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+    int r = sys_setsid();
+    if (r < 0 && r != -EPERM) /* EPERM: leader of a group already */
+        return err_sys(e, r, "new session");
+    return ctr->options.dies_with_us ? proc_die_with_parent(e) : 0;
+}
+
+bool ctr_has_idmap(const struct ctr *ctr)
+{
+    return (ctr->spec->new_namespaces & NS_BIT(NS_USER)) != 0;
+}
+
+int ctr_out_idmap(struct ctr *ctr, struct err *e)
+{
+    return idmap_write(ctr->pid, &ctr->spec->uids, &ctr->spec->gids, e);
+}
+
+int ctr_in_idmap(struct ctr *ctr, struct err *e)
+{
+    /* Until now we were the overflow user; root of the new namespace owns
+     * everything that is created below. */
+    int r = sys_setresgid(0, 0, 0);
+    if (r == 0)
+        r = sys_setresuid(0, 0, 0);
+    if (r < 0)
+        return err_sys(e, r, "become root of the user namespace");
+    return ctr->options.dies_with_us ? proc_die_with_parent(e) : 0;
+}
+
+bool ctr_has_joined(const struct ctr *ctr)
+{
+    for (int kind = 0; kind < NS_COUNT; kind++)
+        if (ctr->spec->join_paths[kind] != NULL)
+            return true;
+    return false;
+}
+
+int ctr_in_joined(struct ctr *ctr, struct err *e)
+{
+    for (int kind = 0; kind < NS_COUNT; kind++) {
+        const char *path = ctr->spec->join_paths[kind];
+        if (path == NULL)
+            continue;
+        auto_fd int fd = sys_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+        if (fd < 0)
+            return err_sys(e, fd, "open %s", path);
+        int r = ns_join(fd, (enum ns_kind)kind, e);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+int ctr_in_stdio(struct ctr *ctr, struct err *e)
+{
+    for (int i = 0; i < 3; i++) {
+        int fd = ctr->options.stdio[i];
+        if (fd < 0)
+            continue;
+        int r = sys_dup3(fd, i, 0);
+        if (r < 0)
+            return err_sys(e, r, "standard stream %d", i);
+    }
+    /* Everything else closes at execve: a descriptor that leads to the host
+     * would be a way out (CVE-2024-21626). */
+    return proc_close_on_exec_from(3, e);
+}
+
+/* The step itself is only the word that follows it. */
+int ctr_out_gate(struct ctr *ctr, struct err *e)
+{
+    (void)ctr;
+    (void)e;
+    return 0;
+}
+
+int ctr_in_gate(struct ctr *ctr, struct err *e)
+{
+    (void)ctr;
+    (void)e;
+    return 0;
+}
