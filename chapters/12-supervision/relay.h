@@ -1,0 +1,72 @@
+/*
+ * relay.h - standard streams carried through pipes, signals passed on.
+ *
+ * A container never gets the caller's own files as its standard streams: a
+ * terminal could be read and its modes changed, a file could be opened again
+ * through /proc/self/fd with the container's privileges. It gets pipes, as
+ * Docker gives it, and the relay carries the bytes (pipe(7), poll(2),
+ * signalfd(2)).
+ *
+ *     struct relay relay = RELAY_INIT;
+ *     int ends[3];
+ *     relay_open(&relay, RELAY_STDIN, ends, &e);   // before the clone
+ *     ... the child gets ends[] as descriptors 0, 1, 2 ...
+ *     relay_started(&relay, pidfd);
+ *     relay_run(&relay, &e);              // until the process has ended
+ *     relay_close(&relay);
+ *
+ * relay_open blocks the signals that are to be passed on, so that none is lost
+ * between the clone and relay_run; relay_close puts the mask back. Nothing is
+ * ever held back without bound: what cannot be written yet is not read either.
+ *
+ * Ownership: the relay owns its pipe ends and the ends it gives out, which
+ * relay_started closes. Single-threaded; fork-safe (all close-on-exec).
+ */
+#ifndef RELAY_H
+#define RELAY_H
+
+#include "err.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { RELAY_STDIN = 1, RELAY_NO_SIGNALS = 2 };
+
+/* One direction: bytes read and not yet written. */
+struct relay_channel {
+    int from, to; /* -1 when that end is closed */
+    size_t begin, end;
+    char bytes[65536];
+};
+
+struct relay {
+    int theirs[3]; /* the container's ends until it has started */
+    int signals;   /* signalfd, or -1 */
+    int pidfd;     /* borrowed */
+    bool has_mask;
+    sigset_t old_mask;
+    struct relay_channel *channels; /* stdin, stdout, stderr */
+};
+#define RELAY_INIT                                                             \
+    {                                                                          \
+        .theirs = {-1, -1, -1}, .signals = -1, .pidfd = -1                     \
+    }
+
+/* Make the pipes; ret_ends are what the child shall have as 0, 1 and 2 (still
+ * owned by the relay). Without RELAY_STDIN it reads /dev/null. With
+ * RELAY_NO_SIGNALS our signals stay ours. 0 or -errno. */
+int relay_open(struct relay *ret, int flags, int ret_ends[3], struct err *e);
+
+/* The process runs: close the ends that are only its own now. */
+void relay_started(struct relay *relay, int pidfd);
+
+/* Carry bytes and signals until the process has ended and all it wrote is
+ * delivered. 0 or -errno. A reader of ours that is gone (EPIPE) ends that
+ * direction only. */
+int relay_run(struct relay *relay, struct err *e);
+
+/* Idempotent. */
+void relay_close(struct relay *relay);
+
+#endif
