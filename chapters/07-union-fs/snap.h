@@ -1,5 +1,30 @@
 /*
  * snap.h - snapshots: read-only layers below, a writable one on top.
+ *
+ * overlayfs shows several directories as one (Linux:
+ * Documentation/filesystems/overlayfs.rst; mount(8), "overlay"). What is
+ * written goes to the upper directory, so that any number of containers share
+ * the layers below and creating one copies nothing.
+ *
+ *     auto_snap struct snap snap = {.dir = own_strdup("/var/lib/x/web")};
+ *     strv_add(&snap.layers, "/var/lib/x/layers/1f3e.../diff");
+ *     if (snap_create(&snap, &e) < 0)
+ *         return err_add(&e, "create web");
+ *     ... in the container's mount namespace:  snap_mount(&snap, &e);
+ *     ... after its end:                       snap_destroy(&snap, &e);
+ *
+ * The caller owns the struct (snap_done frees it) and the layers, which must
+ * outlive the snapshot unchanged. The directories belong to the snapshot. The
+ * mount lasts as long as the mount namespace it was made in.
+ *
+ * Errors worth telling apart: -EEXIST from snap_create, another container has
+ * this directory; -EBUSY from snap_destroy, it is still mounted here; -EINVAL
+ * from snap_mount where the file system of `dir` cannot be an upper layer.
+ *
+ * Needs: CAP_SYS_ADMIN in the user namespace that owns the mount namespace.
+ * Others than the first user namespace: Linux 5.11. is_volatile: Linux 5.10.
+ * More layers than fit into a page: Linux 6.7, or else short relative names.
+ * Fork-safe: nothing is kept between calls.
  */
 #ifndef SNAP_H
 #define SNAP_H
@@ -20,13 +45,15 @@ struct snap {
 #define auto_snap __attribute__((cleanup(snap_done)))
 void snap_done(struct snap *snap);
 
-/* Make the directories. -EEXIST if they are there. `mode`/owner of the upper
- * directory are those of the image's root directory. */
+/* Make the directories, and `dir` itself if it is missing. -EEXIST if they are
+ * there. Mode and owner of the upper directory are those of the uppermost
+ * layer's root directory, because the container's "/" shows the upper one's. */
 int snap_create(const struct snap *snap, struct err *e);
 /* Mount the overlay on dir/merged, in the caller's mount namespace, through
  * fsopen(2)/fsconfig(2) (no limit on the number of layers) or mount(2). */
 int snap_mount(const struct snap *snap, struct err *e);
-/* Remove diff, work and merged; idempotent. */
+/* Remove diff, work and merged; idempotent. -EBUSY, and nothing removed, while
+ * the overlay is mounted in this mount namespace. */
 int snap_destroy(const struct snap *snap, struct err *e);
 
 #endif

@@ -1,0 +1,196 @@
+#include "unpack.h"
+
+#include "files.h"
+#include "own.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void unpack_init(struct unpack *u, int root)
+{
+    *u = (struct unpack){.root = root, .parent = -1};
+}
+
+void unpack_done(struct unpack *u)
+{
+    own_close(&u->parent);
+    for (size_t i = 0; i < u->dir_count; i++)
+        free(u->dirs[i].path);
+    own_free(&u->dirs);
+}
+
+struct unpack_shown unpack_show(const char *name)
+{
+    /* Errors are one line and end up on terminals: no newlines, no escapes. */
+    struct unpack_shown shown;
+    size_t n = 0;
+    for (; name[n] != '\0' && n < sizeof shown.s - 4; n++)
+        shown.s[n] =
+            (unsigned char)name[n] < ' ' || name[n] == '\x7f' ? '?' : name[n];
+    snprintf(shown.s + n, sizeof shown.s - n, "%s",
+             name[n] != '\0' ? "..." : "");
+    return shown;
+}
+
+int unpack_clean(const char *name, char *path, struct err *e)
+{
+    size_t used = 0;
+    for (const char *at = name; *at != '\0';) {
+        size_t len = (size_t)(strchrnul(at, '/') - at);
+        if (len == 2 && memcmp(at, "..", 2) == 0)
+            return err_set(e, EINVAL, "\"..\" in the name %s",
+                           unpack_show(name).s);
+        bool is_empty = len == 0 || (len == 1 && *at == '.');
+        if (!is_empty && used + len + 2 > PATH_MAX)
+            return err_sys(e, ENAMETOOLONG, "%s", unpack_show(name).s);
+        if (!is_empty) {
+            if (used > 0)
+                path[used++] = '/';
+            memcpy(path + used, at, len);
+            used += len;
+        }
+        at += len + (at[len] == '/');
+    }
+    path[used] = '\0';
+    return 0;
+}
+
+/* Length of the directory part of a clean path: 0 in the root. */
+static size_t parent_len(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? 0 : (size_t)(slash - path);
+}
+
+static int open_dir(int root, const char *path, struct err *e)
+{
+    return files_open_in(root, path[0] == '\0' ? "." : path,
+                         O_PATH | O_DIRECTORY, 0, e);
+}
+
+int unpack_open_parent(int root, const char *path, struct err *e)
+{
+    char parent[PATH_MAX];
+    snprintf(parent, sizeof parent, "%.*s", (int)parent_len(path), path);
+    return open_dir(root, parent, e);
+}
+
+/* Open the directory, making what is missing on the way. Each step is opened
+ * from the root again, because a part may be a symbolic link to elsewhere in
+ * the layer (bin -> usr/bin) and must then be made there. */
+static int make_dirs(int root, char *path, struct err *e)
+{
+    auto_fd int above = open_dir(root, "", e);
+    for (char *at = path; above >= 0 && at != NULL;) {
+        char *slash = strchr(at, '/');
+        if (slash != NULL)
+            *slash = '\0';
+        int r = sys_mkdirat(above, at, 0755);
+        if (r < 0 && r != -EEXIST)
+            return err_sys(e, r, "mkdir %s", unpack_show(path).s);
+        int below = open_dir(root, path, e);
+        own_close(&above);
+        above = below;
+        if (slash != NULL)
+            *slash = '/';
+        at = slash != NULL ? slash + 1 : NULL;
+    }
+    return fd_take(&above);
+}
+
+/* The parent of `path`, from the entry before where it is the same. That one
+ * may meanwhile be found under another name, but it is beneath the root. */
+int unpack_find(struct unpack *u, const char *path, const char **ret_base,
+                struct err *e)
+{
+    size_t len = parent_len(path);
+    *ret_base = path[0] == '\0' ? "." : path + len + (len > 0);
+    if (u->parent >= 0 && strlen(u->parent_path) == len &&
+        memcmp(u->parent_path, path, len) == 0)
+        return 0;
+    own_close(&u->parent);
+    memcpy(u->parent_path, path, len);
+    u->parent_path[len] = '\0';
+    u->parent = open_dir(u->root, u->parent_path, e);
+    if (u->parent == -ENOENT)
+        u->parent = make_dirs(u->root, u->parent_path, e);
+    return u->parent < 0 ? u->parent : 0;
+}
+
+/* .wh.NAME and its kin: marks for the layers below, never files. 1 where the
+ * entry was one. */
+static int take_mark(struct unpack_place *place, struct err *e)
+{
+    if (!text_starts(place->base, ".wh."))
+        return 0;
+    const char *hidden = place->base + strlen(".wh.");
+    if (strcmp(hidden, ".wh..opq") == 0)
+        return unpack_opaque(place->parent, e) < 0 ? -e->code : 1;
+    if (text_starts(hidden, ".wh."))
+        return 1; /* what aufs kept for itself */
+    if (hidden[0] == '\0' || strcmp(hidden, ".") == 0 ||
+        strcmp(hidden, "..") == 0)
+        return err_set(e, EINVAL, "a whiteout of nothing");
+    place->base = hidden;
+    return unpack_whiteout(place, e) < 0 ? -e->code : 1;
+}
+
+static void remember_times(struct unpack *u, const struct unpack_place *place)
+{
+    size_t n = u->dir_count + 1;
+    /* Doubling at powers of two needs no separate capacity. */
+    if ((n & (n - 1)) == 0)
+        u->dirs = own_grow(u->dirs, n * 2 * sizeof *u->dirs);
+    struct unpack_dir *dir = &u->dirs[u->dir_count++];
+    dir->path = own_strdup(place->path);
+    dir->times[0] = dir->times[1] = (struct timespec){
+        .tv_sec = archive_entry_mtime(place->entry),
+        .tv_nsec = archive_entry_mtime_nsec(place->entry),
+    };
+}
+
+int unpack_entry(struct unpack *u, struct archive *archive,
+                 struct archive_entry *entry, struct err *e)
+{
+    char path[PATH_MAX];
+    const char *name = archive_entry_pathname(entry);
+    if (name == NULL)
+        return err_set(e, EBADMSG, "an entry has no name");
+    int r = unpack_clean(name, path, e);
+    if (r < 0)
+        return r;
+    struct unpack_place place = {
+        .unpack = u, .archive = archive, .entry = entry, .path = path};
+    r = unpack_find(u, path, &place.base, e);
+    if (r < 0)
+        return err_add(e, "unpack %s", unpack_show(name).s);
+    place.parent = u->parent;
+    r = take_mark(&place, e);
+    if (r == 0)
+        r = unpack_make(&place, e);
+    if (r < 0)
+        return err_add(e, "unpack %s", unpack_show(name).s);
+    if (archive_entry_filetype(entry) == AE_IFDIR)
+        remember_times(u, &place);
+    return 0;
+}
+
+int unpack_finish(struct unpack *u, struct err *e)
+{
+    for (size_t i = 0; i < u->dir_count; i++) {
+        const struct unpack_dir *dir = &u->dirs[i];
+        /* A later entry may have put something else in its place; a symbolic
+         * link's own time was set, and what it leads to is not meant. */
+        auto_fd int fd =
+            files_open_in(u->root, dir->path[0] == '\0' ? "." : dir->path,
+                          O_PATH | O_DIRECTORY | O_NOFOLLOW, 0, e);
+        int r = fd < 0 ? 0 : sys_utimensat(fd, ".", dir->times, 0);
+        if (r < 0)
+            return err_sys(e, r, "set the time of %s",
+                           unpack_show(dir->path).s);
+    }
+    return 0;
+}
