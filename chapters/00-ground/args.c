@@ -1,12 +1,10 @@
 /* The arguments of a call, spelt for a reader: by name, and flags by name. */
 #include "watch.h"
 
-#include <ctype.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
 #include <sched.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/sysmacros.h>
@@ -76,88 +74,130 @@ static void add_flags(struct text *out, unsigned long bits,
         text_addf(out, "%s%#lx", out->len > before ? "|" : "", bits);
 }
 
-void args_add_quoted(struct text *out, const char *s, size_t len)
+/* An argument in quotes: as much of it as a line bears, whole characters. */
+static void add_shown(struct text *out, const char *s, size_t len)
 {
-    text_add(out, "\"");
-    for (size_t i = 0; i < len && i < SHOWN_BYTES; i++) {
-        unsigned char c = (unsigned char)s[i];
-        if (c == '"' || c == '\\')
-            text_addf(out, "\\%c", c);
-        else if (c == '\n')
-            text_add(out, "\\n");
-        else if (c < ' ' || c >= 0x7f)
-            text_addf(out, "\\u%04x", c);
-        else
-            text_addn(out, &s[i], 1);
-    }
-    text_add(out, len > SHOWN_BYTES ? "...\"" : "\"");
+    size_t shown = len < SHOWN_BYTES ? len : SHOWN_BYTES;
+    while (shown < len && shown > 0 && ((unsigned char)s[shown] >> 6) == 2)
+        shown--;
+    quote_add(out, s, shown, shown < len ? "..." : "");
 }
 
-static void add_argv(struct text *out, char *const *argv)
+/* One function per kind of argument; `next` is the argument after it. */
+static void add_string(struct text *out, long value, long next)
 {
+    (void)next;
+    const char *s = (const char *)value;
+    if (s == NULL)
+        text_add(out, "null");
+    else
+        add_shown(out, s, strlen(s));
+}
+
+static void add_bytes(struct text *out, long value, long next)
+{
+    add_shown(out, (const char *)value, (size_t)next);
+}
+
+static void add_argv(struct text *out, long value, long next)
+{
+    (void)next;
     /* One string, so that it is valid JSON too. */
     auto_text struct text line = {0};
+    text_add(&line, "");
+    char *const *argv = (char *const *)value;
     for (size_t i = 0; argv != NULL && argv[i] != NULL; i++)
         text_addf(&line, "%s%s", i > 0 ? " " : "", argv[i]);
-    args_add_quoted(out, line.s != NULL ? line.s : "", line.len);
+    add_shown(out, line.s, line.len);
 }
 
-/* The value of one argument. Numbers stand bare; with `quote`, everything
- * else is put in quotes, as JSON wants it. `next` is the argument after. */
-static void add_value(struct text *out, char kind, long value, long next,
-                      const char *quote)
+static void add_number(struct text *out, long value, long next)
 {
-    const char *string = (const char *)value;
-    switch (kind) {
-    case 's':
-        if (string == NULL)
-            text_add(out, "null");
-        else
-            args_add_quoted(out, string, strlen(string));
-        return;
-    case 'b':
-        args_add_quoted(out, string, (size_t)next);
-        return;
-    case 'v':
-        add_argv(out, (char *const *)value);
-        return;
-    case 'd':
-    case 'S':
-        text_addf(out, "%d", (int)value);
-        return;
-    case '@':
-        if ((int)value != AT_FDCWD) {
-            text_addf(out, "%d", (int)value);
-            return;
-        }
-        text_addf(out, "%sAT_FDCWD%s", quote, quote);
-        return;
-    default:
-        break;
-    }
-    text_add(out, quote);
-    if (kind == 'o')
-        text_addf(out, "0%lo", (unsigned long)value & 0177777);
-    else if (kind == 'D')
-        text_addf(out, "%u:%u", major((dev_t)value), minor((dev_t)value));
-    else if (kind == 'M')
-        add_flags(out, (unsigned long)value, mount_flags);
-    else if (kind == 'U')
-        add_flags(out, (unsigned long)value, umount_flags);
-    else if (kind == 'N')
-        add_flags(out, (unsigned long)value, clone_flags);
-    else if (kind == 'C')
-        add_flags(out, ((const struct clone_args *)value)->flags, clone_flags);
-    else if (kind == 'O')
-        add_flags(out, (unsigned long)value, open_flags);
-    else if (kind == 'H') {
-        const struct open_how *how = (const struct open_how *)value;
-        add_flags(out, how->flags, open_flags);
-        text_add(out, " ");
-        add_flags(out, how->resolve, resolve_flags);
-    } else
-        text_addf(out, "%#lx", (unsigned long)value);
-    text_add(out, quote);
+    (void)next;
+    text_addf(out, "%d", (int)value);
+}
+
+static void add_hexadecimal(struct text *out, long value, long next)
+{
+    (void)next;
+    text_addf(out, "%#lx", (unsigned long)value);
+}
+
+static void add_mode(struct text *out, long value, long next)
+{
+    (void)next;
+    text_addf(out, "%#lo", (unsigned long)value & 0177777);
+}
+
+static void add_device(struct text *out, long value, long next)
+{
+    (void)next;
+    text_addf(out, "%u:%u", major((dev_t)value), minor((dev_t)value));
+}
+
+static void add_directory(struct text *out, long value, long next)
+{
+    if ((int)value == AT_FDCWD)
+        text_add(out, "AT_FDCWD");
+    else
+        add_number(out, value, next);
+}
+
+static void add_clone_args(struct text *out, long value, long next)
+{
+    (void)next;
+    add_flags(out, ((const struct clone_args *)value)->flags, clone_flags);
+}
+
+static void add_open_how(struct text *out, long value, long next)
+{
+    (void)next;
+    const struct open_how *how = (const struct open_how *)value;
+    add_flags(out, how->flags, open_flags);
+    text_add(out, " ");
+    add_flags(out, how->resolve, resolve_flags);
+}
+
+/* The kinds of door.h. A kind is either a function or a set of flags. */
+static const struct kind {
+    char letter;
+    bool quoted; /* must JSON put it in quotes? */
+    void (*add)(struct text *out, long value, long next);
+    const struct flag *flags;
+} kinds[] = {
+    {'s', false, add_string,      NULL        },
+    {'b', false, add_bytes,       NULL        },
+    {'v', false, add_argv,        NULL        },
+    {'d', false, add_number,      NULL        },
+    {'S', false, add_number,      NULL        },
+    {'@', true,  add_directory,   NULL        },
+    {'o', true,  add_mode,        NULL        },
+    {'D', true,  add_device,      NULL        },
+    {'C', true,  add_clone_args,  NULL        },
+    {'H', true,  add_open_how,    NULL        },
+    {'M', true,  NULL,            mount_flags },
+    {'U', true,  NULL,            umount_flags},
+    {'N', true,  NULL,            clone_flags },
+    {'O', true,  NULL,            open_flags  },
+    {'x', true,  add_hexadecimal, NULL        },
+    {'p', true,  add_hexadecimal, NULL        },
+};
+
+static const struct kind *kind_of(char letter)
+{
+    size_t i = 0;
+    while (i + 1 < sizeof kinds / sizeof kinds[0] && kinds[i].letter != letter)
+        i++;
+    return &kinds[i];
+}
+
+static void add_value(struct text *out, const struct kind *kind, long value,
+                      long next)
+{
+    if (kind->add != NULL)
+        kind->add(out, value, next);
+    else
+        add_flags(out, (unsigned long)value, kind->flags);
 }
 
 /* Walk "source=s target=s ...": `form` puts a name before each value. */
@@ -170,8 +210,10 @@ static void add_args(struct text *out, const struct watch_event *ev,
         if (i > 0)
             text_add(out, ", ");
         text_addf(out, form, (int)(equals - word), word);
-        add_value(out, equals[1], ev->args[i], i < 5 ? ev->args[i + 1] : 0,
-                  quote);
+        const struct kind *kind = kind_of(equals[1]);
+        text_add(out, kind->quoted ? quote : "");
+        add_value(out, kind, ev->args[i], i < 5 ? ev->args[i + 1] : 0);
+        text_add(out, kind->quoted ? quote : "");
         word = equals + 2;
         while (*word == ' ')
             word++;

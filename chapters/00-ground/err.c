@@ -5,8 +5,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Put "sentence: " before the reason in `e`. The reason, at the end, matters
+ * most: it keeps its place, and a sentence that does not fit before it is what
+ * gets cut. */
+static void prepend(struct err *e, const char *format, va_list args)
+{
+    char reason[sizeof e->msg];
+    memcpy(reason, e->msg, sizeof reason);
+    vsnprintf(e->msg, sizeof e->msg, format, args);
+    size_t room = sizeof e->msg - sizeof ": ";
+    size_t tail = strlen(reason);
+    size_t used = strlen(e->msg);
+    if (tail >= room)
+        used = 0;
+    else if (used + tail > room)
+        used = room - tail;
+    snprintf(e->msg + used, sizeof e->msg - used, "%s%s", used > 0 ? ": " : "",
+             reason);
+}
+
 int err_set(struct err *e, int code, const char *format, ...)
 {
+    code = abs(code);
     if (e != NULL) {
         va_list args;
         va_start(args, format);
@@ -23,10 +43,9 @@ int err_sys(struct err *e, int code, const char *format, ...)
     if (e != NULL) {
         va_list args;
         va_start(args, format);
-        vsnprintf(e->msg, sizeof e->msg, format, args);
+        snprintf(e->msg, sizeof e->msg, "%s", strerror(code));
+        prepend(e, format, args);
         va_end(args);
-        size_t used = strlen(e->msg);
-        snprintf(e->msg + used, sizeof e->msg - used, ": %s", strerror(code));
         e->code = code;
     }
     return -code;
@@ -36,19 +55,9 @@ int err_add(struct err *e, const char *format, ...)
 {
     if (e == NULL)
         return -1;
-    /* The reason, at the end, matters most: it keeps its place, and a
-     * context that does not fit before it is what gets cut. */
-    char reason[sizeof e->msg];
-    memcpy(reason, e->msg, sizeof reason);
     va_list args;
     va_start(args, format);
-    vsnprintf(e->msg, sizeof e->msg, format, args);
+    prepend(e, format, args);
     va_end(args);
-    size_t room = sizeof e->msg - 1;
-    size_t tail = strlen(reason) + 2;
-    size_t used = strlen(e->msg);
-    if (used + tail > room)
-        used = tail < room ? room - tail : 0;
-    snprintf(e->msg + used, sizeof e->msg - used, ": %s", reason);
     return -e->code;
 }

@@ -27,7 +27,7 @@ struct err {
     char msg[252]; /* one line, no newline, always terminated */
 };
 
-/* Fill `e` with the formatted sentence alone. Returns -code. */
+/* Fill `e` with the formatted sentence alone. Returns -|code|. */
 int err_set(struct err *e, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -36,7 +36,9 @@ int err_set(struct err *e, int code, const char *format, ...)
 int err_sys(struct err *e, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Put "sentence: " before the message. Returns -e->code, ready to return. */
+/* Put "sentence: " before the message. Returns -e->code, ready to return (-1
+ * without `e`, where the code is lost: pass one if you tell codes apart). A
+ * message that grows too long loses the end of the newest sentence. */
 int err_add(struct err *e, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -4,9 +4,9 @@
 #include "sys.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int files_read(int dirfd, const char *path, struct text *out, struct err *e)
@@ -17,7 +17,7 @@ int files_read(int dirfd, const char *path, struct text *out, struct err *e)
     char block[4096];
     size_t before = out->len;
     ssize_t n;
-    while ((n = read(fd, block, sizeof block)) > 0)
+    while ((n = TEMP_FAILURE_RETRY(read(fd, block, sizeof block))) > 0)
         text_addn(out, block, (size_t)n);
     if (n < 0)
         return err_sys(e, errno, "read %s", path);
@@ -33,6 +33,8 @@ int files_write(int dirfd, const char *path, const char *value, struct err *e)
     ssize_t n = sys_write(fd, value, strlen(value));
     if (n < 0)
         return err_sys(e, (int)n, "write \"%s\" to %s", value, path);
+    if ((size_t)n < strlen(value))
+        return err_set(e, EIO, "write \"%s\" to %s: cut short", value, path);
     return 0;
 }
 
@@ -77,6 +79,8 @@ static int write_new(int dirfd, const char *path, const void *bytes, size_t len,
     return r;
 }
 
+/* Readers see the old file or the new one, never a part.
+ * @lab 0.2 write a new file beside the old one, rename it over, sync both */
 int files_replace(int dirfd, const char *path, const void *bytes, size_t len,
                   int flags, struct err *e)
 {
@@ -94,6 +98,15 @@ int files_replace(int dirfd, const char *path, const void *bytes, size_t len,
     return r < 0 ? err_sys(e, r, "sync %s", path) : 0;
 }
 
+static bool is_directory(int dirfd, const char *path)
+{
+    struct stat st;
+    return fstatat(dirfd, path, &st, 0) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Most of the time everything but the last component is there: so begin at
+ * the end, and go up only where the kernel says that the parent is missing.
+ * @lab 0.1 make the directory, and its parent first where that is missing */
 int files_mkdirs(int dirfd, const char *path, mode_t mode, struct err *e)
 {
     int r = sys_mkdirat(dirfd, path, mode);
@@ -107,40 +120,54 @@ int files_mkdirs(int dirfd, const char *path, mode_t mode, struct err *e)
             return r;
         r = sys_mkdirat(dirfd, path, mode);
     }
-    if (r < 0 && r != -EEXIST)
-        return err_sys(e, r, "mkdir %s", path);
-    return 0;
+    if (r == -EEXIST && is_directory(dirfd, path))
+        return 0;
+    return r < 0 ? err_sys(e, r, "mkdir %s", path) : 0;
 }
 
+/* The one way to open a path that a container chose.
+ * @lab 0.3 openat2 with RESOLVE_IN_ROOT, again where it says EAGAIN */
 int files_open_in(int rootfd, const char *path, int flags, mode_t mode,
                   struct err *e)
 {
+    bool creates = (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
     struct open_how how = {
         .flags = (unsigned int)(flags | O_CLOEXEC),
         /* openat2 refuses a mode where nothing is created. */
-        .mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? mode : 0,
+        .mode = creates ? mode : 0,
         .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
     };
-    /* The kernel gives up on ".." while anything anywhere is renamed or
-     * mounted, and says EAGAIN (openat2(2)). */
-    int fd, tries = 0;
-    do
+    /* EAGAIN: something was renamed while a ".." was followed, so the kernel
+     * cannot vouch for the result. A bounded number of tries, since whoever
+     * renames may never stop. */
+    int fd = -EAGAIN;
+    for (int tries = 0; fd == -EAGAIN && tries < 100; tries++)
         fd = sys_openat2(rootfd, path, &how, sizeof how);
-    while (fd == -EAGAIN && tries++ < 1000);
     return fd < 0 ? err_sys(e, fd, "open %s", path) : fd;
 }
 
+/* A lock is good while others would find the same file under this name.
+ * @lab 0.4 open, flock, and start over if the file was removed meanwhile */
 int files_lock(int dirfd, const char *path, int flags, struct err *e)
 {
-    auto_fd int fd = sys_openat(
-        dirfd, path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return err_sys(e, fd, "open %s", path);
-    int r;
-    do
-        r = sys_flock(fd, LOCK_EX | ((flags & FILES_TRY) != 0 ? LOCK_NB : 0));
-    while (r == -EINTR);
-    if (r < 0)
-        return err_sys(e, r, "lock %s", path);
-    return fd_take(&fd);
+    int operation = LOCK_EX | ((flags & FILES_TRY) != 0 ? LOCK_NB : 0);
+    for (;;) {
+        auto_fd int fd = sys_openat(
+            dirfd, path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (fd < 0)
+            return err_sys(e, fd, "open %s", path);
+        int r;
+        do
+            r = sys_flock(fd, operation);
+        while (r == -EINTR);
+        if (r < 0)
+            return err_sys(e, r, "lock %s", path);
+        /* Its last holder may have removed the file while we waited: then
+         * this lock keeps nobody out, and the next one starts afresh. */
+        struct stat st;
+        if (fstat(fd, &st) < 0)
+            return err_sys(e, errno, "lock %s", path);
+        if (st.st_nlink > 0)
+            return fd_take(&fd);
+    }
 }

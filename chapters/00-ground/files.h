@@ -16,7 +16,10 @@
  * files_replace follows the only order that survives a power cut: write a new
  * file, fsync it, rename it over the old one, fsync the directory.
  *
- * Errors name the file. Fork-safe; descriptors are close-on-exec from birth.
+ * Errors name the file. Worth telling apart: -ENOENT, -EWOULDBLOCK of a
+ * FILES_TRY lock. Needs openat2(2), so Linux 5.6, for files_open_in alone. The
+ * caller owns each descriptor returned; all are close-on-exec from birth.
+ * Fork-safe, but a lock is shared with a child until the child closes it.
  */
 #ifndef FILES_H
 #define FILES_H
@@ -43,19 +46,22 @@ enum { FILES_DURABLE = 1 };
 int files_replace(int dirfd, const char *path, const void *bytes, size_t len,
                   int flags, struct err *e);
 
-/* mkdir -p: every missing component of `path`, with `mode`. 0 or -errno. */
+/* mkdir -p: every missing component of `path`, with `mode`. 0 or -errno;
+ * -EEXIST where something that is no directory has the name. */
 int files_mkdirs(int dirfd, const char *path, mode_t mode, struct err *e);
 
 /* rm -rf: never follows a symbolic link and never crosses into another
  * mounted file system. A `path` that is not there is success. 0 or -errno. */
 int files_remove_tree(int dirfd, const char *path, struct err *e);
 
-/* Open `path` as if `rootfd` were "/". A descriptor or -errno. */
+/* Open `path` as if `rootfd` were "/". `mode` counts only where `flags` create
+ * a file. A descriptor or -errno. */
 int files_open_in(int rootfd, const char *path, int flags, mode_t mode,
                   struct err *e);
 
 /* Open (creating it, mode 0600) and flock(2) a file. The lock lasts until the
- * descriptor is closed, also by the holder's death. FILES_TRY returns
+ * descriptor is closed, also by the holder's death. A holder may remove the
+ * file: whoever waited then locks a new one of that name. FILES_TRY returns
  * -EWOULDBLOCK at once where another holds it. A descriptor or -errno. */
 enum { FILES_TRY = 1 };
 int files_lock(int dirfd, const char *path, int flags, struct err *e);

@@ -9,11 +9,14 @@ static double us(uint64_t ns)
     return (double)ns / 1e3;
 }
 
-static void add_result(struct text *out, long result)
+static void add_result(struct text *out, const struct watch_event *ev)
 {
-    text_addf(out, "%ld", result < 0 ? -1 : result);
-    if (result < 0)
-        text_addf(out, " %s", strerrorname_np((int)-result));
+    if (ev->begins)
+        text_add(out, "?");
+    else if (ev->result < 0)
+        text_addf(out, "-1 %s", strerrorname_np((int)-ev->result));
+    else
+        text_addf(out, "%ld", ev->result);
 }
 
 static void text_event(struct text *out, const struct watch_event *ev)
@@ -30,7 +33,7 @@ static void text_event(struct text *out, const struct watch_event *ev)
     text_addf(out, "[%d]     %s(", ev->pid, ev->call->name);
     args_add_text(out, ev);
     text_add(out, ") = ");
-    add_result(out, ev->result);
+    add_result(out, ev);
     text_addf(out, "  %.3f ms\n", ms);
 }
 
@@ -40,14 +43,17 @@ static void add_members(struct text *out, const struct watch_event *ev)
     if (ev->call != NULL) {
         text_add(out, "\"call\": ");
         args_add_json(out, ev);
-        text_addf(out, ", \"step\": ");
+        text_add(out, ", \"step\": ");
         const char *step = ev->step != NULL ? ev->step : "";
-        args_add_quoted(out, step, strlen(step));
+        quote_add(out, step, strlen(step), "");
     } else {
         text_add(out, "\"why\": ");
-        args_add_quoted(out, ev->why, strlen(ev->why));
+        quote_add(out, ev->why, strlen(ev->why), "");
     }
-    text_addf(out, ", \"result\": %ld", ev->result);
+    if (ev->begins)
+        text_add(out, ", \"result\": null");
+    else
+        text_addf(out, ", \"result\": %ld", ev->result);
 }
 
 static void jsonl_event(struct text *out, const struct watch_event *ev)

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+/* RTLD_NOW: what the library itself needs is found now, not in mid-work.
+ * @lab 0.6 dlopen the first library that is there, dlsym each symbol */
 int lazy_load(const char *const names[], const struct lazy_symbol *symbols,
               size_t count, struct err *e)
 {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 int text_to_u64(const char *s, uint64_t *ret)
 {
@@ -38,35 +39,40 @@ int text_to_i64(const char *s, int64_t *ret)
     return 0;
 }
 
+/* What a size's letter multiplies by: 1024 once per place in this string. */
+static int unit_factor(const char *unit, double *ret)
+{
+    static const char letters[] = "kmgtp";
+    *ret = 1;
+    if (unit[0] == '\0' || strcasecmp(unit, "b") == 0)
+        return 0;
+    const char *letter = strchr(letters, tolower((unsigned char)unit[0]));
+    bool known_end = unit[1] == '\0' || strcasecmp(unit + 1, "b") == 0 ||
+                     strcasecmp(unit + 1, "ib") == 0;
+    if (letter == NULL || !known_end)
+        return -EINVAL;
+    for (const char *below = letters; below <= letter; below++)
+        *ret *= 1024;
+    return 0;
+}
+
 int text_to_bytes(const char *s, uint64_t *ret)
 {
-    static const char letters[] = "bkmgtp";
-    if (!isdigit((unsigned char)s[0]))
+    /* strtod also takes " 1", "0x10", "inf" and "nan". */
+    if (strspn(s, "0123456789.+-") == 0)
         return -EINVAL;
     char *end;
     double value = strtod(s, &end);
-    /* strtod also reads "0x10", "1e3" and "1inf": digits and a dot only. */
-    if (strspn(s, "0123456789.") != (size_t)(end - s))
+    if (strspn(s, "0123456789.eE+-") < (size_t)(end - s) || end == s ||
+        value < 0)
         return -EINVAL;
     if (*end == ' ')
         end++;
-    if (*end != '\0') {
-        const char *letter = strchr(letters, tolower((unsigned char)*end));
-        if (letter == NULL)
-            return -EINVAL;
-        for (const char *unit = letters; unit < letter; unit++)
-            value *= 1024;
-        end++;
-        bool may_end_in_b = letter != letters;
-        if (may_end_in_b && tolower((unsigned char)end[0]) == 'i' &&
-            tolower((unsigned char)end[1]) == 'b')
-            end += 2;
-        else if (may_end_in_b && tolower((unsigned char)end[0]) == 'b')
-            end++;
-    }
-    if (*end != '\0')
+    double factor;
+    if (unit_factor(end, &factor) < 0)
         return -EINVAL;
-    if (value > (double)INT64_MAX)
+    value *= factor;
+    if (value >= (double)INT64_MAX)
         return -ERANGE;
     *ret = (uint64_t)value;
     return 0;
@@ -74,10 +80,12 @@ int text_to_bytes(const char *s, uint64_t *ret)
 
 char *text_from_bytes(uint64_t bytes, char out[16])
 {
-    static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
+    static const char *const units[] = {"B",  "kB", "MB", "GB",
+                                        "TB", "PB", "EB"};
     double value = (double)bytes;
     size_t unit = 0;
-    while (value >= 1000 && unit + 1 < sizeof units / sizeof units[0]) {
+    /* From 999.5 on, three digits would read "1e+03". */
+    while (value >= 999.5) {
         value /= 1000;
         unit++;
     }
@@ -87,29 +95,30 @@ char *text_from_bytes(uint64_t bytes, char out[16])
 
 char *text_from_seconds(int64_t seconds, char out[32])
 {
-    /* go-units HumanDuration: up to `limit` seconds, in units of `unit`. */
+    /* Docker's words for a time span: below `limit` seconds, in units of
+     * `unit`. From an hour on, hours are rounded to the nearest and the rest
+     * counts those; years are cut. */
+    enum { MINUTE = 60, HOUR = 3600, HALF = HOUR / 2, DAY = 86400 };
     static const struct {
-        int64_t limit, unit;
+        int64_t limit, unit, round;
         const char *words; /* with %d where a number belongs */
     } spans[] = {
-        {1,           1,           "Less than a second"},
-        {2,           1,           "1 second"          },
-        {60,          1,           "%d seconds"        },
-        {120,         60,          "About a minute"    },
-        {46 * 60,     60,          "%d minutes"        },
-        {90 * 60,     3600,        "About an hour"     },
-        {48 * 3600,   3600,        "%d hours"          },
-        {14 * 86400,  86400,       "%d days"           },
-        {60 * 86400,  7 * 86400,   "%d weeks"          },
-        {730 * 86400, 30 * 86400,  "%d months"         },
-        {INT64_MAX,   365 * 86400, "%d years"          },
+        {1,                1,         0,    "Less than a second"},
+        {2,                1,         0,    "1 second"          },
+        {MINUTE,           1,         0,    "%d seconds"        },
+        {2 * MINUTE,       MINUTE,    0,    "About a minute"    },
+        {HOUR,             MINUTE,    0,    "%d minutes"        },
+        {2 * HOUR - HALF,  HOUR,      HALF, "About an hour"     },
+        {48 * HOUR - HALF, HOUR,      HALF, "%d hours"          },
+        {14 * DAY - HALF,  DAY,       HALF, "%d days"           },
+        {60 * DAY - HALF,  7 * DAY,   HALF, "%d weeks"          },
+        {730 * DAY - HALF, 30 * DAY,  HALF, "%d months"         },
+        {INT64_MAX,        365 * DAY, 0,    "%d years"          },
     };
     size_t i = 0;
-    while (seconds >= spans[i].limit)
+    while (i + 1 < sizeof spans / sizeof spans[0] && seconds >= spans[i].limit)
         i++;
-    /* Hours are rounded to the nearest, as Docker does; the rest is cut. */
-    int64_t half = spans[i].unit == 3600 ? 1800 : 0;
-    int count = (int)((seconds + half) / spans[i].unit);
+    int count = (int)((seconds + spans[i].round) / spans[i].unit);
     snprintf(out, 32, spans[i].words, count);
     return out;
 }

@@ -36,7 +36,7 @@ void *own_alloc(size_t size)
 
 void *own_grow(void *memory, size_t size)
 {
-    void *grown = realloc(memory, size);
+    void *grown = realloc(memory, size > 0 ? size : 1);
     if (grown == NULL)
         abort();
     return grown;

@@ -2,6 +2,7 @@
 
 #include "own.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,7 +78,7 @@ char *text_take(struct text *t)
 
 void text_trim(struct text *t)
 {
-    while (t->len > 0 && strchr(" \t\r\n", t->s[t->len - 1]) != NULL)
+    while (t->len > 0 && isspace((unsigned char)t->s[t->len - 1]))
         t->s[--t->len] = '\0';
 }
 
@@ -93,7 +94,8 @@ char *text_format(const char *format, ...)
 
 static void strv_own(struct strv *list, char *s)
 {
-    /* Doubling at powers of two needs no separate capacity. */
+    /* Doubling at each power of two needs no separate capacity: with `used`
+     * slots taken there is always room up to the next one, and for NULL. */
     size_t used = list->n + 1;
     if (list->v == NULL || (used & (used - 1)) == 0)
         list->v = own_grow(list->v, (used + 1) * 2 * sizeof *list->v);
@@ -153,8 +155,9 @@ void strv_set_env(struct strv *list, const char *assignment)
         strv_add(list, assignment);
         return;
     }
+    char *copy = own_strdup(assignment); /* which may be the old one */
     free(list->v[i]);
-    list->v[i] = own_strdup(assignment);
+    list->v[i] = copy;
 }
 
 void strv_done(struct strv *list)

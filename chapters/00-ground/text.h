@@ -69,13 +69,14 @@ bool text_ends(const char *s, const char *suffix);
 int text_to_u64(const char *s, uint64_t *ret);
 int text_to_i64(const char *s, int64_t *ret);
 
-/* "512m", "1.5g", "64k", "100b", "1024": bytes, as Docker's go-units
- * RAMInBytes reads them (powers of 1024, upper or lower case, optional "b" or
- * "ib" after the letter). 0, -EINVAL, or -ERANGE. */
+/* "512m", "1.5g", "64k", "100b", "1024": bytes, as Docker's -m reads them:
+ * powers of 1024, upper or lower case, one space before the letter, "b" or
+ * "ib" after it, fractions cut. 0, -EINVAL, or -ERANGE from 2^63 on. */
 int text_to_bytes(const char *s, uint64_t *ret);
 
-/* Bytes for people, in powers of 1000 with three digits, as Docker prints
- * sizes: "1.24MB", "0B". Writes at most 16 bytes to `out` and returns it. */
+/* Bytes for people, in powers of 1000 with three digits, as `docker images`
+ * prints sizes: "1.24MB", "0B". Where Docker says "1e+03kB", this says "1MB".
+ * Writes to `out` and returns it. */
 char *text_from_bytes(uint64_t bytes, char out[16]);
 
 /* How long ago, as Docker says it: "Less than a second", "5 seconds",

@@ -9,10 +9,15 @@
 #include <string.h>
 
 #if __has_include(<sys/sdt.h>)
+#define _SDT_HAS_SEMAPHORES 1
 #include <sys/sdt.h>
 #else
 #define DTRACE_PROBE4(provider, name, a, b, c, d) (void)0
 #endif
+
+/* Counted up by the kernel while a tracer is attached to the step probe. */
+__attribute__((
+    section(".probes"))) volatile unsigned short mini_docker_step_semaphore;
 
 /* Everything about the one trace a process has. */
 static struct {
@@ -65,7 +70,7 @@ static int choose(const char *word, struct err *e)
         return r;
     bool is_chapter = strlen(word) == 2 && isdigit((unsigned char)word[0]) &&
                       isdigit((unsigned char)word[1]);
-    if (!is_chapter && !door_has_call(word))
+    if (!is_chapter && door_find_call(word) == NULL)
         return err_set(e, EINVAL, "trace: \"%s\" is no format, chapter or call",
                        word);
     strv_add(&trace.only, word);
@@ -75,9 +80,26 @@ static int choose(const char *word, struct err *e)
 static void write_out(struct text *out)
 {
     /* Not sys_write: the trace does not trace itself. */
-    if (out->len > 0 && write(trace.fd, out->s, out->len) < 0)
+    if (out->len > 0 &&
+        TEMP_FAILURE_RETRY(write(trace.fd, out->s, out->len)) < 0)
         door_watchers &= ~(unsigned int)DOOR_TRACED;
     text_clear(out);
+}
+
+void trace_flush(void)
+{
+    if (trace_is_on())
+        write_out(&trace.pending);
+}
+
+/* Back to the state before trace_open. */
+static void forget(void)
+{
+    own_close(&trace.fd);
+    text_done(&trace.pending);
+    strv_done(&trace.only);
+    memset(&trace.step, 0, sizeof trace.step);
+    trace.format = NULL;
 }
 
 int trace_open(const char *wish, struct err *e)
@@ -89,8 +111,10 @@ int trace_open(const char *wish, struct err *e)
     strv_split(&words, wish, ',');
     for (size_t i = 0; i < words.n; i++) {
         int r = choose(words.v[i], e);
-        if (r < 0)
+        if (r < 0) {
+            forget();
             return r;
+        }
     }
     if (trace.format == NULL)
         trace.format = format_find("text", 4);
@@ -112,10 +136,10 @@ bool trace_is_on(void)
 
 void trace_child(void)
 {
+    trace.step = (struct watch_event){0};
     if (!trace_is_on())
         return;
     text_clear(&trace.pending);
-    trace.step = (struct watch_event){0};
     /* In a new pid namespace getpid() is 1. The /proc of our parent's
      * namespace, still mounted here, knows us by the number it uses. */
     char self[16] = "";
@@ -123,32 +147,50 @@ void trace_child(void)
     trace.pid = len > 0 ? (pid_t)strtol(self, NULL, 10) : getpid();
 }
 
+/* A call belongs to the step under way. */
+static void show_call(struct watch_event ev)
+{
+    bool asked_for =
+        is_asked_for(ev.call->name) ||
+        (trace.step.step != NULL && is_asked_for(trace.step.chapter));
+    if (!trace.calls || !asked_for)
+        return;
+    ev.pid = trace.pid;
+    ev.step = trace.step.step;
+    ev.chapter = trace.step.chapter;
+    trace.format->add(&trace.pending, &ev);
+    /* What happens outside any step is shown at once. */
+    if (trace.step.step == NULL)
+        write_out(&trace.pending);
+}
+
 void trace_call(const struct door_call *call, const long args[6], long result,
                 uint64_t begin_ns, uint64_t end_ns)
 {
-    if (!trace.calls)
-        return;
-    const char *chapter = trace.step.chapter;
-    if (!is_asked_for(call->name) &&
-        (chapter == NULL || !is_asked_for(chapter)))
-        return;
-    struct watch_event ev = trace.step;
-    ev.pid = trace.pid;
-    ev.begin_ns = begin_ns;
-    ev.end_ns = end_ns;
-    ev.result = result;
-    ev.call = call;
-    ev.args = args;
-    trace.format->add(&trace.pending, &ev);
-    /* What happens outside any step, and the last word before execve, is
-     * shown at once. */
-    if (trace.step.step == NULL || call->number == SYS_execve)
-        write_out(&trace.pending);
+    show_call((struct watch_event){
+        .begin_ns = begin_ns,
+        .end_ns = end_ns,
+        .result = result,
+        .call = call,
+        .args = args,
+    });
+}
+
+void trace_call_begins(const struct door_call *call, const long args[6])
+{
+    uint64_t now = door_now_ns();
+    show_call((struct watch_event){
+        .begin_ns = now,
+        .end_ns = now,
+        .begins = true,
+        .call = call,
+        .args = args,
+    });
 }
 
 void trace_step_begin(const char *name, const char *chapter, const char *why)
 {
-    if (!trace_is_on())
+    if (!trace_is_on() && mini_docker_step_semaphore == 0)
         return;
     trace.step = (struct watch_event){
         .pid = trace.pid,
@@ -159,23 +201,29 @@ void trace_step_begin(const char *name, const char *chapter, const char *why)
     };
 }
 
-void trace_step_end(int result)
+/* A step's line comes first, the calls it made below it. */
+static void show_step(const struct watch_event *step)
 {
-    if (!trace_is_on() || trace.step.step == NULL)
-        return;
-    struct watch_event *step = &trace.step;
-    step->end_ns = door_now_ns();
-    step->result = result;
     auto_text struct text block = {0};
-    bool shown = trace.only.n == 0 || is_asked_for(step->chapter);
-    if (shown || trace.pending.len > 0)
+    if (trace.pending.len > 0 || is_asked_for(step->chapter))
         trace.format->add(&block, step);
     text_addn(&block, trace.pending.s, trace.pending.len);
     text_clear(&trace.pending);
     write_out(&block);
+}
+
+void trace_step_end(int result)
+{
+    struct watch_event *step = &trace.step;
+    if (step->step == NULL)
+        return;
+    step->end_ns = door_now_ns();
+    step->result = result;
+    if (trace_is_on())
+        show_step(step);
     DTRACE_PROBE4(mini_docker, step, step->step, step->chapter, result,
                   step->end_ns - step->begin_ns);
-    trace.step = (struct watch_event){0};
+    *step = (struct watch_event){0};
 }
 
 void trace_close(void)
@@ -185,8 +233,5 @@ void trace_close(void)
     trace.format->finish(&trace.pending, trace.pid);
     write_out(&trace.pending);
     door_watchers &= ~(unsigned int)DOOR_TRACED;
-    own_close(&trace.fd);
-    text_done(&trace.pending);
-    strv_done(&trace.only);
-    trace.format = NULL;
+    forget();
 }

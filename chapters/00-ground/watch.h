@@ -3,7 +3,7 @@
  *
  * Only 00-ground's own files include this: door.c makes the call and asks
  * fault.c first, trace.c afterwards; trace.c decides what is shown and format.c
- * how it looks; args.c spells the arguments.
+ * how it looks; args.c spells the arguments and quote.c strings.
  */
 #ifndef WATCH_H
 #define WATCH_H
@@ -23,21 +23,25 @@ struct watch_event {
     pid_t pid;
     uint64_t begin_ns, end_ns;
     long result;
+    bool begins; /* told before it happens: the result is not known */
     const char *step, *chapter, *why; /* NULL outside any step */
     const struct door_call *call;     /* NULL when the event is the step */
     const long *args;
 };
 
-/* trace.c: a call was made. */
+/* trace.c: a call was made; or it is about to be, and may not come back. */
 void trace_call(const struct door_call *call, const long args[6], long result,
                 uint64_t begin_ns, uint64_t end_ns);
+void trace_call_begins(const struct door_call *call, const long args[6]);
 /* trace.c: we are the child of a sys_clone3 now. */
 void trace_child(void);
+/* trace.c: show what is still held back: this process is about to end. */
+void trace_flush(void);
 
 /* door.c: now, in nanoseconds. */
 uint64_t door_now_ns(void);
-/* door.c: does any call of the door have this name? */
-bool door_has_call(const char *name);
+/* door.c: the door's call of this name, or NULL. */
+const struct door_call *door_find_call(const char *name);
 
 /* format.c: the looks of a trace, by name. */
 struct watch_format {
@@ -51,7 +55,9 @@ const struct watch_format *format_find(const char *name, size_t len);
 /* args.c: the arguments as NAME=VALUE, ... or as a JSON object. */
 void args_add_text(struct text *out, const struct watch_event *ev);
 void args_add_json(struct text *out, const struct watch_event *ev);
-/* args.c: a string in JSON's quotes. Bytes that are no ASCII are escaped. */
-void args_add_quoted(struct text *out, const char *s, size_t len);
+/* quote.c: a string in JSON's quotes, `more` behind it. Control characters and
+ * bytes that are no UTF-8 are escaped, so that no string upsets a terminal or
+ * a parser. */
+void quote_add(struct text *out, const char *s, size_t len, const char *more);
 
 #endif
