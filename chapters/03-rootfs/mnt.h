@@ -27,8 +27,10 @@ struct mnt_list {
 #define auto_mnt_list __attribute__((cleanup(mnt_list_done)))
 
 /* Append a mount; `options` is "nosuid,noexec,size=64m", parsed through one
- * table of words. A later mount on the same target replaces an earlier one
- * when `replace` (Docker: -v over a default mount). Copies its arguments. */
+ * table of words. A later mount on the same target takes the place of the
+ * earlier one (Docker: -v over a default mount), except a "remount". NULL for
+ * source, type or options is "none". Copies its arguments. -EINVAL for the
+ * target "/", -ENOTSUP for idmap and ridmap. */
 int mnt_list_add(struct mnt_list *list, const char *source, const char *target,
                  const char *type, const char *options, struct err *e);
 void mnt_list_remove(struct mnt_list *list, const char *target);
