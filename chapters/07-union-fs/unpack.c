@@ -67,8 +67,9 @@ static size_t parent_len(const char *path)
 
 static int open_dir(int root, const char *path, struct err *e)
 {
-    return files_open_in(root, path[0] == '\0' ? "." : path,
-                         O_PATH | O_DIRECTORY, 0, e);
+    int fd = files_open_in(root, path[0] == '\0' ? "." : path,
+                           O_PATH | O_DIRECTORY, 0, NULL);
+    return fd < 0 ? err_sys(e, fd, "open %s", unpack_show(path).s) : fd;
 }
 
 int unpack_open_parent(int root, const char *path, struct err *e)
