@@ -1,5 +1,34 @@
 /*
  * image.h - the store of images: blobs by digest, names that point at them.
+ *
+ * An image is what the OCI image specification says: a manifest names a
+ * configuration and a list of layers, each by the SHA-256 of its bytes, so
+ * whoever holds the manifest's digest holds the whole image ("Image Manifest",
+ * "Image Configuration"). Two digests name a layer: that of the tar as it came
+ * in, compressed perhaps (its blob), and that of the plain tar (its diff id),
+ * under which it is unpacked once for all images that have it.
+ *
+ *     auto_image_store struct image_store store = {.root = -1};
+ *     auto_image struct image image = {0};
+ *     if (image_store_open(&store, "/var/lib/mini-docker", &e) < 0 ||
+ *         image_find(&store, "busybox", &image, &e) < 0)
+ *         return err_add(&e, "run busybox");
+ *     ... image.layers are what snap.h stacks
+ *
+ * The caller owns what was read and releases it with image_done. Blobs are
+ * verified when they are written and trusted when they are read: the store is
+ * root's own. Several processes may use one store: changes hold
+ * ROOT/images/lock, readers need no lock because every file appears whole, by
+ * rename(2). A blob or a layer that no name leads to is garbage, and swept
+ * away by the next change.
+ *
+ * Errors: -ENOENT "No such image: x"; -EINVAL "invalid reference format";
+ * -ENOTUNIQ a short id that several images have; -EBUSY an id with several
+ * names; those of layer_extract; -ENOSPC.
+ *
+ * Needs: write access to the state root; unpacking needs what layer.h needs;
+ * libcrypto when something is written. Fork-safe; not for use by two threads
+ * of one process.
  */
 #ifndef IMAGE_H
 #define IMAGE_H
@@ -14,13 +43,16 @@
 /* The store below a state root:
  *     ROOT/images/blobs/sha256/HEX   manifests, configs, layer tars
  *     ROOT/images/names.json         reference -> manifest digest
- *     ROOT/layers/HEX/               a layer unpacked once, by diff id
+ *     ROOT/layers/HEX/diff           a layer unpacked once, by diff id
+ *     ROOT/layers/HEX/size           bytes of file content in it
+ *     ROOT/tmp/import-RANDOM/        what is being made, under its maker's lock
  */
 struct image_store {
     int root;   /* descriptor of the state root */
     char *path; /* and its absolute path */
 };
 #define auto_image_store __attribute__((cleanup(image_store_close)))
+/* Open it, making the directory `root` where it is missing. Nothing is read. */
 int image_store_open(struct image_store *ret, const char *root, struct err *e);
 void image_store_close(struct image_store *store);
 
@@ -38,16 +70,25 @@ struct image {
 void image_done(struct image *image);
 
 /* Find by name, by full or unique short id (sha256: optional) or by digest.
- * -ENOENT "No such image: x"; -EEXIST? -ENOTUNIQ for an ambiguous id. */
+ * A name wins over a short id. */
 int image_find(const struct image_store *store, const char *name,
                struct image *ret, struct err *e);
 
-/* Make a one-layer image of a root file system tar. `changes` are Dockerfile
- * instructions as import -c takes them (CMD ENTRYPOINT ENV EXPOSE LABEL USER
- * VOLUME WORKDIR STOPSIGNAL). `name` may be NULL. Writes the id into ret_id. */
-int image_import(const struct image_store *store, struct layer_source source,
-                 const char *name, const struct strv *changes,
-                 const char *message, char ret_id[72], struct err *e);
+/* What to make an image of. */
+struct image_import {
+    struct layer_source source; /* a root file system tar, perhaps packed */
+    const char *name;           /* what to call it; NULL: nothing */
+    /* Dockerfile instructions as import -c takes them (CMD ENTRYPOINT ENV
+     * EXPOSE LABEL USER VOLUME WORKDIR STOPSIGNAL); NULL: none. */
+    const struct strv *changes;
+    const char *message; /* for the history; NULL: "Imported from -" */
+};
+/* Make a one-layer image. All or nothing: whoever is killed in the middle
+ * leaves nothing that anybody sees, and the next import clears it away. The
+ * image was created now, or at SOURCE_DATE_EPOCH (environment). */
+int image_import(const struct image_store *store,
+                 const struct image_import *what, char ret_id[72],
+                 struct err *e);
 
 /* Every image, newest first; caller frees with image_list_done. */
 struct image_list {
@@ -61,7 +102,8 @@ void image_list_done(struct image_list *list);
 
 /* Remove a name, and the image when it was the last (with its unshared blobs
  * and layers). Lines for the user ("Untagged: ...", "Deleted: ...") are added
- * to `said`. `force` removes all the names of an id. */
+ * to `said`. `force` removes all the names of an id. Whether a container still
+ * uses the layers is for the caller to check, before. */
 int image_remove(const struct image_store *store, const char *name, int force,
                  struct strv *said, struct err *e);
 
