@@ -12,25 +12,34 @@
 #     unit_*.c  (cmocka)      logic with the door faked: no privilege needed
 #     test_*.c  (Check)       the contract, on a real kernel: run as root in
 #                             scripts/sandbox; the same files grade the lab
+#
+# PROGRAMS names further .c files with a main of their own, EXTRA what else the
+# chapter builds from them. The product is built by the same rules (product.mk).
 
 TOP := $(abspath $(dir $(lastword $(MAKEFILE_LIST)))/..)
 include $(TOP)/scripts/flags.mk
 
-# LAB=1 takes the module's source from labs/ in place of the chapter's own.
-NAME := $(notdir $(CURDIR))
-SRC ?= .
+NAME ?= $(notdir $(CURDIR))
+CHAPTERS = $(TOP)/chapters
 ROOT_BUILD ?= $(TOP)/build$(BUILD_SUFFIX)
-OUT := $(ROOT_BUILD)/$(NAME)
+# LAB=04-cgroups takes those files of that chapter which also lie in LAB_SOURCE
+# from there; that chapter, and programs that contain it, go to LAB_BUILD.
+LAB_SOURCE ?= $(TOP)/labs/$(LAB)
+LAB_BUILD ?= $(ROOT_BUILD)/lab-$(firstword $(subst -, ,$(LAB)))
+place = $(if $(filter $(LAB),$(1)),$(LAB_BUILD),$(ROOT_BUILD))/$(1)
+OUT := $(call place,$(NAME))
+
 NOT_MODULE = sketch.c demo.c $(notdir $(wildcard test_*.c unit_*.c)) $(PROGRAMS)
 MODULE = $(filter-out $(NOT_MODULE),$(notdir $(wildcard *.c)))
 ARCHIVE = $(OUT)/lib$(NAME).a
+NEEDED = $(foreach n,$(NEEDS),$(call place,$(n))/lib$(n).a)
+ARCHIVES = $(ARCHIVE) $(NEEDED)
 
-INCLUDES = -I. $(NEEDS:%=-I../%)
-ARCHIVES = $(ARCHIVE) $(foreach n,$(NEEDS),$(ROOT_BUILD)/$(n)/lib$(n).a)
-needed = $(shell sed -n 's/^PKGS *= *//p' $(NEEDS:%=../%/Makefile) /dev/null)
-ALL_PKGS = $(sort $(PKGS) $(needed))
+INCLUDES = -I. $(NEEDS:%=-I$(CHAPTERS)/%)
+needed_pkgs = $(shell sed -n 's/^PKGS *= *//p' \
+                $(NEEDS:%=$(CHAPTERS)/%/Makefile) /dev/null)
 LIBRARIES = -Wl,--start-group $(ARCHIVES) -Wl,--end-group \
-            $(call libs,$(ALL_PKGS))
+            $(call libs,$(sort $(PKGS) $(needed_pkgs)))
 
 DEMO   = $(if $(wildcard demo.c),$(OUT)/demo)
 SKETCH = $(if $(wildcard sketch.c),$(OUT)/sketch)
@@ -47,11 +56,24 @@ units: $(UNITS)
 $(ARCHIVE): $(MODULE:%.c=$(OUT)/%.o)
 	@rm -f $@
 	@$(AR) rcs $@ $^
+# The top Makefile builds lower chapters first; this is for `make` down here.
+$(NEEDED):
+	@$(MAKE) --no-print-directory -C $(CHAPTERS)/$(notdir $(@D)) lib
 $(OUT)/%.o: %.c | $(OUT)
 	@echo "  CC    $(NAME)/$*.c"
 	@$(CC) $(BASE_CFLAGS) $(CFLAGS) $(INCLUDES) -c -o $@ $<
 $(OUT):
 	@mkdir -p $@
+
+# A student's file: functions not yet written do not use their parameters.
+ifeq ($(LAB),$(NAME))
+LAB_OBJECTS = $(patsubst $(LAB_SOURCE)/%.c,$(OUT)/%.o,\
+                $(wildcard $(LAB_SOURCE)/*.c))
+$(LAB_OBJECTS): BASE_CFLAGS += -Wno-unused
+$(LAB_OBJECTS): $(OUT)/%.o: $(LAB_SOURCE)/%.c | $(OUT)
+	@echo "  LAB   $(LAB)/$*.c"
+	@$(CC) $(BASE_CFLAGS) $(CFLAGS) $(INCLUDES) -c -o $@ $<
+endif
 
 # A sketch is the kernel trick alone: plain cc, nothing of ours.
 $(OUT)/sketch: sketch.c | $(OUT)

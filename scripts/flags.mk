@@ -16,9 +16,9 @@ BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -ffunction-sections -fdata-sections \
               $(WARN) $(HARDEN) -MMD -MP
 LDFLAGS += -pie -Wl,--gc-sections -Wl,-z,relro,-z,now
 
-# make SANITIZE=address,undefined builds beside the ordinary objects.
+# make SANITIZE=address,undefined builds into a directory of its own.
 ifdef SANITIZE
-BUILD_SUFFIX = -asan
+BUILD_SUFFIX = /asan
 BASE_CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all \
                -fno-omit-frame-pointer -U_FORTIFY_SOURCE
 LDFLAGS += -fsanitize=$(SANITIZE)
@@ -26,12 +26,25 @@ endif
 
 # Libraries on the path of `run` are linked statically: each shared library
 # costs a fifth of a millisecond at every start, and libarchive alone brings
-# twenty. `make LINK=shared` links them all dynamically instead.
-LINK ?= static
+# twenty. `make LINK=shared` links them all dynamically instead, as we do on a
+# system that has no static ones. (Exported, so that one make looks for all.)
 LIBS_libcap     = -lcap
 LIBS_libseccomp = -lseccomp
 LIBS_jansson    = -ljansson
 LIBS_libarchive = -larchive $(if $(filter static,$(LINK)),-lz -llzma -lzstd)
+STATIC_NEEDED   = cap seccomp jansson archive z lzma zstd
+LINK ?= static
+ifeq ($(LINK)$(LINK_LOOKED),static)
+static_missing := $(foreach l,$(STATIC_NEEDED),$(if $(findstring /,\
+                    $(shell $(CC) -print-file-name=lib$(l).a)),,lib$(l).a))
+ifneq ($(strip $(static_missing)),)
+$(info No $(strip $(static_missing)) here: linking shared libraries.)
+override LINK := shared
+endif
+endif
+export LINK
+export LINK_LOOKED := looked
+
 # libs(packages): the link line for the named libraries.
 libs = $(if $(strip $(1)),$(if $(filter static,$(LINK)),-Wl$(comma)-Bstatic) \
        $(foreach p,$(1),$(LIBS_$(p))) -Wl$(comma)-Bdynamic)

@@ -1,0 +1,102 @@
+# The house. `make help` lists what it can do; each chapter is built by its own
+# two-line Makefile and scripts/chapter.mk, in the order of what it needs.
+
+include scripts/flags.mk
+BUILD    := build$(BUILD_SUFFIX)
+SETUP    ?= scripts/setup
+PREFIX   ?= /usr/local
+CHAPTERS := $(patsubst chapters/%/Makefile,%,$(wildcard chapters/*/Makefile))
+LABS     := $(patsubst labs/%/EXERCISES.md,%,$(wildcard labs/*/EXERCISES.md))
+HEADERS  = sys/capability.h seccomp.h jansson.h archive.h
+MAKEFLAGS += --no-print-directory
+
+.PHONY: all demo test bench check tidy asan labs install clean help
+.PHONY: product programs setup-build setup-test setup-check setup-bench
+all: product ## build build/mini-docker, build/mini-docker-init, the demos
+all: $(CHAPTERS:%=demo.%)
+
+# --- building ---------------------------------------------------------------
+
+# lib.NN-name waits for the chapters it needs; demo., tests. and units. link.
+needs_of = $(shell sed -n 's/^NEEDS *= *//p' chapters/$(1)/Makefile)
+define chapter_rules
+.PHONY: lib.$(1) demo.$(1) tests.$(1) units.$(1)
+lib.$(1): $(BUILD)/.headers $$(patsubst %,lib.%,$$(call needs_of,$(1)))
+	@$$(MAKE) -C chapters/$(1) lib
+demo.$(1) tests.$(1) units.$(1): lib.$(1)
+	@$$(MAKE) -C chapters/$(1) $$(@:%.$(1)=%)
+endef
+$(foreach c,$(CHAPTERS),$(eval $(call chapter_rules,$(c))))
+
+product: $(CHAPTERS:%=lib.%)
+	@$(MAKE) -C mini-docker program
+	@ln -f $(BUILD)/01-processes/mini-docker-init $(BUILD)/mini-docker-init
+
+programs: product $(CHAPTERS:%=tests.%) $(CHAPTERS:%=units.%)
+	@$(MAKE) -C mini-docker units
+
+# A missing library is better told once, with its remedy, than by each file.
+$(BUILD)/.headers:
+	@mkdir -p $(BUILD)
+	@printf '#include <%s>\n' $(HEADERS) | $(CC) -E - >/dev/null || \
+	    { echo "Libraries are missing. Run: scripts/setup build"; exit 1; }
+	@touch $@
+
+setup-build setup-test setup-check setup-bench:
+	@$(SETUP) $(@:setup-%=%)
+
+# --- using and testing ------------------------------------------------------
+
+demo: setup-build ## make a small image and run containers from it, explained
+	@$(MAKE) product
+	@scripts/demo
+
+test: setup-test ## every test; the last line counts them
+	@$(MAKE) programs
+	@scripts/run-tests
+
+bench: setup-bench ## compare `run` with other runtimes
+	@$(MAKE) product
+	@tests/bench/run
+
+check: setup-check ## format, sizes, names, quotes, labs: the house rules
+	@scripts/check
+
+tidy: setup-check ## clang-tidy alone
+	@scripts/check tidy
+
+asan: setup-test ## the unit tests under ASan and UBSan
+	@$(MAKE) SANITIZE=address,undefined asan-units
+.PHONY: asan-units
+asan-units: $(CHAPTERS:%=units.%)
+	@BUILD=$(BUILD) scripts/run-tests units
+
+labs: ## regenerate the skeletons in labs/ from the chapters' sources
+	@scripts/labs-generate labs
+
+lab-%: product ## lab-04: the product and chapter 04's tests with your labs/04-*
+	@scripts/lab $*
+
+image-%: product ## image-busybox, image-debian: make and import an image
+	@scripts/image-$*
+
+# --- installing -------------------------------------------------------------
+
+BIN   = $(DESTDIR)$(PREFIX)/bin
+EXEC  = $(DESTDIR)$(PREFIX)/libexec/mini-docker
+SHARE = $(DESTDIR)$(PREFIX)/share
+install: product ## install below PREFIX (/usr/local), staged in DESTDIR
+	install -D build/mini-docker $(BIN)/mini-docker
+	install -D build/mini-docker-init $(EXEC)/mini-docker-init
+	build/mini-docker help --man >build/mini-docker.1
+	build/mini-docker help --completion bash >build/completion
+	install -D -m 644 build/mini-docker.1 $(SHARE)/man/man1/mini-docker.1
+	install -D -m 644 build/completion \
+	        $(SHARE)/bash-completion/completions/mini-docker
+
+clean: ## remove build/
+	rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z%-]*\):[^#]*## \(.*\)/\1\t\2/p' $(firstword \
+	    $(MAKEFILE_LIST)) | expand -t 10
