@@ -108,6 +108,8 @@ int cg_set_limits(const struct cg *cg, const struct cg_limits *limits,
 /* Counters; what the machine does not count stays 0. */
 struct cg_stats {
     uint64_t memory_bytes, memory_peak_bytes, memory_limit_bytes;
+    uint64_t
+        memory_inactive_bytes; /* file pages: docker stats subtracts them */
     uint64_t oom_kills;
     uint64_t cpu_ns, cpu_user_ns, cpu_system_ns;
     uint64_t throttled_periods, throttled_ns;

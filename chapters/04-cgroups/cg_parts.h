@@ -1,0 +1,63 @@
+/*
+ * cg_parts.h - what the files of this chapter share among themselves.
+ *
+ * Everything here works on plain text or on one open group directory, so that
+ * it can be tested (and fuzzed) without a kernel behind it.
+ */
+#ifndef CG_PARTS_H
+#define CG_PARTS_H
+
+#include "cg.h"
+
+#include <dirent.h>
+
+/* How long freezing, dying and emptying may take before it is an error. */
+#define CG_PATIENCE_MS 10000
+
+/* layout.c: fill `ret` from the text of /proc/PID/mountinfo, proc(5). Lines
+ * that are not cgroup mounts, or not even lines, are skipped. Number of
+ * hierarchies found. Does not say yet what v2 carries. */
+int cg_parse_mountinfo(const char *text, struct cg_layout *ret);
+/* The rest: `controllers` is the text of v2's cgroup.controllers, and what it
+ * names is v2's unless a v1 hierarchy has it. Without a v2 mount: nothing. */
+void cg_parse_controllers(const char *controllers, struct cg_layout *layout);
+/* The index of the v2 hierarchy, or -1. */
+int cg_v2_index(const struct cg_layout *layout);
+/* "memory", "io" ...: the name a version gives the controller, or NULL where
+ * it has none (v2 has no devices and no freezer controller). */
+const char *cg_controller_name(enum cg_controller controller, int version);
+/* True if `word` stands in `list` between separators (space, comma, newline).
+ */
+bool cg_has_word(const char *list, const char *word);
+
+/* enable.c: let the group below the v2 mount `root` have the controllers that
+ * the layout expects of v2; `dir` is the group itself. */
+int cg_enable_controllers(struct cg *cg, int root, int dir, struct err *e);
+/* Strike out of the layout what the v2 group `dir` does not have. */
+void cg_check_controllers(struct cg *cg, int dir);
+/* cpuset_v1.c: give the new group, and new groups above it, their parents'
+ * processors and memory nodes. */
+int cg_copy_cpuset(const struct cg *cg, int root, int dir, struct err *e);
+
+/* limits_v1.c: what v1 needs more than one write for. */
+int cg_v1_set_memory(int dir, const struct cg_limits *limits, struct err *e);
+int cg_v1_set_io_max(int dir, const struct strv *io_max, struct err *e);
+/* limits.c: cpu.shares 2..262144 on the scale of cpu.weight 1..10000. */
+uint64_t cg_weight_from_shares(int64_t shares);
+
+/* stats.c: add up the numbers that follow `key` in "key 1\nother 2\n" or in
+ * "8:0 key=1 other=2\n"; 0 where the key is missing. */
+uint64_t cg_sum(const char *text, const char *key);
+
+/* destroy.c: a group's directory as a list, and the group that an entry of it
+ * is, opened, or -errno where it is no group. Caller closes. */
+DIR *cg_list(int dir);
+int cg_open_child(int dir, const struct dirent *entry);
+
+/* freeze.c: wait until `dir`/cgroup.events says "key value" (v2 only). */
+int cg_wait_event(int dir, const char *key, uint64_t value, struct err *e);
+/* Sleep a little, longer with each round, where the kernel offers no event.
+ * False when patience is exhausted. */
+bool cg_pause(unsigned int round);
+
+#endif

@@ -1,0 +1,96 @@
+/*
+ * What the container sees at /sys/fs/cgroup: this machine's hierarchies, whose
+ * root, in a cgroup namespace, is its own group; cgroup_namespaces(7).
+ */
+#include "cg_parts.h"
+
+#include "files.h"
+#include "own.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#define SAFE (MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME)
+
+/* Mount on a directory by descriptor: what it refers to cannot be exchanged
+ * for a symbolic link under our hands. */
+static int mount_on(int dir, const char *name, const char *type,
+                    unsigned long flags, const char *data)
+{
+    char target[192];
+    snprintf(target, sizeof target, "/proc/self/fd/%d%s%s", dir,
+             name[0] != '\0' ? "/" : "", name);
+    return sys_mount(type, target, type, flags, data);
+}
+
+/* Second reading: joint controllers ("cpu,cpuacct") are found under each
+ * single name too. */
+static void link_names(int dir, const char *controllers, const char *name)
+{
+    auto_strv struct strv words = {0};
+    strv_split(&words, controllers, ',');
+    for (size_t i = 0; words.n > 1 && i < words.n; i++)
+        if (strcmp(words.v[i], name) != 0)
+            sys_symlinkat(name, dir, words.v[i]);
+}
+
+/* Second reading: one hierarchy in its directory, named as on the host. */
+static int mount_hierarchy(int dir, const struct cg_hierarchy *h, struct err *e)
+{
+    const char *slash = strrchr(h->mount, '/');
+    const char *name = slash == NULL ? h->mount : slash + 1;
+    int r = sys_mkdirat(dir, name, 0755);
+    if (r >= 0 && h->version == 2)
+        r = mount_on(dir, name, "cgroup2", SAFE | MS_RDONLY, NULL);
+    else if (r >= 0)
+        r = mount_on(dir, name, "cgroup", SAFE | MS_RDONLY, h->controllers);
+    if (r < 0)
+        return err_sys(e, r, "mount the %s hierarchy", name);
+    link_names(dir, h->controllers, name);
+    return 0;
+}
+
+/* Second reading: a tmpfs that holds one directory per hierarchy, closed for
+ * writing once it is complete. */
+static int mount_several(const struct cg *cg, int rootfd, const char *target,
+                         struct err *e)
+{
+    auto_fd int dir = files_open_in(rootfd, target, O_PATH | O_DIRECTORY, 0, e);
+    if (dir < 0)
+        return dir;
+    int r = mount_on(dir, "", "tmpfs", SAFE, "mode=755");
+    if (r < 0)
+        return err_sys(e, r, "mount tmpfs on %s", target);
+    /* `dir` is what lies under the mount; open the mount itself. */
+    auto_fd int top = files_open_in(rootfd, target, O_PATH | O_DIRECTORY, 0, e);
+    if (top < 0)
+        return top;
+    for (size_t i = 0; i < cg->layout.n; i++) {
+        r = cg->dirs[i] < 0 ? 0 : mount_hierarchy(top, &cg->layout.v[i], e);
+        if (r < 0)
+            return r;
+    }
+    r = mount_on(top, "", "tmpfs", SAFE | MS_REMOUNT | MS_BIND | MS_RDONLY,
+                 NULL);
+    return r < 0 ? err_sys(e, r, "make %s read-only", target) : 0;
+}
+
+/* v2 alone: one mount, and the container's root group is its own. */
+static int mount_unified(int rootfd, const char *target, struct err *e)
+{
+    auto_fd int dir = files_open_in(rootfd, target, O_PATH | O_DIRECTORY, 0, e);
+    if (dir < 0)
+        return dir;
+    int r = mount_on(dir, "", "cgroup2", SAFE | MS_RDONLY, NULL);
+    return r < 0 ? err_sys(e, r, "mount cgroup2 on %s", target) : 0;
+}
+
+int cg_mount(const struct cg *cg, int rootfd, const char *target, struct err *e)
+{
+    if (cg->layout.n == 1 && cg->layout.v[0].version == 2)
+        return mount_unified(rootfd, target, e);
+    return mount_several(cg, rootfd, target, e);
+}
