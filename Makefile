@@ -22,18 +22,18 @@ needs_of = $(shell sed -n 's/^NEEDS *= *//p' chapters/$(1)/Makefile)
 define chapter_rules
 .PHONY: lib.$(1) demo.$(1) tests.$(1) units.$(1)
 lib.$(1): $(BUILD)/.headers $$(patsubst %,lib.%,$$(call needs_of,$(1)))
-	@$$(MAKE) -C chapters/$(1) lib
+	@$$(MAKE) -s -C chapters/$(1) lib
 demo.$(1) tests.$(1) units.$(1): lib.$(1)
-	@$$(MAKE) -C chapters/$(1) $$(@:%.$(1)=%)
+	@$$(MAKE) -s -C chapters/$(1) $$(@:%.$(1)=%)
 endef
 $(foreach c,$(CHAPTERS),$(eval $(call chapter_rules,$(c))))
 
 product: $(CHAPTERS:%=lib.%)
-	@$(MAKE) -C mini-docker program
+	@$(MAKE) -s -C mini-docker program
 	@ln -f $(BUILD)/01-processes/mini-docker-init $(BUILD)/mini-docker-init
 
 programs: product $(CHAPTERS:%=tests.%) $(CHAPTERS:%=units.%)
-	@$(MAKE) -C mini-docker units
+	@$(MAKE) -s -C mini-docker units
 
 # A missing library is better told once, with its remedy, than by each file.
 $(BUILD)/.headers:

@@ -53,7 +53,7 @@ demo: $(DEMO) $(SKETCH)
 tests: $(TESTS)
 units: $(UNITS)
 
-$(ARCHIVE): $(MODULE:%.c=$(OUT)/%.o)
+$(ARCHIVE): $(MODULE:%.c=$(OUT)/%.o) | $(OUT)
 	@rm -f $@
 	@$(AR) rcs $@ $^
 # The top Makefile builds lower chapters first; this is for `make` down here.
