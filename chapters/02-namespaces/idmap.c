@@ -92,8 +92,10 @@ int idmap_for_user(const char *path, const char *user, uint32_t id,
     uint32_t next = 1;
     for (size_t i = 0; i < lines.n; i++) {
         r = add_grant(ret, lines.v[i], user, &next, e);
-        if (r < 0)
-            return err_add(e, "%s, line %zu", path, i + 1);
+        if (r < 0) {
+            err_add(e, "%s, line %zu", path, i + 1);
+            return r;
+        }
     }
     return 0;
 }

@@ -85,18 +85,18 @@ static int run_helper(pid_t pid, const struct half *half,
         become_helper(&argv);
     int code = child < 0 ? child : proc_wait(pidfd, e);
     if (code < 0)
-        return err_add(e, "run %s", half->helper);
+        err_add(e, "run %s", half->helper);
+    if (code <= 0)
+        return code;
     if (code == EXIT_NO_HELPER)
         return err_set(e, ENOENT,
                        "%s is not installed (package uidmap or shadow-utils); "
                        "without it a user can map only his own id",
                        half->helper);
-    if (code != 0)
-        return err_set(e, EPERM,
-                       "%s refused (exit code %d); does /etc/sub%cid grant "
-                       "these ids to you?",
-                       half->helper, code, half->is_group ? 'g' : 'u');
-    return 0;
+    return err_set(e, EPERM,
+                   "%s refused (exit code %d); does /etc/sub%cid grant "
+                   "these ids to you?",
+                   half->helper, code, half->is_group ? 'g' : 'u');
 }
 
 static int write_half(pid_t pid, const struct half *half,
@@ -126,5 +126,7 @@ int idmap_write(pid_t pid, const struct idmap *uids, const struct idmap *gids,
     int r = write_half(pid, &users, uids, e);
     if (r == 0)
         r = write_half(pid, &groups, gids, e);
-    return r < 0 ? err_add(e, "map the ids of process %d", (int)pid) : 0;
+    if (r < 0)
+        err_add(e, "map the ids of process %d", (int)pid);
+    return r;
 }

@@ -74,5 +74,7 @@ int ns_set_time_offset(const char *clock, int64_t seconds, uint32_t nanoseconds,
     auto_free char *line =
         text_format("%s %lld %u\n", clock, (long long)seconds, nanoseconds);
     int r = files_write(AT_FDCWD, "/proc/self/timens_offsets", line, e);
-    return r < 0 ? err_add(e, "move the %s clock", clock) : 0;
+    if (r < 0)
+        err_add(e, "move the %s clock", clock);
+    return r;
 }

@@ -102,5 +102,7 @@ int ns_set_sysctl(int proc_fd, const char *key, const char *value,
     auto_free char *path = with_separator(key, '/');
     auto_free char *file = text_format("sys/%s", path);
     int r = files_write(proc_fd, file, value, e);
-    return r < 0 ? err_add(e, "set sysctl \"%s\"", key) : 0;
+    if (r < 0)
+        err_add(e, "set sysctl \"%s\"", key);
+    return r;
 }
