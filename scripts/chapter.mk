@@ -65,6 +65,18 @@ $(OUT)/%.o: %.c | $(OUT)
 $(OUT):
 	@mkdir -p $@
 
+# What tells the version is compiled anew when it changes: it depends on a file
+# named after it.
+VERSION := $(shell cat $(TOP)/VERSION)
+COMMIT := $(or $(shell git -C $(TOP) rev-parse --short HEAD 2>/dev/null),unknown)
+BASE_CFLAGS += -DMINI_DOCKER_VERSION='"$(VERSION)"' \
+               -DMINI_DOCKER_COMMIT='"$(COMMIT)"'
+TELLING := $(shell grep -lE 'MINI_DOCKER_(VERSION|COMMIT)' *.c)
+STAMP = $(OUT)/version.$(VERSION).$(COMMIT)
+$(TELLING:%.c=$(OUT)/%.o): $(STAMP)
+$(STAMP): | $(OUT)
+	@rm -f $(OUT)/version.* && touch $@
+
 # A student's file: functions not yet written do not use their parameters.
 ifeq ($(LAB),$(NAME))
 LAB_OBJECTS = $(patsubst $(LAB_SOURCE)/%.c,$(OUT)/%.o,\

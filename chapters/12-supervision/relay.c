@@ -53,6 +53,8 @@ static int open_stdin(struct relay *relay, bool wanted, struct err *e)
     relay->theirs[0] = ends[0];
     relay->channels[0].from = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
     relay->channels[0].to = ends[1];
+    if (relay->channels[0].from < 0) /* ours is closed: so is the container's */
+        own_close(&relay->channels[0].to);
     return 0;
 }
 

@@ -1,0 +1,88 @@
+/* A container's document: the request, completed from its image. */
+#include "plan.h"
+
+#include "field.h"
+#include "own.h"
+#include "state.h"
+
+#include <string.h>
+
+static bool is_empty(const json_t *value)
+{
+    return value == NULL || json_is_null(value) ||
+           (json_is_string(value) && json_string_length(value) == 0) ||
+           (json_is_array(value) && json_array_size(value) == 0);
+}
+
+/* The image's variables first, so that the user's override them. */
+static void merge_env(json_t *config, const json_t *image)
+{
+    auto_strv struct strv env = {0};
+    field_strings(image, "Env", &env);
+    auto_strv struct strv own = {0};
+    field_strings(config, "Env", &own);
+    for (size_t i = 0; i < own.n; i++)
+        strv_set_env(&env, own.v[i]);
+    json_t *merged = json_array();
+    for (size_t i = 0; i < env.n; i++)
+        json_array_append_new(merged, json_string(env.v[i]));
+    json_object_set_new(config, "Env", merged);
+}
+
+static void merge_object(json_t *config, const json_t *image, const char *key)
+{
+    json_t *merged = json_object();
+    json_object_update(merged, json_object_get(image, key));
+    json_object_update(merged, json_object_get(config, key));
+    if (json_object_size(merged) > 0)
+        json_object_set(config, key, merged);
+    json_decref(merged);
+}
+
+static void merge_image(json_t *config, const json_t *image)
+{
+    static const char *const scalars[] = {"User", "WorkingDir", "StopSignal"};
+    for (size_t i = 0; i < sizeof scalars / sizeof scalars[0]; i++)
+        if (is_empty(json_object_get(config, scalars[i])) &&
+            json_object_get(image, scalars[i]) != NULL)
+            json_object_set(config, scalars[i],
+                            json_object_get(image, scalars[i]));
+    merge_env(config, image);
+    merge_object(config, image, "Labels");
+    merge_object(config, image, "ExposedPorts");
+    merge_object(config, image, "Volumes");
+    /* An entry point of one's own drops the image's command with its entry
+     * point; [""] means none at all. */
+    if (is_empty(json_object_get(config, "Entrypoint"))) {
+        if (is_empty(json_object_get(config, "Cmd")))
+            json_object_set(config, "Cmd", json_object_get(image, "Cmd"));
+        json_object_set(config, "Entrypoint",
+                        json_object_get(image, "Entrypoint"));
+    } else {
+        const char *first = json_string_value(
+            json_array_get(json_object_get(config, "Entrypoint"), 0));
+        if (first != NULL && first[0] == '\0')
+            json_object_set_new(config, "Entrypoint", json_null());
+    }
+}
+
+json_t *plan_document(const json_t *request, const struct image *image,
+                      const char *id, const char *name)
+{
+    json_t *config = json_copy((json_t *)(uintptr_t)request);
+    json_t *host = json_object_get(config, "HostConfig");
+    json_incref(host);
+    json_object_del(config, "HostConfig");
+    json_object_del(config, "NetworkingConfig");
+    merge_image(config, field_get(image->config, "config"));
+    if (is_empty(json_object_get(config, "Hostname")))
+        json_object_set_new(config, "Hostname", json_stringn(id, 12));
+    auto_free char *shown_name = text_format("/%s", name);
+    json_t *doc = json_pack(
+        "{s:s, s:o, s:s, s:s, s:o, s:o, s:{s:s, s:b, s:i, s:b, s:i, s:s}}",
+        "Id", id, "Created", state_now(), "Name", shown_name, "Image",
+        image->id, "Config", config, "HostConfig",
+        host != NULL ? host : json_object(), "State", "Status", "created",
+        "Running", 0, "ExitCode", 0, "OOMKilled", 0, "Pid", 0, "Error", "");
+    return doc;
+}

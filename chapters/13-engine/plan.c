@@ -1,0 +1,162 @@
+#include "plan.h"
+
+#include "field.h"
+#include "own.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+/* HostConfig's five modes. Each says "our own" or "the host's"; some have
+ * further words. */
+static const struct {
+    const char *path, *option; /* as the command line spells it */
+    enum ns_kind kind;
+    const char *own; /* words that mean a namespace of one's own */
+} modes[] = {
+    {"HostConfig.PidMode",      "--pid",      NS_PID,    "private"               },
+    {"HostConfig.IpcMode",      "--ipc",      NS_IPC,    "private none shareable"},
+    {"HostConfig.UTSMode",      "--uts",      NS_UTS,    "private"               },
+    {"HostConfig.CgroupnsMode", "--cgroupns", NS_CGROUP, "private"               },
+    {"HostConfig.NetworkMode",  "--network",  NS_NET,    "default none"          },
+};
+
+static bool is_word_of(const char *words, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *at = words; (at = strstr(at, word)) != NULL; at++)
+        if ((at == words || at[-1] == ' ') && (at[len] == ' ' || !at[len]))
+            return true;
+    return false;
+}
+
+int plan_namespaces(struct plan *plan, struct err *e)
+{
+    struct spec *spec = plan->spec;
+    spec->new_namespaces = NS_BIT(NS_MOUNT);
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        const char *mode = field_string(plan->doc, modes[i].path);
+        if (mode == NULL || mode[0] == '\0' || is_word_of(modes[i].own, mode))
+            spec->new_namespaces |= NS_BIT(modes[i].kind);
+        else if (strcmp(mode, "host") != 0)
+            return err_set(e, EINVAL, "%s %s is not built yet", modes[i].option,
+                           mode);
+    }
+    const char *userns = field_string(plan->doc, "HostConfig.UsernsMode");
+    if (userns != NULL && userns[0] != '\0' && strcmp(userns, "host") != 0)
+        return err_set(e, EINVAL, "invalid user namespace mode: \"%s\"",
+                       userns);
+    if ((spec->new_namespaces & NS_BIT(NS_UTS)) == 0)
+        return 0;
+    const char *hostname = field_string(plan->doc, "Config.Hostname");
+    const char *domainname = field_string(plan->doc, "Config.Domainname");
+    spec->hostname = hostname != NULL ? own_strdup(hostname) : NULL;
+    if (domainname != NULL && domainname[0] != '\0')
+        spec->domainname = own_strdup(domainname);
+    return 0;
+}
+
+/* HostConfig's numbers that are limits of the control group. 0 is "not set"
+ * in the API. */
+static const struct {
+    const char *path;
+    size_t offset;
+} numbers[] = {
+    {"HostConfig.Memory",            offsetof(struct cg_limits, memory)            },
+    {"HostConfig.MemoryReservation",
+     offsetof(struct cg_limits,                                 memory_reservation)},
+    {"HostConfig.MemorySwap",        offsetof(struct cg_limits, memory_swap)       },
+    {"HostConfig.CpuShares",         offsetof(struct cg_limits, cpu_shares)        },
+    {"HostConfig.CpuQuota",          offsetof(struct cg_limits, cpu_quota)         },
+    {"HostConfig.CpuPeriod",         offsetof(struct cg_limits, cpu_period)        },
+    {"HostConfig.PidsLimit",         offsetof(struct cg_limits, pids)              },
+    {"HostConfig.BlkioWeight",       offsetof(struct cg_limits, io_weight)         },
+};
+
+static int plan_cpuset(struct plan *plan, const char *path, char *out,
+                       size_t size, struct err *e)
+{
+    const char *set = field_string(plan->doc, path);
+    if (set == NULL)
+        return 0;
+    if (strlen(set) >= size || strspn(set, "0123456789,-") != strlen(set))
+        return err_set(e, EINVAL, "invalid value for %s: \"%s\"",
+                       strchr(path, '.') + 1, set);
+    memcpy(out, set, strlen(set) + 1);
+    return 0;
+}
+
+/* BlkioDeviceReadBps and its three sisters: [{"Path", "Rate"}]. */
+static int plan_throttles(struct plan *plan, struct err *e)
+{
+    static const struct {
+        const char *path, *key;
+    } kinds[] = {
+        {"HostConfig.BlkioDeviceReadBps",   "rbps" },
+        {"HostConfig.BlkioDeviceWriteBps",  "wbps" },
+        {"HostConfig.BlkioDeviceReadIOps",  "riops"},
+        {"HostConfig.BlkioDeviceWriteIOps", "wiops"},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        const json_t *list = field_get(plan->doc, kinds[i].path);
+        for (size_t j = 0; j < json_array_size(list); j++) {
+            const json_t *item = json_array_get(list, j);
+            const char *path = field_string(item, "Path");
+            struct dev_node node = {0};
+            int r = dev_from_host(path != NULL ? path : "", &node, e);
+            own_free(&node.path);
+            if (r < 0)
+                return r;
+            strv_addf(&plan->spec->limits.io_max, "%u:%u %s=%lld", node.major,
+                      node.minor, kinds[i].key,
+                      (long long)field_int(item, "Rate", 0));
+        }
+    }
+    return 0;
+}
+
+int plan_limits(struct plan *plan, struct err *e)
+{
+    struct cg_limits *limits = &plan->spec->limits;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        int64_t value = field_int(plan->doc, numbers[i].path, 0);
+        if (value != 0)
+            *(int64_t *)((char *)limits + numbers[i].offset) = value;
+    }
+    /* As much swap as memory, where only memory is limited. */
+    if (limits->memory > 0 && limits->memory_swap == CG_UNSET)
+        limits->memory_swap = 2 * limits->memory;
+    int64_t nano = field_int(plan->doc, "HostConfig.NanoCpus", 0);
+    if (nano > 0) {
+        limits->cpu_period = 100000;
+        limits->cpu_quota = nano / 10000; /* of 100000 us: 1e9 / 1e5 */
+    }
+    limits->memory_swappiness =
+        field_int(plan->doc, "HostConfig.MemorySwappiness", CG_UNSET);
+    if (limits->memory_swappiness < 0)
+        limits->memory_swappiness = CG_UNSET;
+    if (field_bool(plan->doc, "HostConfig.OomKillDisable"))
+        limits->oom_kill_disable = 1;
+    int r = plan_cpuset(plan, "HostConfig.CpusetCpus", limits->cpuset_cpus,
+                        sizeof limits->cpuset_cpus, e);
+    if (r == 0)
+        r = plan_cpuset(plan, "HostConfig.CpusetMems", limits->cpuset_mems,
+                        sizeof limits->cpuset_mems, e);
+    return r < 0 ? r : plan_throttles(plan, e);
+}
+
+int plan_make(struct plan *plan, struct err *e)
+{
+    static int (*const parts[])(struct plan * plan, struct err * e) = {
+        plan_process, plan_namespaces, plan_mounts,
+        plan_devices, plan_limits,     plan_security,
+    };
+    plan->privileged = field_bool(plan->doc, "HostConfig.Privileged");
+    plan->spec->cgroup = record_cgroup(plan->doc, plan->id);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        int r = parts[i](plan, e);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}

@@ -1,0 +1,43 @@
+/*
+ * plan.h - from an API document and an image to a struct spec.
+ *
+ * What the daemon of Docker decides: which defaults hold where the document
+ * says nothing, and what each of its members means for the kernel. Everything
+ * that can be refused is refused here, before anything exists.
+ *
+ * Only 13-engine includes this.
+ */
+#ifndef PLAN_H
+#define PLAN_H
+
+#include "image.h"
+#include "record.h"
+#include "spec.h"
+
+struct plan {
+    struct engine *engine;
+    const struct image *image;
+    const json_t *doc; /* a record's document */
+    const char *id;
+    const char *dir;   /* where hosts, hostname and resolv.conf lie */
+    struct spec *spec; /* what is being filled in */
+    bool privileged;
+};
+
+/* A record's document (Id, Name, Config, HostConfig ...) from the body of POST
+ * /containers/create and the image's own configuration. New reference. */
+json_t *plan_document(const json_t *request, const struct image *image,
+                      const char *id, const char *name);
+
+/* Fill plan->spec; the caller releases it also on error. */
+int plan_make(struct plan *plan, struct err *e);
+
+/* The parts, in the order plan_make calls them. */
+int plan_process(struct plan *plan, struct err *e);
+int plan_namespaces(struct plan *plan, struct err *e);
+int plan_mounts(struct plan *plan, struct err *e);
+int plan_devices(struct plan *plan, struct err *e);
+int plan_limits(struct plan *plan, struct err *e);
+int plan_security(struct plan *plan, struct err *e);
+
+#endif

@@ -1,0 +1,120 @@
+/* The process: what runs, as whom, with which variables and powers. */
+#include "plan.h"
+
+#include "account.h"
+#include "field.h"
+#include "files.h"
+#include "own.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEFAULT_PATH                                                           \
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#define INIT_INSIDE "/sbin/docker-init"
+
+static void plan_env(struct plan *plan)
+{
+    struct strv *env = &plan->spec->process.env;
+    strv_add(env, DEFAULT_PATH);
+    const char *hostname = field_string(plan->doc, "Config.Hostname");
+    if (hostname != NULL)
+        strv_addf(env, "HOSTNAME=%s", hostname);
+    auto_strv struct strv own = {0};
+    field_strings(plan->doc, "Config.Env", &own);
+    for (size_t i = 0; i < own.n; i++)
+        if (strchr(own.v[i], '=') != NULL)
+            strv_set_env(env, own.v[i]);
+}
+
+/* The little pid 1 lies beside our own program or in libexec. */
+static char *find_init(void)
+{
+    static const char *const places[] = {
+        "mini-docker-init", "../libexec/mini-docker/mini-docker-init"};
+    char self[4096];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    char *slash = n > 0 ? (self[n] = '\0', strrchr(self, '/')) : NULL;
+    if (slash == NULL)
+        return NULL;
+    slash[1] = '\0';
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        auto_free char *path = text_format("%s%s", self, places[i]);
+        if (access(path, X_OK) == 0)
+            return own_take(&path);
+    }
+    return NULL;
+}
+
+static int plan_args(struct plan *plan, struct err *e)
+{
+    struct spec *spec = plan->spec;
+    struct strv *args = &spec->process.args;
+    if (field_bool(plan->doc, "HostConfig.Init")) {
+        auto_free char *init = find_init();
+        if (init == NULL)
+            return err_set(e, ENOENT,
+                           "--init: mini-docker-init is not "
+                           "installed beside mini-docker");
+        /* Read-only: what runs inside must not be able to change it. */
+        int r = mnt_list_add(&spec->mounts, init, INIT_INSIDE, "bind",
+                             "bind,ro", e);
+        if (r < 0)
+            return r;
+        strv_add(args, INIT_INSIDE);
+        strv_add(args, "--");
+    }
+    size_t before = args->n;
+    field_strings(plan->doc, "Config.Entrypoint", args);
+    field_strings(plan->doc, "Config.Cmd", args);
+    if (args->n == before)
+        return err_set(e, EINVAL, "no command specified");
+    return 0;
+}
+
+static int plan_ulimits(struct plan *plan, struct err *e)
+{
+    struct spec_process *process = &plan->spec->process;
+    const json_t *list = field_get(plan->doc, "HostConfig.Ulimits");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+        const char *name = field_string(item, "Name");
+        int resource = name != NULL ? limits_resource(name) : -EINVAL;
+        if (resource < 0)
+            return err_set(e, EINVAL, "invalid ulimit type: %s",
+                           name != NULL ? name : "");
+        if (process->n_limits == SPEC_MAX_LIMITS)
+            return err_set(e, EINVAL, "more than %d ulimits", SPEC_MAX_LIMITS);
+        process->limits[process->n_limits++] = (struct limit){
+            .resource = resource,
+            .soft = (uint64_t)field_int(item, "Soft", -1),
+            .hard = (uint64_t)field_int(item, "Hard", -1),
+        };
+    }
+    return 0;
+}
+
+int plan_process(struct plan *plan, struct err *e)
+{
+    struct spec_process *process = &plan->spec->process;
+    int r = plan_args(plan, e);
+    if (r < 0)
+        return r;
+    plan_env(plan);
+    const char *cwd = field_string(plan->doc, "Config.WorkingDir");
+    process->cwd = own_strdup(cwd != NULL && cwd[0] != '\0' ? cwd : "/");
+    int64_t oom = field_int(plan->doc, "HostConfig.OomScoreAdj", 0);
+    process->oom_score_adj = (int)oom;
+    process->has_oom_score_adj = oom != 0;
+    r = plan_ulimits(plan, e);
+    if (r < 0)
+        return r;
+    auto_strv struct strv extra = {0};
+    field_strings(plan->doc, "HostConfig.GroupAdd", &extra);
+    return account_resolve(&plan->image->layers,
+                           field_string(plan->doc, "Config.User"), &extra,
+                           process, e);
+}

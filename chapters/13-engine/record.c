@@ -1,0 +1,236 @@
+#include "record.h"
+
+#include "files.h"
+#include "own.h"
+#include "sys.h"
+
+#include "field.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void record_done(struct record *record)
+{
+    json_decref(record->doc);
+    record->doc = NULL;
+}
+
+char *record_dir(const struct engine *engine, const char *id)
+{
+    return text_format("%s/containers/%s", engine->root, id);
+}
+
+char *record_cgroup(const json_t *doc, const char *id)
+{
+    const char *parent = field_string(doc, "HostConfig.CgroupParent");
+    if (parent == NULL || parent[0] == '\0')
+        return text_format("mini-docker/%s", id);
+    while (parent[0] == '/')
+        parent++;
+    return text_format("%s/%s", parent, id);
+}
+
+static void new_id(char ret_id[RECORD_ID_LEN + 1])
+{
+    unsigned char bytes[RECORD_ID_LEN / 2];
+    if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
+        abort();
+    for (size_t i = 0; i < sizeof bytes; i++)
+        snprintf(ret_id + 2 * i, 3, "%02x", bytes[i]);
+}
+
+int record_lock_new(struct engine *engine, char ret_id[RECORD_ID_LEN + 1],
+                    struct err *e)
+{
+    new_id(ret_id);
+    int r = sys_mkdirat(engine->runfd, ret_id, 0700);
+    if (r < 0)
+        return err_sys(e, r, "mkdir %s/%s", engine->run, ret_id);
+    auto_free char *path = text_format("%s/lock", ret_id);
+    auto_fd int fd = files_lock(engine->runfd, path, 0, e);
+    struct stat st;
+    /* A sweep may have come between mkdir and lock, and removed both. */
+    if (fd >= 0 && (fstat(fd, &st) < 0 || st.st_nlink == 0)) {
+        own_close(&fd);
+        return record_lock_new(engine, ret_id, e);
+    }
+    return fd < 0 ? fd : fd_take(&fd);
+}
+
+int record_lock_dead(struct engine *engine, const char *id, struct err *e)
+{
+    int r = sys_mkdirat(engine->runfd, id, 0700);
+    if (r < 0 && r != -EEXIST)
+        return err_sys(e, r, "mkdir %s/%s", engine->run, id);
+    auto_free char *path = text_format("%s/lock", id);
+    return files_lock(engine->runfd, path, FILES_TRY, e);
+}
+
+int record_name(struct engine *engine, const char *name, const char *id,
+                char ret_owner[RECORD_ID_LEN + 1], struct err *e)
+{
+    auto_free char *path = text_format("names/%s", name);
+    int r = sys_symlinkat(id, engine->rootfd, path);
+    if (r == 0)
+        return 0;
+    if (r != -EEXIST)
+        return err_sys(e, r, "reserve name %s", name);
+    ssize_t n = readlinkat(engine->rootfd, path, ret_owner, RECORD_ID_LEN + 1);
+    ret_owner[n == RECORD_ID_LEN ? n : 0] = '\0';
+    return err_set(e, EEXIST,
+                   "Conflict. The container name \"/%s\" is already in use by "
+                   "container \"%s\". You have to remove (or rename) that "
+                   "container to be able to reuse that name.",
+                   name, ret_owner);
+}
+
+static bool is_durable(const json_t *doc)
+{
+    return !field_bool(doc, "HostConfig.AutoRemove");
+}
+
+int record_save(struct engine *engine, const char *id, const json_t *doc,
+                struct err *e)
+{
+    auto_free char *json = json_dumps(doc, JSON_INDENT(4));
+    bool durable = is_durable(doc);
+    auto_free char *path = durable
+                               ? text_format("containers/%s/config.json", id)
+                               : text_format("%s/config.json", id);
+    return files_replace(durable ? engine->rootfd : engine->runfd, path, json,
+                         strlen(json), durable ? FILES_DURABLE : 0, e);
+}
+
+static bool is_locked(struct engine *engine, const char *id)
+{
+    auto_free char *path = text_format("%s/lock", id);
+    struct stat st;
+    /* Look before asking: asking would create the file. */
+    if (fstatat(engine->runfd, path, &st, 0) < 0)
+        return false;
+    auto_fd int fd = files_lock(engine->runfd, path, FILES_TRY, NULL);
+    return fd == -EWOULDBLOCK;
+}
+
+int record_load(struct engine *engine, const char *id, struct record *ret,
+                struct err *e)
+{
+    auto_text struct text json = {0};
+    auto_free char *durable = text_format("containers/%s/config.json", id);
+    auto_free char *passing = text_format("%s/config.json", id);
+    int r = files_read(engine->runfd, passing, &json, e);
+    if (r == -ENOENT)
+        r = files_read(engine->rootfd, durable, &json, e);
+    if (r < 0)
+        return r;
+    json_error_t why;
+    ret->doc = json_loadb(json.s, json.len, 0, &why);
+    if (ret->doc == NULL)
+        return err_set(e, EINVAL, "container %.12s: damaged record: %s", id,
+                       why.text);
+    snprintf(ret->id, sizeof ret->id, "%s", id);
+    ret->live = is_locked(engine, id);
+    return 0;
+}
+
+static bool is_id(const char *name)
+{
+    return strlen(name) == RECORD_ID_LEN &&
+           strspn(name, "0123456789abcdef") == RECORD_ID_LEN;
+}
+
+static int add_ids(int dirfd_, const char *path, struct strv *ret,
+                   struct err *e)
+{
+    int fd = sys_openat(dirfd_, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    auto_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (dir == NULL)
+        return err_sys(e, fd < 0 ? fd : errno, "open %s", path);
+    struct dirent *entry;
+    while ((entry = readdir(dir)) != NULL)
+        if (is_id(entry->d_name))
+            strv_add(ret, entry->d_name);
+    return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int record_ids(struct engine *engine, struct strv *ret, struct err *e)
+{
+    auto_strv struct strv all = {0};
+    int r = add_ids(engine->runfd, ".", &all, e);
+    if (r == 0)
+        r = add_ids(engine->rootfd, "containers", &all, e);
+    if (r < 0)
+        return r;
+    if (all.n > 0)
+        qsort(all.v, all.n, sizeof *all.v, compare);
+    for (size_t i = 0; i < all.n; i++)
+        if (i == 0 || strcmp(all.v[i], all.v[i - 1]) != 0)
+            strv_add(ret, all.v[i]);
+    return 0;
+}
+
+/* A name's id through its symbolic link; "" if there is no such name. */
+static void id_of_name(struct engine *engine, const char *name,
+                       char ret_id[RECORD_ID_LEN + 1])
+{
+    auto_free char *path = text_format("names/%s", name);
+    ssize_t n = strchr(name, '/') != NULL
+                    ? -1
+                    : readlinkat(engine->rootfd, path, ret_id, RECORD_ID_LEN);
+    ret_id[n == RECORD_ID_LEN ? n : 0] = '\0';
+}
+
+int record_find(struct engine *engine, const char *name, struct record *ret,
+                struct err *e)
+{
+    if (name[0] == '/') /* inspect shows names with a slash */
+        name++;
+    char id[RECORD_ID_LEN + 1];
+    id_of_name(engine, name, id);
+    if (id[0] == '\0') {
+        auto_strv struct strv ids = {0};
+        int r = record_ids(engine, &ids, e);
+        if (r < 0)
+            return r;
+        for (size_t i = 0; i < ids.n; i++) {
+            if (name[0] == '\0' || !text_starts(ids.v[i], name))
+                continue;
+            if (id[0] != '\0')
+                return err_set(e, ENOTUNIQ,
+                               "Multiple IDs found with provided prefix: %s",
+                               name);
+            snprintf(id, sizeof id, "%s", ids.v[i]);
+        }
+    }
+    if (id[0] == '\0' || record_load(engine, id, ret, NULL) < 0)
+        return err_set(e, ENOENT, "No such container: %s", name);
+    return 0;
+}
+
+int record_remove(struct engine *engine, const char *id, const char *name,
+                  struct err *e)
+{
+    /* Killed half-way through, we leave a directory without a document: what
+     * has none is garbage to the next sweep. */
+    auto_free char *tree = text_format("containers/%s", id);
+    int result = files_remove_tree(engine->rootfd, tree, e);
+    if (name != NULL && result == 0) {
+        auto_free char *path = text_format("names/%s", name);
+        char owner[RECORD_ID_LEN + 1];
+        id_of_name(engine, name, owner);
+        if (strcmp(owner, id) == 0)
+            sys_unlinkat(engine->rootfd, path, 0);
+    }
+    int r = files_remove_tree(engine->runfd, id, result == 0 ? e : NULL);
+    return result < 0 ? result : r;
+}

@@ -1,0 +1,75 @@
+/*
+ * record.h - a container as it is remembered: one document, one lock.
+ *
+ * The document has the keys of `docker inspect`: Id, Name, Created, Image,
+ * Config, HostConfig, State. It lies in ROOT/containers/ID/config.json and is
+ * written durably, except for a container that removes itself (AutoRemove):
+ * such a record lies in the run directory, which is memory, since after a
+ * power cut there is nothing left that it could describe.
+ *
+ * Whoever runs a container holds RUN/ID/lock. That makes "is it alive?" a
+ * question for flock(2), which no reused pid can answer wrongly.
+ *
+ * Only 13-engine includes this.
+ */
+#ifndef RECORD_H
+#define RECORD_H
+
+#include "engine.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+struct engine {
+    char *root; /* absolute path of the state root */
+    int rootfd;
+    char *run; /* absolute path of this root's run directory */
+    int runfd;
+    bool first; /* we made the run directory: the first after a boot */
+    struct image_store images;
+    bool has_images;
+};
+
+#define RECORD_ID_LEN 64
+
+struct record {
+    char id[RECORD_ID_LEN + 1];
+    json_t *doc; /* owned */
+    bool live;   /* somebody holds its lock */
+};
+#define auto_record __attribute__((cleanup(record_done)))
+void record_done(struct record *record);
+
+/* A new random id, its run directory and its lock. The lock's descriptor is
+ * what keeps the container alive for others; close-on-exec. */
+int record_lock_new(struct engine *engine, char ret_id[RECORD_ID_LEN + 1],
+                    struct err *e);
+/* The lock of a container whose owner is gone, or -EWOULDBLOCK. */
+int record_lock_dead(struct engine *engine, const char *id, struct err *e);
+
+/* Reserve `name` for `id`. -EEXIST: another container has it, and its id is
+ * in ret_owner. */
+int record_name(struct engine *engine, const char *name, const char *id,
+                char ret_owner[RECORD_ID_LEN + 1], struct err *e);
+
+int record_save(struct engine *engine, const char *id, const json_t *doc,
+                struct err *e);
+/* Read one by its full id. -ENOENT. */
+int record_load(struct engine *engine, const char *id, struct record *ret,
+                struct err *e);
+/* By name, full id or unique beginning of an id. -ENOENT "No such
+ * container", -ENOTUNIQ. */
+int record_find(struct engine *engine, const char *name, struct record *ret,
+                struct err *e);
+/* Forget it: name, documents, directories. The overlay is unmounted. */
+int record_remove(struct engine *engine, const char *id, const char *name,
+                  struct err *e);
+
+/* The ids of everything there is a trace of, live or not. */
+int record_ids(struct engine *engine, struct strv *ret, struct err *e);
+
+/* Paths, which the caller frees. */
+char *record_dir(const struct engine *engine, const char *id);
+char *record_cgroup(const json_t *doc, const char *id);
+
+#endif

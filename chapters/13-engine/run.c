@@ -1,0 +1,287 @@
+/* docker run, in the foreground: the engine's own table of steps. */
+#include "run.h"
+
+#include "plan.h"
+
+#include "field.h"
+#include "files.h"
+#include "own.h"
+#include "proc.h"
+#include "sys.h"
+#include "trace.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int do_image(struct run *run, struct err *e)
+{
+    const char *name = field_string(run->request->document, "Image");
+    return image_find(&run->engine->images, name, &run->image, e);
+}
+
+static int do_lock(struct run *run, struct err *e)
+{
+    run->lock = record_lock_new(run->engine, run->id, e);
+    return run->lock < 0 ? run->lock : 0;
+}
+
+static int undo_lock(struct run *run, struct err *e)
+{
+    if (run->lock < 0)
+        return 0;
+    int r = record_remove(run->engine, run->id, NULL, e);
+    own_close(&run->lock);
+    return r;
+}
+
+static int do_name(struct run *run, struct err *e)
+{
+    bool given = run->request->name != NULL;
+    for (int tries = 0; tries < 8; tries++) {
+        own_free(&run->name);
+        run->name = given ? own_strdup(run->request->name) : run_random_name();
+        char owner[RECORD_ID_LEN + 1];
+        int r = record_name(run->engine, run->name, run->id, owner, e);
+        run->named = r == 0;
+        if (r != -EEXIST)
+            return r;
+        /* The owner may have died; then the name is free again. */
+        if (given && !run_sweep_one(run->engine, owner))
+            return r;
+    }
+    return err_set(e, EEXIST, "every name that was tried is in use");
+}
+
+static int undo_name(struct run *run, struct err *e)
+{
+    (void)e;
+    if (!run->named)
+        return 0;
+    auto_free char *path = text_format("names/%s", run->name);
+    sys_unlinkat(run->engine->rootfd, path, 0);
+    run->named = false;
+    return 0;
+}
+
+/* The writable layer. It is made before the plan, which puts files in it. */
+static int do_snapshot(struct run *run, struct err *e)
+{
+    for (size_t i = 0; i < run->image.layers.n; i++)
+        strv_add(&run->snap.layers, run->image.layers.v[i]);
+    run->snap.dir = record_dir(run->engine, run->id);
+    run->snap.is_volatile = run->removes;
+    return snap_create(&run->snap, e);
+}
+
+static int undo_snapshot(struct run *run, struct err *e)
+{
+    return run->snap.dir != NULL ? snap_destroy(&run->snap, e) : 0;
+}
+
+/* Called by chapter 06 inside the new mount namespace. */
+static int mount_snapshot(void *arg, struct err *e)
+{
+    return snap_mount(arg, e);
+}
+
+static int do_plan(struct run *run, struct err *e)
+{
+    run->doc =
+        plan_document(run->request->document, &run->image, run->id, run->name);
+    auto_free char *kept = record_dir(run->engine, run->id);
+    auto_free char *passing = text_format("%s/%s", run->engine->run, run->id);
+    struct plan plan = {
+        .engine = run->engine,
+        .image = &run->image,
+        .doc = run->doc,
+        .id = run->id,
+        .dir = run->removes ? passing : kept,
+        .spec = &run->spec,
+    };
+    int r = plan_make(&plan, e);
+    if (r < 0)
+        return r;
+    run->spec.root.path = text_format("%s/merged", run->snap.dir);
+    run->spec.root.mount = mount_snapshot;
+    run->spec.root.arg = &run->snap;
+    return 0;
+}
+
+static int do_record(struct run *run, struct err *e)
+{
+    int r = record_save(run->engine, run->id, run->doc, e);
+    const char *cidfile = run->request->cidfile;
+    if (r < 0 || cidfile == NULL)
+        return r;
+    auto_fd int fd = sys_openat(AT_FDCWD, cidfile,
+                                O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (fd == -EEXIST)
+        return err_set(e, EEXIST,
+                       "container ID file found, make sure the other container "
+                       "isn't running or delete %s",
+                       cidfile);
+    ssize_t n = fd < 0 ? fd : sys_write(fd, run->id, RECORD_ID_LEN);
+    return n < 0 ? err_sys(e, (int)n, "write %s", cidfile) : 0;
+}
+
+static int do_streams(struct run *run, struct err *e)
+{
+    int flags = 0;
+    if (field_bool(run->doc, "Config.OpenStdin"))
+        flags |= RELAY_STDIN;
+    if (run->request->no_signal_proxy)
+        flags |= RELAY_NO_SIGNALS;
+    return relay_open(&run->relay, flags, run->ends, e);
+}
+
+static int undo_streams(struct run *run, struct err *e)
+{
+    (void)e;
+    relay_close(&run->relay);
+    return 0;
+}
+
+static int write_down(void *arg, pid_t pid, struct err *e)
+{
+    struct run *run = arg;
+    auto_free char *path = text_format("%s/state", run->id);
+    return ctr_identity_save(run->engine->runfd, path, pid, e);
+}
+
+static const struct {
+    const char *name, *chapter, *why;
+    int (*act)(struct run *run, struct err *e);
+    int (*undo)(struct run *run, struct err *e);
+} run_steps[] = {
+    {"image",    "08", "the name leads to layers and a configuration",      do_image,
+     NULL                                                                                            },
+    {"lock",     "13", "an id, and proof for others that its owner lives",  do_lock,
+     undo_lock                                                                                       },
+    {"name",     "13", "no two containers answer to one name",              do_name,    undo_name    },
+    {"snapshot", "07", "a layer of its own to write to, above the image's",
+     do_snapshot,                                                                       undo_snapshot},
+    {"plan",     "13", "defaults and options become a specification",       do_plan,
+     NULL                                                                                            },
+    {"record",   "13", "written down before anything runs",                 do_record,  NULL         },
+    {"streams",  "12", "pipes, so that it never holds our own files",       do_streams,
+     undo_streams                                                                                    },
+};
+#define N_RUN_STEPS (sizeof run_steps / sizeof run_steps[0])
+
+static void undo_from(struct run *run, size_t end)
+{
+    for (size_t i = end; i-- > 0;)
+        if (run_steps[i].undo != NULL)
+            run_steps[i].undo(run, NULL);
+}
+
+static int prepare(struct run *run, struct err *e)
+{
+    for (size_t i = 0; i < N_RUN_STEPS; i++) {
+        trace_step_begin(run_steps[i].name, run_steps[i].chapter,
+                         run_steps[i].why);
+        int r = run_steps[i].act(run, e);
+        trace_step_end(r);
+        if (r < 0) {
+            undo_from(run, i + 1);
+            return r;
+        }
+    }
+    return 0;
+}
+
+static int start(struct run *run, struct err *e)
+{
+    struct ctr_options options = {
+        .stdio = {run->ends[0], run->ends[1], run->ends[2]},
+        .dies_with_us = true,
+        .created = write_down,
+        .arg = run,
+    };
+    int r = ctr_create(&run->ctr, &run->spec, &options, e);
+    if (r == 0)
+        r = ctr_start(&run->ctr, e);
+    return r;
+}
+
+/* Until it has ended. Its group is asked before it goes. */
+static int follow(struct run *run, bool *ret_oom_killed, struct err *e)
+{
+    relay_started(&run->relay, run->ctr.pidfd);
+    int r = relay_run(&run->relay, e);
+    int code = proc_wait(run->ctr.pidfd, r < 0 ? NULL : e);
+    struct cg_stats stats = {0};
+    if (code == 137 && cg_get_stats(&run->ctr.cg, &stats, NULL) == 0)
+        *ret_oom_killed = stats.oom_kills > 0;
+    int gone = ctr_destroy(&run->ctr, r < 0 || code < 0 ? NULL : e);
+    run->exit_code = code;
+    return r < 0 ? r : code < 0 ? code : gone;
+}
+
+/* --rm: as if it had never been. Otherwise it stays, exited. */
+static int finish(struct run *run, bool oom_killed, struct err *e)
+{
+    if (run->removes) {
+        trace_step_begin("remove", "13", "--rm: as if it had never been");
+        undo_from(run, N_RUN_STEPS);
+        trace_step_end(0);
+        return 0;
+    }
+    trace_step_begin("exited", "13", "its exit code and its files stay");
+    relay_close(&run->relay);
+    run_set_exited(run->doc, run->exit_code, oom_killed);
+    int r = record_save(run->engine, run->id, run->doc, e);
+    files_remove_tree(run->engine->runfd, run->id, NULL);
+    own_close(&run->lock);
+    trace_step_end(r);
+    return r;
+}
+
+static void run_done(struct run *run)
+{
+    own_free(&run->name);
+    own_close(&run->lock);
+    image_done(&run->image);
+    json_decref(run->doc);
+    spec_done(&run->spec);
+    snap_done(&run->snap);
+    relay_close(&run->relay);
+    ctr_done(&run->ctr);
+}
+
+static int run_it(struct run *run, struct err *e)
+{
+    int r = prepare(run, e);
+    if (r < 0)
+        return r;
+    r = start(run, e);
+    if (r < 0) {
+        undo_from(run, N_RUN_STEPS);
+        return r;
+    }
+    run_set_running(run->doc, run->ctr.pid);
+    record_save(run->engine, run->id, run->doc, NULL);
+    bool oom_killed = false;
+    r = follow(run, &oom_killed, e);
+    int finished = finish(run, oom_killed, r < 0 ? NULL : e);
+    return r < 0 ? r : finished < 0 ? finished : run->exit_code;
+}
+
+int engine_run(struct engine *engine, const struct engine_run *request,
+               struct err *e)
+{
+    struct run run = {
+        .engine = engine,
+        .request = request,
+        .lock = -1,
+        .removes = field_bool(request->document, "HostConfig.AutoRemove"),
+        .spec = SPEC_INIT,
+        .relay = RELAY_INIT,
+        .ctr = CTR_INIT,
+    };
+    int r = run_it(&run, e);
+    run_done(&run);
+    return r;
+}

@@ -1,0 +1,44 @@
+/*
+ * run.h - the engine's part of `run`: a table around chapter 06's table.
+ *
+ * Only 13-engine includes this.
+ */
+#ifndef RUN_H
+#define RUN_H
+
+#include "ctr.h"
+#include "image.h"
+#include "record.h"
+#include "relay.h"
+#include "snap.h"
+
+/* One container on its way from a request to an exit code. */
+struct run {
+    struct engine *engine;
+    const struct engine_run *request;
+    char id[RECORD_ID_LEN + 1];
+    char *name;
+    int lock;     /* held while we own the container */
+    bool removes; /* HostConfig.AutoRemove */
+    bool named;   /* the name is reserved for us */
+    struct image image;
+    json_t *doc;
+    struct spec spec;
+    struct snap snap;
+    struct relay relay;
+    int ends[3];
+    struct ctr ctr;
+    int exit_code;
+};
+
+/* "brave_hopper"; the caller frees. */
+char *run_random_name(void);
+
+/* record.h's document, brought up to date: what `inspect` shows as State. */
+void run_set_running(json_t *doc, pid_t pid);
+void run_set_exited(json_t *doc, int exit_code, bool oom_killed);
+
+/* Finish what the owner of `id` left, if it is dead. True if it was. */
+bool run_sweep_one(struct engine *engine, const char *id);
+
+#endif

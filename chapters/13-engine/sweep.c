@@ -1,0 +1,131 @@
+/* What dead owners left behind, and removing a container on purpose. */
+#include "run.h"
+
+#include "field.h"
+#include "files.h"
+#include "own.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Remove every name that points to `id`: for when no document tells it. */
+static void forget_names(struct engine *engine, const char *id)
+{
+    int fd = sys_openat(engine->rootfd, "names",
+                        O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    auto_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    struct dirent *entry;
+    while (dir != NULL && (entry = readdir(dir)) != NULL) {
+        char owner[RECORD_ID_LEN + 1] = "";
+        ssize_t n = readlinkat(dirfd(dir), entry->d_name, owner, RECORD_ID_LEN);
+        if (n == RECORD_ID_LEN && strcmp(owner, id) == 0)
+            sys_unlinkat(dirfd(dir), entry->d_name, 0);
+    }
+}
+
+/* With the lock of a dead owner in hand. Processes and group first, so that
+ * nothing is still writing when files go. */
+static int finish_dead(struct engine *engine, const char *id, struct err *e)
+{
+    auto_record struct record record = {0};
+    bool known = record_load(engine, id, &record, NULL) == 0;
+    auto_free char *group = record_cgroup(record.doc, id);
+    int r = ctr_remove_remains(group, e);
+    if (r < 0)
+        return r;
+    if (!known || field_bool(record.doc, "HostConfig.AutoRemove")) {
+        forget_names(engine, id);
+        return record_remove(engine, id, NULL, e);
+    }
+    if (!field_is(record.doc, "State.Status", "exited")) {
+        /* Nobody saw how it ended; its owner's death killed it. */
+        run_set_exited(record.doc, 137, false);
+        r = record_save(engine, id, record.doc, e);
+    }
+    files_remove_tree(engine->runfd, id, NULL);
+    return r;
+}
+
+bool run_sweep_one(struct engine *engine, const char *id)
+{
+    if (strlen(id) != RECORD_ID_LEN)
+        return false;
+    auto_fd int lock = record_lock_dead(engine, id, NULL);
+    if (lock < 0)
+        return false;
+    auto_record struct record record = {0};
+    bool stays = record_load(engine, id, &record, NULL) == 0 &&
+                 !field_bool(record.doc, "HostConfig.AutoRemove");
+    return finish_dead(engine, id, NULL) == 0 && !stays;
+}
+
+/* Does the id need a sweep at all? Exited containers have nothing in the run
+ * directory, and a document. */
+static bool is_settled(struct engine *engine, const char *id)
+{
+    auto_free char *config = text_format("containers/%s/config.json", id);
+    return faccessat(engine->runfd, id, F_OK, 0) < 0 &&
+           faccessat(engine->rootfd, config, F_OK, 0) == 0 && !engine->first;
+}
+
+int engine_sweep(struct engine *engine, struct err *e)
+{
+    auto_strv struct strv ids = {0};
+    int r = record_ids(engine, &ids, e);
+    for (size_t i = 0; i < ids.n && r == 0; i++) {
+        if (is_settled(engine, ids.v[i]))
+            continue;
+        auto_fd int lock = record_lock_dead(engine, ids.v[i], NULL);
+        if (lock >= 0)
+            r = finish_dead(engine, ids.v[i], e);
+    }
+    return r;
+}
+
+/* The owner notices that its process died, and exits; then the lock is ours.
+ * Its death is waited for through the lock. */
+static int stop_by_force(struct engine *engine, const struct record *record,
+                         struct err *e)
+{
+    auto_free char *path = text_format("%s/state", record->id);
+    struct ctr_identity identity;
+    if (ctr_identity_load(engine->runfd, path, &identity, NULL) == 0) {
+        auto_fd int pidfd = ctr_identity_open(&identity, NULL);
+        if (pidfd >= 0)
+            sys_pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+    }
+    auto_free char *lock_path = text_format("%s/lock", record->id);
+    auto_fd int lock = files_lock(engine->runfd, lock_path, 0, NULL);
+    /* A --rm container's owner has removed the directory and the lock. */
+    return lock == -ENOENT || lock >= 0
+               ? 0
+               : err_sys(e, lock, "wait for container %.12s", record->id);
+}
+
+int engine_remove(struct engine *engine, const char *name, bool force,
+                  struct err *e)
+{
+    auto_record struct record record = {0};
+    int r = record_find(engine, name, &record, e);
+    if (r < 0)
+        return r;
+    if (record.live && !force)
+        return err_set(e, EBUSY,
+                       "cannot remove container \"%s\": container is running: "
+                       "stop the container before removing or force remove",
+                       field_string(record.doc, "Name"));
+    if (record.live && (r = stop_by_force(engine, &record, e)) < 0)
+        return r;
+    auto_fd int lock = record_lock_dead(engine, record.id, e);
+    if (lock < 0)
+        return lock;
+    auto_free char *group = record_cgroup(record.doc, record.id);
+    r = ctr_remove_remains(group, e);
+    const char *shown = field_string(record.doc, "Name");
+    return r < 0 ? r
+                 : record_remove(engine, record.id,
+                                 shown != NULL ? shown + 1 : NULL, e);
+}
