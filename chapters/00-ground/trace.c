@@ -38,20 +38,18 @@ static bool is_asked_for(const char *word)
     return trace.only.n == 0;
 }
 
-static int choose_format(const char *word, struct err *e)
+/* FORMAT or FORMAT:FILE, whose colon is at `colon`. */
+static int choose_format(const struct watch_format *format, const char *colon,
+                         struct err *e)
 {
-    const char *file = strchrnul(word, ':');
-    const struct watch_format *format =
-        format_find(word, (size_t)(file - word));
-    if (format == NULL)
-        return -ENOENT;
     trace.format = format;
-    if (*file == '\0')
+    if (*colon == '\0')
         return 0;
-    int fd = open(file + 1, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC,
-                  0666);
+    const char *file = colon + 1;
+    int fd =
+        open(file, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
     if (fd < 0)
-        return err_sys(e, errno, "trace: open %s", file + 1);
+        return err_sys(e, errno, "trace: open %s", file);
     own_close(&trace.fd);
     trace.fd = fd;
     return 0;
@@ -65,9 +63,11 @@ static int choose(const char *word, struct err *e)
         trace.calls = false;
         return 0;
     }
-    int r = choose_format(word, e);
-    if (r != -ENOENT)
-        return r;
+    const char *colon = strchrnul(word, ':');
+    const struct watch_format *format =
+        format_find(word, (size_t)(colon - word));
+    if (format != NULL)
+        return choose_format(format, colon, e);
     bool is_chapter = strlen(word) == 2 && isdigit((unsigned char)word[0]) &&
                       isdigit((unsigned char)word[1]);
     if (!is_chapter && door_find_call(word) == NULL)
