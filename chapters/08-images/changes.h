@@ -1,0 +1,16 @@
+/*
+ * changes.h - private to this chapter: "CMD sh" and its like, as import -c
+ * takes them, become part of an image's configuration.
+ */
+#ifndef CHANGES_H
+#define CHANGES_H
+
+#include "err.h"
+
+#include <jansson.h>
+
+/* Apply one line to `config`, the object under "config" in the image
+ * configuration. -EINVAL, in Docker's words. */
+int changes_apply(json_t *config, const char *line, struct err *e);
+
+#endif

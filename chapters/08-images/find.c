@@ -1,0 +1,183 @@
+/* Finding images: what a name or a short id means. */
+#include "store.h"
+
+#include "own.h"
+#include "ref.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* jansson's loops want a value that they could change, and do not. */
+static json_t *unconst(const json_t *value)
+{
+    return (json_t *)(uintptr_t)value;
+}
+
+/* Does this image have a name in the repository? */
+static bool has_repository(const json_t *names, const char *digest,
+                           const struct ref *wanted)
+{
+    const char *name;
+    const json_t *value;
+    json_object_foreach(unconst(names), name, value)
+    {
+        auto_ref struct ref ref = {0};
+        if (strcmp(json_string_value(value), digest) == 0 &&
+            !digest_is_valid(name) && ref_parse(name, &ref, NULL) == 0 &&
+            strcmp(ref.domain, wanted->domain) == 0 &&
+            strcmp(ref.path, wanted->path) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* By reference. 1 found, 0 not. */
+static int find_name(const json_t *names, const struct ref *ref,
+                     char ret_digest[DIGEST_SIZE], char **ret_key)
+{
+    if (ref->digest != NULL) {
+        if (!has_repository(names, ref->digest, ref))
+            return 0;
+        snprintf(ret_digest, DIGEST_SIZE, "%s", ref->digest);
+        return 1;
+    }
+    auto_free char *full = ref_full(ref);
+    const char *digest = json_string_value(json_object_get(names, full));
+    if (digest == NULL)
+        return 0;
+    snprintf(ret_digest, DIGEST_SIZE, "%s", digest);
+    *ret_key = own_take(&full);
+    return 1;
+}
+
+/* Does the image's id, or the manifest's digest, begin so? */
+static bool id_begins(const struct image_store *store, const char *digest,
+                      const char *hex, char ret_id[DIGEST_SIZE])
+{
+    json_t *manifest = NULL;
+    const char *config;
+    bool begins = false;
+    if (store_get(store, digest, &manifest, NULL) == 0 &&
+        store_config_digest(manifest, &config, NULL) == 0) {
+        snprintf(ret_id, DIGEST_SIZE, "%s", config);
+        begins =
+            text_starts(digest_hex(config), hex) ||
+            (strlen(hex) == DIGEST_HEX && strcmp(digest_hex(digest), hex) == 0);
+    }
+    json_decref(manifest);
+    return begins;
+}
+
+/* By the beginning of an id. 1 found, 0 not, or -ENOTUNIQ. */
+static int find_id(const struct image_store *store, const json_t *names,
+                   const char *text, char ret_digest[DIGEST_SIZE],
+                   struct err *e)
+{
+    const char *hex =
+        text_starts(text, "sha256:") ? text + strlen("sha256:") : text;
+    size_t len = strlen(hex);
+    if (len == 0 || len > DIGEST_HEX || strspn(hex, "0123456789abcdef") != len)
+        return 0;
+    char first_id[DIGEST_SIZE] = "", id[DIGEST_SIZE];
+    const char *name;
+    const json_t *value;
+    json_object_foreach(unconst(names), name, value)
+    {
+        const char *digest = json_string_value(value);
+        if (!id_begins(store, digest, hex, id))
+            continue;
+        if (first_id[0] != '\0' && strcmp(first_id, id) != 0)
+            return err_set(e, ENOTUNIQ,
+                           "multiple IDs found with provided prefix: %s", text);
+        snprintf(first_id, sizeof first_id, "%s", id);
+        snprintf(ret_digest, DIGEST_SIZE, "%s", digest);
+    }
+    return first_id[0] != '\0';
+}
+
+int store_resolve(const struct image_store *store, const json_t *names,
+                  const char *text, char ret_digest[DIGEST_SIZE],
+                  char **ret_key, struct err *e)
+{
+    *ret_key = NULL;
+    auto_ref struct ref ref = {0};
+    /* A whole id is no name, though some would parse as one. */
+    bool is_id = digest_is_valid(text) || strlen(text) == DIGEST_HEX;
+    int parsed = is_id ? -EINVAL : ref_parse(text, &ref, e);
+    if (parsed == 0 && find_name(names, &ref, ret_digest, ret_key) > 0)
+        return 0;
+    int r = find_id(store, names, text, ret_digest, e);
+    if (r != 0)
+        return r < 0 ? r : 0;
+    if (parsed < 0 && !is_id)
+        return parsed;
+    auto_free char *shown = parsed == 0 ? ref_familiar(&ref) : own_strdup(text);
+    return err_set(e, ENOENT, "No such image: %s", shown);
+}
+
+int image_find(const struct image_store *store, const char *name,
+               struct image *ret, struct err *e)
+{
+    *ret = (struct image){0};
+    json_t *names = NULL;
+    char digest[DIGEST_SIZE];
+    auto_free char *key = NULL;
+    int r = store_read_names(store, &names, e);
+    if (r == 0)
+        r = store_resolve(store, names, name, digest, &key, e);
+    if (r == 0)
+        r = store_load(store, digest, names, ret, e);
+    json_decref(names);
+    return r;
+}
+
+static bool is_listed(const struct image_list *list, const char *digest)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (strcmp(list->v[i].digest, digest) == 0)
+            return true;
+    return false;
+}
+
+static int by_age(const void *a, const void *b)
+{
+    const struct image *left = a, *right = b;
+    if (left->created != right->created)
+        return left->created < right->created ? 1 : -1;
+    return strcmp(left->id, right->id);
+}
+
+int image_list(const struct image_store *store, struct image_list *ret,
+               struct err *e)
+{
+    *ret = (struct image_list){0};
+    json_t *names = NULL;
+    int r = store_read_names(store, &names, e);
+    if (r < 0)
+        return r;
+    ret->v = own_alloc((json_object_size(names) + 1) * sizeof *ret->v);
+    const char *name;
+    const json_t *value;
+    json_object_foreach(names, name, value)
+    {
+        const char *digest = json_string_value(value);
+        /* A damaged image must not hide the others. */
+        if (!is_listed(ret, digest) &&
+            store_load(store, digest, names, &ret->v[ret->n], NULL) == 0)
+            ret->n++;
+    }
+    json_decref(names);
+    qsort(ret->v, ret->n, sizeof *ret->v, by_age);
+    return 0;
+}
+
+void image_list_done(struct image_list *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        image_done(&list->v[i]);
+    own_free(&list->v);
+    list->n = 0;
+}

@@ -1,0 +1,147 @@
+/* Removing: names first; what none of them leads to goes with them. */
+#include "store.h"
+
+#include "own.h"
+#include "ref.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static size_t count_uses(const json_t *names, const char *digest)
+{
+    size_t uses = 0;
+    const char *name;
+    const json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)names, name, value) uses +=
+        strcmp(json_string_value(value), digest) == 0;
+    return uses;
+}
+
+void store_keep_unnamed(json_t *names, const char *name)
+{
+    const char *digest = json_string_value(json_object_get(names, name));
+    if (digest != NULL && count_uses(names, digest) == 1)
+        json_object_set_new(names, digest, json_string(digest));
+}
+
+/* Take one name away, and say so unless it is no name. */
+static void untag(json_t *names, const char *key, struct strv *said)
+{
+    auto_ref struct ref ref = {0};
+    if (!digest_is_valid(key) && ref_parse(key, &ref, NULL) == 0) {
+        auto_free char *shown = ref_familiar(&ref);
+        strv_addf(said, "Untagged: %s", shown);
+    }
+    json_object_del(names, key);
+}
+
+static void untag_all(json_t *names, const char *digest, struct strv *said)
+{
+    const char *name;
+    json_t *value;
+    void *next;
+    json_object_foreach_safe(
+        names, next, name,
+        value) if (strcmp(json_string_value(value), digest) == 0)
+        untag(names, name, said);
+}
+
+/* Docker calls a layer in an image by the digest of all up to it:
+ * chain(1) = diff_id(1), chain(n) = digest of "chain(n-1) diff_id(n)"
+ * (OCI image specification, "Layer ChainID"). */
+static int say_layers(const struct image_store *store,
+                      const struct image *image, struct strv *said,
+                      struct err *e)
+{
+    const json_t *ids =
+        json_object_get(json_object_get(image->config, "rootfs"), "diff_ids");
+    auto_strv struct strv lines = {0};
+    char chain[DIGEST_SIZE] = "";
+    size_t i;
+    const json_t *item;
+    json_array_foreach(ids, i, item)
+    {
+        const char *id = json_string_value(item);
+        auto_free char *both = text_format("%s %s", chain, id);
+        auto_free char *path = text_format("layers/%s", digest_hex(id));
+        if (i == 0)
+            snprintf(chain, sizeof chain, "%s", id);
+        else if (digest_of(both, strlen(both), chain, e) < 0)
+            return -e->code;
+        bool is_shared = faccessat(store->root, path, F_OK, 0) == 0;
+        strv_addf(&lines, "%s%s", is_shared ? "" : "Deleted: ", chain);
+    }
+    /* The uppermost is said first. */
+    for (i = lines.n; i > 0; i--)
+        if (text_starts(lines.v[i - 1], "Deleted: "))
+            strv_add(said, lines.v[i - 1]);
+    return 0;
+}
+
+/* What was asked for: the name `key`, or the image with all its names. */
+struct removal {
+    const struct image_store *store;
+    json_t *names;
+    struct image image;
+    char *key; /* NULL: asked for by id */
+};
+
+static void removal_done(struct removal *rm)
+{
+    json_decref(rm->names);
+    image_done(&rm->image);
+    own_free(&rm->key);
+}
+
+static int find(struct removal *rm, const char *name, int force, struct err *e)
+{
+    char digest[DIGEST_SIZE];
+    int r = store_read_names(rm->store, &rm->names, e);
+    if (r == 0)
+        r = store_resolve(rm->store, rm->names, name, digest, &rm->key, e);
+    if (r == 0)
+        r = store_load(rm->store, digest, rm->names, &rm->image, e);
+    if (r < 0 || rm->key != NULL || force || rm->image.names.n < 2)
+        return r;
+    return err_set(e, EBUSY,
+                   "conflict: unable to delete %.12s (must be forced) - image "
+                   "is referenced in multiple repositories",
+                   digest_hex(rm->image.id));
+}
+
+/* The names are changed on disk before anything is deleted: killed in between,
+ * we leave garbage and never a name that leads to nothing. */
+static int carry_out(struct removal *rm, struct strv *said, struct err *e)
+{
+    if (rm->key != NULL)
+        untag(rm->names, rm->key, said);
+    else
+        untag_all(rm->names, rm->image.digest, said);
+    int r = store_write_names(rm->store, rm->names, e);
+    if (r < 0 || count_uses(rm->names, rm->image.digest) > 0)
+        return r;
+    r = store_sweep(rm->store, rm->names, e);
+    if (r < 0)
+        return r;
+    strv_addf(said, "Deleted: %s", rm->image.id);
+    return say_layers(rm->store, &rm->image, said, e);
+}
+
+int image_remove(const struct image_store *store, const char *name, int force,
+                 struct strv *said, struct err *e)
+{
+    auto_fd int lock = store_lock(store, e);
+    if (lock < 0)
+        return lock;
+    struct removal rm = {.store = store};
+    int r = find(&rm, name, force, e);
+    if (r == 0)
+        r = carry_out(&rm, said, e);
+    removal_done(&rm);
+    return r;
+}

@@ -1,0 +1,29 @@
+/*
+ * stage.h - private to this chapter: a directory to make things in, before
+ * they are renamed to where everybody sees them.
+ *
+ *     auto_stage struct stage stage = {.dir = -1};
+ *     if (stage_open(&stage, store->root, &e) < 0) ...
+ *     ... make files beneath stage.dir, rename them away
+ *
+ * It lies in the state root, because rename(2) stays on one file system. Its
+ * maker holds a flock(2) on it, which ends with the process, so what a killed
+ * one left is recognised and cleared away by the next stage_open.
+ */
+#ifndef STAGE_H
+#define STAGE_H
+
+#include "err.h"
+
+struct stage {
+    int root;      /* borrowed */
+    int dir;       /* the directory, locked; -1 while there is none */
+    char path[64]; /* from the root */
+};
+#define auto_stage __attribute__((cleanup(stage_close)))
+
+int stage_open(struct stage *stage, int root, struct err *e);
+/* Remove it with all that is left in it. */
+void stage_close(struct stage *stage);
+
+#endif

@@ -1,0 +1,228 @@
+#include "store.h"
+
+#include "files.h"
+#include "own.h"
+#include "ref.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define NAMES "images/names.json"
+#define BLOBS "images/blobs/sha256"
+
+int image_store_open(struct image_store *ret, const char *root, struct err *e)
+{
+    *ret = (struct image_store){.root = -1};
+    /* Others may pass through to what they own below, and see nothing. */
+    int r = files_mkdirs(AT_FDCWD, root, 0711, e);
+    if (r < 0)
+        return r;
+    ret->path = realpath(root, NULL);
+    ret->root =
+        sys_openat(AT_FDCWD, root, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    if (ret->root >= 0 && ret->path != NULL)
+        return 0;
+    r = err_sys(e, ret->root < 0 ? ret->root : errno, "open %s", root);
+    image_store_close(ret);
+    return r;
+}
+
+void image_store_close(struct image_store *store)
+{
+    own_close(&store->root);
+    own_free(&store->path);
+}
+
+int store_lock(const struct image_store *store, struct err *e)
+{
+    static const char *const dirs[] = {BLOBS, "layers"};
+    for (size_t i = 0; i < sizeof dirs / sizeof dirs[0]; i++) {
+        int r = files_mkdirs(store->root, dirs[i], 0711, e);
+        if (r < 0)
+            return r;
+    }
+    return files_lock(store->root, "images/lock", 0, e);
+}
+
+static int read_json(const struct image_store *store, const char *path,
+                     json_t **ret, struct err *e)
+{
+    auto_text struct text text = {0};
+    int r = files_read(store->root, path, &text, e);
+    if (r < 0)
+        return r;
+    json_error_t where;
+    *ret = json_loadb(text.s, text.len, JSON_REJECT_DUPLICATES, &where);
+    if (!json_is_object(*ret)) {
+        json_decref(*ret);
+        return err_set(e, EBADMSG, "%s is damaged: line %d: %s", path,
+                       where.line, where.text);
+    }
+    return 0;
+}
+
+int store_read_names(const struct image_store *store, json_t **ret,
+                     struct err *e)
+{
+    int r = read_json(store, NAMES, ret, e);
+    if (r == -ENOENT) {
+        *ret = json_object();
+        return 0;
+    }
+    if (r < 0)
+        return r;
+    const char *name;
+    const json_t *digest;
+    json_object_foreach(*ret, name,
+                        digest) if (!json_is_string(digest) ||
+                                    !digest_is_valid(json_string_value(digest)))
+    {
+        err_set(e, EBADMSG, NAMES " is damaged: %.80s has no digest", name);
+        json_decref(*ret);
+        return -EBADMSG;
+    }
+    return 0;
+}
+
+int store_write_names(const struct image_store *store, const json_t *names,
+                      struct err *e)
+{
+    auto_free char *text = json_dumps(names, JSON_SORT_KEYS | JSON_INDENT(1));
+    if (text == NULL)
+        abort(); /* out of memory */
+    return files_replace(store->root, NAMES, text, strlen(text), FILES_DURABLE,
+                         e);
+}
+
+char *store_blob_path(const char *digest)
+{
+    return text_format(BLOBS "/%s", digest_hex(digest));
+}
+
+int store_put(const struct image_store *store, const json_t *document,
+              char ret_digest[DIGEST_SIZE], size_t *ret_size, struct err *e)
+{
+    auto_free char *text = json_dumps(document, JSON_COMPACT);
+    if (text == NULL)
+        abort(); /* out of memory */
+    *ret_size = strlen(text);
+    int r = digest_of(text, *ret_size, ret_digest, e);
+    if (r < 0)
+        return r;
+    auto_free char *path = store_blob_path(ret_digest);
+    return files_replace(store->root, path, text, *ret_size, FILES_DURABLE, e);
+}
+
+int store_get(const struct image_store *store, const char *digest, json_t **ret,
+              struct err *e)
+{
+    if (!digest_is_valid(digest))
+        return err_set(e, EBADMSG, "not a digest: %.80s", digest);
+    auto_free char *path = store_blob_path(digest);
+    return read_json(store, path, ret, e);
+}
+
+int store_config_digest(const json_t *manifest, const char **ret, struct err *e)
+{
+    const char *digest = json_string_value(
+        json_object_get(json_object_get(manifest, "config"), "digest"));
+    if (digest == NULL || !digest_is_valid(digest))
+        return err_set(e, EBADMSG, "a manifest names no configuration");
+    *ret = digest;
+    return 0;
+}
+
+static uint64_t layer_size(const struct image_store *store, const char *hex)
+{
+    auto_free char *path = text_format("layers/%s/size", hex);
+    auto_text struct text text = {0};
+    uint64_t size = 0;
+    if (files_read(store->root, path, &text, NULL) >= 0) {
+        text_trim(&text);
+        text_to_u64(text.s, &size);
+    }
+    return size;
+}
+
+/* The configuration lists layers from the bottom, overlayfs from the top. */
+static int add_layers(const struct image_store *store, struct image *image,
+                      struct err *e)
+{
+    const json_t *ids =
+        json_object_get(json_object_get(image->config, "rootfs"), "diff_ids");
+    for (size_t i = json_array_size(ids); i > 0; i--) {
+        const char *id = json_string_value(json_array_get(ids, i - 1));
+        if (id == NULL || !digest_is_valid(id))
+            return err_set(e, EBADMSG, "image %s has a damaged layer list",
+                           image->id);
+        strv_addf(&image->layers, "%s/layers/%s/diff", store->path,
+                  digest_hex(id));
+        image->size += layer_size(store, digest_hex(id));
+    }
+    return 0;
+}
+
+/* "2026-11-23T12:00:00.5Z", RFC 3339 as Go writes it; 0 if it is not. */
+static int64_t parse_time(const char *text)
+{
+    struct tm tm = {0};
+    if (text == NULL || strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) == NULL)
+        return 0;
+    return timegm(&tm);
+}
+
+static void add_names(struct image *image, const json_t *names)
+{
+    const char *name;
+    const json_t *digest;
+    json_object_foreach((json_t *)(uintptr_t)names, name, digest)
+    {
+        auto_ref struct ref ref = {0};
+        const char *text = json_string_value(digest);
+        if (text == NULL || strcmp(text, image->digest) != 0 ||
+            digest_is_valid(name) || ref_parse(name, &ref, NULL) < 0)
+            continue;
+        auto_free char *shown = ref_familiar(&ref);
+        strv_add(&image->names, shown);
+    }
+}
+
+int store_load(const struct image_store *store, const char *digest,
+               const json_t *names, struct image *ret, struct err *e)
+{
+    *ret = (struct image){0};
+    json_t *manifest = NULL;
+    const char *config;
+    int r = store_get(store, digest, &manifest, e);
+    if (r == 0)
+        r = store_config_digest(manifest, &config, e);
+    if (r == 0) {
+        snprintf(ret->digest, sizeof ret->digest, "%s", digest);
+        snprintf(ret->id, sizeof ret->id, "%s", config);
+        r = store_get(store, config, &ret->config, e);
+    }
+    json_decref(manifest);
+    if (r == 0)
+        r = add_layers(store, ret, e);
+    if (r < 0) {
+        image_done(ret);
+        return r;
+    }
+    ret->created =
+        parse_time(json_string_value(json_object_get(ret->config, "created")));
+    add_names(ret, names);
+    return 0;
+}
+
+void image_done(struct image *image)
+{
+    json_decref(image->config);
+    strv_done(&image->layers);
+    strv_done(&image->names);
+    *image = (struct image){0};
+}

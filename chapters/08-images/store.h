@@ -1,0 +1,55 @@
+/*
+ * store.h - private to this chapter: the files of the store and who may change
+ * them.
+ *
+ * names.json maps each whole reference to the digest of a manifest. An image
+ * that lost its names is kept under its own digest, so everything that is to
+ * stay is reachable from this one file, and store_sweep removes the rest.
+ */
+#ifndef STORE_H
+#define STORE_H
+
+#include "digest.h"
+#include "image.h"
+
+/* Take the lock that every change holds. A descriptor: closing it unlocks. */
+int store_lock(const struct image_store *store, struct err *e);
+
+/* names.json, and its replacement (the lock is held). A store without one has
+ * no names. Caller json_decref()s. */
+int store_read_names(const struct image_store *store, json_t **ret,
+                     struct err *e);
+int store_write_names(const struct image_store *store, const json_t *names,
+                      struct err *e);
+
+/* Blobs. A document is written in a canonical form, so equal documents have
+ * equal digests. */
+char *store_blob_path(const char *digest);
+int store_put(const struct image_store *store, const json_t *document,
+              char ret_digest[DIGEST_SIZE], size_t *ret_size, struct err *e);
+int store_get(const struct image_store *store, const char *digest, json_t **ret,
+              struct err *e);
+
+/* The digest of the configuration that a manifest names: the image's id.
+ * Borrowed from `manifest`. */
+int store_config_digest(const json_t *manifest, const char **ret,
+                        struct err *e);
+
+/* Read the image of a manifest. `names` gives it its names. */
+int store_load(const struct image_store *store, const char *digest,
+               const json_t *names, struct image *ret, struct err *e);
+
+/* Which manifest does the text mean? `key` is set to the reference that was
+ * found, or to NULL when the text was an id; the caller frees it. */
+int store_resolve(const struct image_store *store, const json_t *names,
+                  const char *text, char ret_digest[DIGEST_SIZE],
+                  char **ret_key, struct err *e);
+
+/* remove.c: an image about to lose its only name stays under its digest. */
+void store_keep_unnamed(json_t *names, const char *name);
+
+/* sweep.c: remove blobs and layers that no name leads to (the lock is held). */
+int store_sweep(const struct image_store *store, const json_t *names,
+                struct err *e);
+
+#endif

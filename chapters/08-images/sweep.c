@@ -1,0 +1,126 @@
+/* Sweeping: what no name leads to is removed. */
+#include "store.h"
+
+#include "files.h"
+#include "own.h"
+#include "stage.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+static void mark(json_t *live, const char *digest)
+{
+    if (digest != NULL && digest_is_valid(digest))
+        json_object_set_new(live, digest_hex(digest), json_true());
+}
+
+static void mark_layers(json_t *live, const json_t *manifest,
+                        const json_t *config)
+{
+    size_t i;
+    const json_t *layer;
+    json_array_foreach(json_object_get(manifest, "layers"), i, layer)
+        mark(live, json_string_value(json_object_get(layer, "digest")));
+    json_array_foreach(
+        json_object_get(json_object_get(config, "rootfs"), "diff_ids"), i,
+        layer) mark(live, json_string_value(layer));
+}
+
+/* Mark all that an image needs. One that cannot be read stops the sweep: we
+ * would not know what else it needs. A manifest that is gone needs nothing. */
+static int mark_image(const struct image_store *store, json_t *live,
+                      const char *digest, struct err *e)
+{
+    json_t *manifest = NULL, *config = NULL;
+    const char *id;
+    mark(live, digest);
+    int r = store_get(store, digest, &manifest, e);
+    if (r == -ENOENT)
+        return 0;
+    if (r == 0)
+        r = store_config_digest(manifest, &id, e);
+    if (r == 0) {
+        mark(live, id);
+        r = store_get(store, id, &config, e);
+    }
+    if (r == 0)
+        mark_layers(live, manifest, config);
+    json_decref(manifest);
+    json_decref(config);
+    return r;
+}
+
+/* A layer is renamed away before it is taken apart: under its name there is
+ * either all of it or nothing, also when we are killed. */
+static int remove_layer(const struct stage *stage, int dir, const char *name,
+                        struct err *e)
+{
+    int r = sys_renameat2(dir, name, stage->dir, name, 0);
+    if (r < 0)
+        return err_sys(e, r, "remove layer %s", name);
+    return files_remove_tree(stage->dir, name, e);
+}
+
+static int remove_blob(const struct stage *stage, int dir, const char *name,
+                       struct err *e)
+{
+    (void)stage;
+    int r = sys_unlinkat(dir, name, 0);
+    return r < 0 ? err_sys(e, r, "remove blob %s", name) : 0;
+}
+
+/* What is swept, and how. */
+struct place {
+    const char *path;
+    int (*remove)(const struct stage *stage, int dir, const char *name,
+                  struct err *e);
+};
+
+static int sweep_place(const struct stage *stage, const struct place *place,
+                       const json_t *live, struct err *e)
+{
+    auto_fd int fd = sys_openat(stage->root, place->path,
+                                O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    auto_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (dir == NULL)
+        return err_sys(e, fd < 0 ? fd : errno, "open %s", place->path);
+    fd_take(&fd);
+    struct dirent *entry;
+    while ((entry = readdir(dir)) != NULL) {
+        const char *name = entry->d_name;
+        if (name[0] == '.' || json_object_get(live, name) != NULL)
+            continue;
+        int r = place->remove(stage, dirfd(dir), name, e);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+int store_sweep(const struct image_store *store, const json_t *names,
+                struct err *e)
+{
+    static const struct place places[] = {
+        {"images/blobs/sha256", remove_blob },
+        {"layers",              remove_layer},
+    };
+    json_t *live = json_object();
+    const char *name;
+    const json_t *value;
+    int r = 0;
+    json_object_foreach((json_t *)(uintptr_t)names, name, value)
+    {
+        r = mark_image(store, live, json_string_value(value), e);
+        if (r < 0)
+            break;
+    }
+    auto_stage struct stage stage = {.dir = -1};
+    if (r == 0)
+        r = stage_open(&stage, store->root, e);
+    for (size_t i = 0; r == 0 && i < sizeof places / sizeof places[0]; i++)
+        r = sweep_place(&stage, &places[i], live, e);
+    json_decref(live);
+    return r;
+}
