@@ -124,7 +124,7 @@ static int bind_node(int dir, const struct dev_node *node, struct err *e)
 
 /*
  * The umask is 0 here, so that 0666 is 0666.
- * @lab 3.8 mknodat, then the owner; EEXIST is checked, EPERM becomes a bind
+ * @lab 3.7 mknodat, then the owner; EEXIST is checked, EPERM becomes a bind
  */
 static int add_node(int dir, const struct dev_node *node, struct err *e)
 {

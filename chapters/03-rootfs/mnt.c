@@ -62,7 +62,7 @@ static int open_target(int rootfd, const struct mnt *mount,
 
 /*
  * A file or directory that is elsewhere too.
- * @lab 3.3 clone the source, open the target to match it, attach with flags
+ * @lab 3.2 clone the source, open the target to match it, attach with flags
  */
 static int make_bind(int rootfd, const struct mnt *mount, struct err *e)
 {
@@ -99,7 +99,7 @@ static int make_detached(int target, const struct mnt *mount, struct err *e)
  * A new file system: tmpfs, proc, sysfs, mqueue ... One mount(2) onto the
  * target's descriptor takes 9 us where fsopen(2) and its followers take 17,
  * and a container has a dozen of these.
- * @lab 3.4 open_target, then sys_mount on mnt_target_name of it
+ * @lab 3.3 open_target, then sys_mount on mnt_target_name of it
  */
 static int make_file_system(int rootfd, const struct mnt *mount, struct err *e)
 {

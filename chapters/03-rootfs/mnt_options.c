@@ -166,12 +166,19 @@ static struct mnt *find(const struct mnt_list *list, const char *target)
     return NULL;
 }
 
+/* Does it change what an earlier entry mounts, instead of mounting? */
+static bool is_change(const struct mnt *mount)
+{
+    return (mount->flags & MS_REMOUNT) != 0 ||
+           ((mount->flags & MS_BIND) == 0 && strcmp(mount->type, "none") == 0);
+}
+
 /* In the old one's place, not at the end: a new /dev must still come before
- * /dev/pts. A remount changes what an earlier entry mounts, and stays one. */
+ * /dev/pts. */
 static void put(struct mnt_list *list, const struct mnt *mount)
 {
     struct mnt *old = find(list, mount->target);
-    if (old != NULL && (mount->flags & MS_REMOUNT) == 0) {
+    if (old != NULL && !is_change(mount)) {
         mnt_done(old);
         *old = *mount;
         return;

@@ -150,10 +150,7 @@ static int walk_and_make(int rootfd, const char *path, enum mnt_missing missing)
     return r;
 }
 
-/*
- * Nearly always everything is there, and one call does it.
- * @lab 3.2 try files_open_in with O_PATH first; walk_and_make on -ENOENT
- */
+/* Nearly always everything is there, and one call does it. */
 int mnt_target_open(int rootfd, const char *path, enum mnt_missing missing,
                     struct err *e)
 {

@@ -52,7 +52,7 @@ static int bind_on_itself(int dir, struct err *e)
 /*
  * The order matters: as long as "/" is shared, every mount we make shows up on
  * the host; so that ends first.
- * @lab 3.5 propagation of "/" first, then open the path, then bind if needed
+ * @lab 3.4 propagation of "/" first, then open the path, then bind if needed
  */
 int root_prepare(const char *path, unsigned long propagation, struct err *e)
 {
@@ -92,7 +92,7 @@ static int leave_old_root(int old_root)
  * pivot_root(".", ".") puts the old root on top of the new one at "/", so no
  * directory has to exist for it (pivot_root(2), "pivot_root(".", ".")").
  * Detached, it lives on only in descriptors that are still open.
- * @lab 3.6 fchdir, pivot_root, detach the old root, chdir to "/"
+ * @lab 3.5 fchdir, pivot_root, detach the old root, chdir to "/"
  */
 int root_enter(int rootfd, struct err *e)
 {

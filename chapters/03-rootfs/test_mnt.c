@@ -1,0 +1,428 @@
+/* Contract of mnt.h: what mountinfo says after mnt_make, and what it must
+ * never say. */
+#include "room.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+/* ---- 3.1: words ---- */
+
+START_TEST(lab_3_1_words_become_flags)
+{
+    static const struct {
+        const char *options;
+        unsigned long flags, propagation, rec_set, rec_clear;
+        const char *data;
+    } cases[] = {
+        {"",                                                0,                                            0,                   0,                  0,                 ""                 },
+        {"defaults",                                        0,                                            0,                   0,                  0,                 ""                 },
+        {"nosuid,nodev,noexec,ro",                          MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY,
+         0,                                                                                                                    0,                  0,                 ""                 },
+        {"ro,rw",                                           0,                                            0,                   0,                  0,                 ""                 },
+        {"nosuid,suid,nodev,dev,noexec,exec,noatime,atime", 0,                                            0,                   0,                  0,                 ""                 },
+        {"rbind",                                           MS_BIND | MS_REC,                             0,                   0,                  0,                 ""                 },
+        {"bind,rprivate",                                   MS_BIND,                                      MS_PRIVATE | MS_REC, 0,                  0,                 ""                 },
+        {"rshared,slave",                                   0,                                            MS_SLAVE,            0,                  0,                 ""                 },
+        {"size=64m,nosuid,mode=755",                        MS_NOSUID,                                    0,                   0,                  0,                 "size=64m,mode=755"},
+        {"rro",                                             0,                                            0,                   MOUNT_ATTR_RDONLY,  0,                 ""                 },
+        {"rro,rrw",                                         0,                                            0,                   0,                  MOUNT_ATTR_RDONLY, ""                 },
+        {"rnoatime",                                        0,                                            0,                   MOUNT_ATTR_NOATIME, MOUNT_ATTR__ATIME, ""                 },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        auto_mnt_list struct mnt_list list = {0};
+        room_ok(mnt_list_add(&list, "s", "/t", "tmpfs", cases[i].options, &e));
+        const struct mnt *m = list.v;
+        ck_assert_msg(m->flags == cases[i].flags &&
+                          m->propagation == cases[i].propagation &&
+                          m->rec_set == cases[i].rec_set &&
+                          m->rec_clear == cases[i].rec_clear &&
+                          strcmp(m->data, cases[i].data) == 0,
+                      "options \"%s\" were not understood", cases[i].options);
+    }
+}
+END_TEST
+
+START_TEST(lab_3_1_what_we_cannot_do_is_said)
+{
+    auto_mnt_list struct mnt_list list = {0};
+    room_fails(ENOTSUP, mnt_list_add(&list, "s", "/t", "bind", "idmap", &e));
+    room_fails(ENOTSUP,
+               mnt_list_add(&list, "s", "/t", "bind", "ridmap=0-0-1", &e));
+    room_fails(EINVAL, mnt_list_add(&list, "s", "//", "tmpfs", "", &e));
+    ck_assert_uint_eq(list.n, 0);
+}
+END_TEST
+
+START_TEST(a_later_mount_takes_the_place_of_an_earlier)
+{
+    auto_mnt_list struct mnt_list list = {0};
+    room_ok(mnt_list_add(&list, "a", "/dev", "tmpfs", NULL, &e));
+    room_ok(mnt_list_add(&list, "b", "/dev/shm", "tmpfs", NULL, &e));
+    room_ok(mnt_list_add(&list, "/c", "//dev/./x/../", "bind", NULL, &e));
+    room_ok(mnt_list_add(&list, "d", "/dev", NULL, "remount,ro", &e));
+    ck_assert_uint_eq(list.n, 3);
+    ck_assert_str_eq(list.v[0].source, "/c");
+    ck_assert_str_eq(list.v[0].target, "/dev");
+    ck_assert_uint_eq(list.v[0].flags, MS_BIND);
+    ck_assert_str_eq(list.v[2].source, "d");
+    mnt_list_remove(&list, "/dev/");
+    ck_assert_uint_eq(list.n, 1);
+    ck_assert_str_eq(list.v[0].target, "/dev/shm");
+}
+END_TEST
+
+/* ---- 3.2: binds ---- */
+
+START_TEST(lab_3_2_a_directory_is_bound_and_its_place_made)
+{
+    auto_fd int root = room_enter();
+    ck_assert_int_eq(mkdir("/mnt/data", 0755), 0);
+    room_write("/mnt/data/file", "hello");
+    room_ok(
+        room_make(root, "/mnt/data", "/srv/deep/data", "bind", MS_BIND, &e));
+    struct room_mount m;
+    ck_assert_int_eq(room_find("self", ROOM "/srv/deep/data", &m), 1);
+    ck_assert_str_eq(m.root, "/data");
+    ck_assert(room_has(m.options, "rw"));
+    ck_assert_int_eq(access(ROOM "/srv/deep/data/file", R_OK), 0);
+    struct stat st;
+    ck_assert_int_eq(stat(ROOM "/srv/deep", &st), 0);
+    ck_assert_int_eq(st.st_mode & 0777, 0755);
+}
+END_TEST
+
+START_TEST(lab_3_2_a_file_is_bound_and_its_place_made)
+{
+    auto_fd int root = room_enter();
+    room_write("/mnt/hosts", "127.0.0.1 localhost\n");
+    room_ok(room_make(root, "/mnt/hosts", "/etc/hosts", "bind",
+                      MS_BIND | MS_RDONLY, &e));
+    auto_text struct text seen = {0};
+    room_ok(files_read(AT_FDCWD, ROOM "/etc/hosts", &seen, &e));
+    ck_assert_str_eq(seen.s, "127.0.0.1 localhost\n");
+    ck_assert_int_eq(sys_openat(AT_FDCWD, ROOM "/etc/hosts", O_WRONLY, 0),
+                     -EROFS);
+    /* Only the bind is read-only, not the file where it came from. */
+    room_write("/mnt/hosts", "new");
+}
+END_TEST
+
+START_TEST(lab_3_2_bind_flags_are_added_and_none_is_lost)
+{
+    auto_fd int root = room_enter();
+    ck_assert_int_eq(mkdir("/mnt/data", 0755), 0);
+    ck_assert_int_eq(
+        sys_mount("t", "/mnt/data", "tmpfs", MS_NOSUID | MS_NOATIME, NULL), 0);
+    room_ok(room_make(root, "/mnt/data", "/d", "bind",
+                      MS_BIND | MS_RDONLY | MS_NOEXEC, &e));
+    struct room_mount m;
+    ck_assert_int_eq(room_find("self", ROOM "/d", &m), 1);
+    ck_assert_msg(room_has(m.options, "ro") && room_has(m.options, "noexec") &&
+                      room_has(m.options, "nosuid") &&
+                      room_has(m.options, "noatime"),
+                  "flags of the bind: %s", m.options);
+}
+END_TEST
+
+START_TEST(lab_3_2_rbind_brings_what_is_mounted_below)
+{
+    auto_fd int root = room_enter();
+    ck_assert_int_eq(mkdir("/mnt/data", 0755), 0);
+    ck_assert_int_eq(mkdir("/mnt/data/sub", 0755), 0);
+    ck_assert_int_eq(sys_mount("t", "/mnt/data/sub", "tmpfs", 0, NULL), 0);
+    room_ok(room_make(root, "/mnt/data", "/one", "bind", MS_BIND, &e));
+    room_ok(room_make(root, "/mnt/data", "/tree", "bind",
+                      MS_BIND | MS_REC | MS_RDONLY, &e));
+    ck_assert_int_eq(room_find("self", ROOM "/one/sub", NULL), 0);
+    ck_assert_int_eq(room_find("self", ROOM "/tree/sub", NULL), 1);
+    ck_assert_int_eq(room_try_create(ROOM "/tree/x"), -EROFS);
+    ck_assert_int_eq(room_try_create(ROOM "/tree/sub/x"), 0);
+}
+END_TEST
+
+START_TEST(lab_3_2_rro_holds_for_the_whole_tree)
+{
+    auto_fd int root = room_enter();
+    ck_assert_int_eq(mkdir("/mnt/data", 0755), 0);
+    ck_assert_int_eq(mkdir("/mnt/data/sub", 0755), 0);
+    ck_assert_int_eq(sys_mount("t", "/mnt/data/sub", "tmpfs", 0, NULL), 0);
+    auto_mnt_list struct mnt_list list = {0};
+    room_ok(mnt_list_add(&list, "/mnt/data", "/tree", "bind", "rbind,rro", &e));
+    room_ok(mnt_make(root, list.v, &e));
+    ck_assert_int_eq(room_try_create(ROOM "/tree/x"), -EROFS);
+    ck_assert_int_eq(room_try_create(ROOM "/tree/sub/x"), -EROFS);
+    ck_assert_int_eq(room_try_create("/mnt/data/sub/x"), 0);
+}
+END_TEST
+
+START_TEST(a_bind_of_nothing_names_the_source)
+{
+    auto_fd int root = room_enter();
+    struct err e = {0};
+    ck_assert_int_eq(room_make(root, "/mnt/nowhere", "/x", "bind", MS_BIND, &e),
+                     -ENOENT);
+    ck_assert_ptr_nonnull(strstr(e.msg, "/mnt/nowhere"));
+    ck_assert_int_eq(access(ROOM "/x", F_OK), -1);
+}
+END_TEST
+
+/* ---- 3.3: new file systems ---- */
+
+START_TEST(lab_3_3_every_option_reaches_the_kernel)
+{
+    static const struct {
+        const char *options, *shown, *super, *absent;
+    } cases[] = {
+        {"nosuid",                       "nosuid",      "",         "ro"      },
+        {"nodev",                        "nodev",       "",         "nosuid"  },
+        {"noexec",                       "noexec",      "",         "nodev"   },
+        {"ro",                           "ro",          "ro",       "rw"      },
+        {"noatime",                      "noatime",     "",         "relatime"},
+        {"nodiratime",                   "nodiratime",  "",         "noatime" },
+        {"strictatime",                  "rw",          "",         "relatime"},
+        {"nosymfollow",                  "nosymfollow", "",         "nosuid"  },
+        {"sync",                         "rw",          "sync",     "nosuid"  },
+        {"dirsync",                      "rw",          "dirsync",  "nosuid"  },
+        {"lazytime",                     "rw",          "lazytime", "nosuid"  },
+        {"size=64k,mode=700",            "rw",          "size=64k", "nosuid"  },
+        {"mode=700,nosuid,nr_inodes=10", "nosuid",      "mode=700", "nodev"   },
+ /* not plain: made detached, changed, then attached */
+        {"rprivate,ro,noexec,size=64k",  "noexec",      "size=64k", "rw"      },
+        {"sync,rnodev,nr_inodes=10",     "nodev",       "sync",     "nosuid"  },
+    };
+    auto_fd int root = room_enter();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        auto_mnt_list struct mnt_list list = {0};
+        auto_free char *target = text_format("/t%zu", i);
+        auto_free char *place = text_format(ROOM "%s", target);
+        room_ok(
+            mnt_list_add(&list, "shm", target, "tmpfs", cases[i].options, &e));
+        room_ok(mnt_make(root, list.v, &e));
+        struct room_mount m;
+        ck_assert_int_eq(room_find("self", place, &m), 1);
+        ck_assert_msg(
+            room_has(m.options, cases[i].shown) &&
+                !room_has(m.options, cases[i].absent) &&
+                (*cases[i].super == '\0' || room_has(m.super, cases[i].super)),
+            "options \"%s\" became \"%s\" and \"%s\"", cases[i].options,
+            m.options, m.super);
+    }
+}
+END_TEST
+
+START_TEST(lab_3_3_proc_and_sys_need_no_place_in_the_image)
+{
+    auto_fd int root = room_enter();
+    room_ok(room_make(root, "proc", "/proc", "proc", MS_NOSUID, &e));
+    room_ok(room_make(root, "sysfs", "/sys", "sysfs", MS_RDONLY, &e));
+    room_ok(room_make(root, "mqueue", "/dev/mqueue", "mqueue", 0, &e));
+    struct room_mount m;
+    ck_assert_int_eq(room_find("self", ROOM "/proc", &m), 1);
+    ck_assert_str_eq(m.type, "proc");
+    ck_assert_int_eq(room_find("self", ROOM "/sys", &m), 1);
+    ck_assert_str_eq(m.type, "sysfs");
+    ck_assert_int_eq(room_find("self", ROOM "/dev/mqueue", &m), 1);
+}
+END_TEST
+
+START_TEST(lab_3_3_proc_on_a_link_is_refused)
+{
+    auto_fd int root = room_enter();
+    ck_assert_int_eq(mkdir(ROOM "/elsewhere", 0755), 0);
+    ck_assert_int_eq(sys_symlinkat("/elsewhere", root, "proc"), 0);
+    ck_assert_int_eq(sys_symlinkat("../..", root, "sys"), 0);
+    int before = room_find("self", NULL, NULL);
+    room_fails(ELOOP, room_make(root, "proc", "/proc", "proc", 0, &e));
+    room_fails(ELOOP, room_make(root, "sysfs", "/sys", "sysfs", 0, &e));
+    ck_assert_int_eq(room_find("self", NULL, NULL), before);
+}
+END_TEST
+
+START_TEST(a_link_cannot_lead_a_mount_into_proc)
+{
+    auto_fd int root = room_enter();
+    room_ok(room_make(root, "proc", "/proc", "proc", 0, &e));
+    ck_assert_int_eq(sys_symlinkat("/proc/self", root, "data"), 0);
+    room_fails(ELOOP, room_make(root, "t", "/data", "tmpfs", 0, &e));
+    room_write("/mnt/loadavg", "0 0 0\n");
+    room_ok(room_make(root, "/mnt/loadavg", "/proc/loadavg", "bind", MS_BIND,
+                      &e)); /* written plainly: meant so */
+}
+END_TEST
+
+/* ---- links in the image ---- */
+
+/* Links an image may hold, and where inside the root they must lead. */
+static const struct {
+    const char *name, *text, *target, *lands;
+} links[] = {
+    {"abs",   "/mnt/outside",            "/abs",         ROOM "/mnt/outside"      },
+    {"rel",   "../../../../mnt/outside", "/rel",         ROOM "/mnt/outside"      },
+    {"up",    "..",                      "/up/new",      ROOM "/new"              },
+    {"top",   "/",                       "/top/deep/er", ROOM "/deep/er"          },
+    {"tmp",   "/mnt/outside",            "/tmp/below",   ROOM "/mnt/outside/below"},
+    {"ghost", "../run/not/yet",          "/ghost",       ROOM "/run/not/yet"      },
+};
+
+START_TEST(lab_3_3_no_link_leads_out)
+{
+    auto_fd int root = room_enter();
+    ck_assert_int_eq(chdir("/"), 0);
+    for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
+        ck_assert_int_eq(sys_symlinkat(links[i].text, root, links[i].name), 0);
+        int before = room_find("self", links[i].lands, NULL);
+        room_ok(room_make(root, "t", links[i].target, "tmpfs", 0, &e));
+        ck_assert_msg(room_find("self", links[i].lands, NULL) == before + 1,
+                      "%s -> %s did not lead to %s", links[i].name,
+                      links[i].text, links[i].lands);
+    }
+    ck_assert_int_eq(room_find("self", OUTSIDE, NULL), 0);
+    ck_assert_int_eq(room_count(OUTSIDE), 0);
+    ck_assert_int_eq(access("/run/not", F_OK), -1);
+}
+END_TEST
+
+START_TEST(a_file_can_be_bound_where_a_link_dangles)
+{
+    auto_fd int root = room_enter();
+    ck_assert_int_eq(sys_mkdirat(root, "etc", 0755), 0);
+    ck_assert_int_eq(sys_symlinkat("../run/stub.conf", root, "etc/resolv.conf"),
+                     0);
+    room_write("/mnt/resolv", "nameserver 127.0.0.11\n");
+    room_ok(room_make(root, "/mnt/resolv", "/etc/resolv.conf", "bind", MS_BIND,
+                      &e));
+    ck_assert_int_eq(room_find("self", ROOM "/run/stub.conf", NULL), 1);
+}
+END_TEST
+
+START_TEST(links_in_a_circle_end)
+{
+    auto_fd int root = room_enter();
+    ck_assert_int_eq(sys_symlinkat("b", root, "a"), 0);
+    ck_assert_int_eq(sys_symlinkat("a", root, "b"), 0);
+    room_fails(ELOOP, room_make(root, "t", "/a/x", "tmpfs", 0, &e));
+}
+END_TEST
+
+/* Swap a directory and a link to the outside as fast as the kernel can. */
+static pid_t start_swapping(int root)
+{
+    pid_t pid = fork();
+    if (pid == 0)
+        sys_prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    while (pid == 0)
+        sys_renameat2(root, "data", root, "evil", RENAME_EXCHANGE);
+    return pid;
+}
+
+START_TEST(lab_3_2_a_race_is_not_won)
+{
+    auto_fd int root = room_enter();
+    ck_assert_int_eq(mkdir(ROOM "/data", 0755), 0);
+    ck_assert_int_eq(sys_symlinkat(OUTSIDE, root, "evil"), 0);
+    ck_assert_int_eq(mkdir("/mnt/source", 0755), 0);
+    pid_t swapper = start_swapping(root);
+    int made = 0;
+    for (int i = 0; i < 500; i++)
+        made += room_make(root, "/mnt/source", "/data/sub", "bind", MS_BIND,
+                          NULL) == 0;
+    kill(swapper, SIGKILL);
+    waitpid(swapper, NULL, 0);
+    ck_assert_int_gt(made, 0);
+    ck_assert_int_eq(room_find("self", OUTSIDE "/sub", NULL), 0);
+    ck_assert_int_eq(room_count(OUTSIDE), 0);
+}
+END_TEST
+
+/* ---- the rest ---- */
+
+START_TEST(remount_changes_what_is_there)
+{
+    auto_fd int root = room_enter();
+    auto_mnt_list struct mnt_list list = {0};
+    room_ok(mnt_list_add(&list, "t", "/t", "tmpfs", "nosuid", &e));
+    room_ok(mnt_list_add(&list, "", "/t", "", "remount,bind,ro", &e));
+    room_ok(mnt_list_add(&list, "", "/t", "", "shared", &e));
+    ck_assert_uint_eq(list.n, 3);
+    for (size_t i = 0; i < list.n; i++)
+        room_ok(mnt_make(root, &list.v[i], &e));
+    struct room_mount m;
+    ck_assert_int_eq(room_find("self", ROOM "/t", &m), 1);
+    ck_assert(room_has(m.options, "ro") && room_has(m.options, "nosuid"));
+    ck_assert(room_has(m.super, "rw"));
+    ck_assert_ptr_nonnull(strstr(m.tags, "shared:"));
+}
+END_TEST
+
+START_TEST(propagation_words_show_as_tags)
+{
+    auto_fd int root = room_enter();
+    auto_mnt_list struct mnt_list list = {0};
+    room_ok(mnt_list_add(&list, "t", "/s", "tmpfs", "rshared", &e));
+    room_ok(mnt_list_add(&list, "t", "/u", "tmpfs", "unbindable", &e));
+    room_ok(mnt_list_add(&list, "/mnt", "/p", "bind", "rprivate", &e));
+    for (size_t i = 0; i < list.n; i++)
+        room_ok(mnt_make(root, &list.v[i], &e));
+    struct room_mount m;
+    ck_assert_int_eq(room_find("self", ROOM "/s", &m), 1);
+    ck_assert(strstr(m.tags, "shared:") != NULL);
+    ck_assert_int_eq(room_find("self", ROOM "/u", &m), 1);
+    ck_assert(strstr(m.tags, "unbindable") != NULL);
+    ck_assert_int_eq(room_find("self", ROOM "/p", &m), 1);
+    ck_assert_str_eq(m.tags, "");
+}
+END_TEST
+
+START_TEST(tmpcopyup_begins_as_what_it_hides)
+{
+    auto_fd int root = room_enter();
+    ck_assert_int_eq(mkdir(ROOM "/run", 0755), 0);
+    ck_assert_int_eq(mkdir(ROOM "/run/lock", 01777), 0);
+    ck_assert_int_eq(chmod(ROOM "/run/lock", 01777), 0);
+    room_write(ROOM "/run/lock/file", "content");
+    ck_assert_int_eq(chown(ROOM "/run/lock/file", 33, 34), 0);
+    ck_assert_int_eq(symlink("lock/file", ROOM "/run/link"), 0);
+    auto_mnt_list struct mnt_list list = {0};
+    room_ok(mnt_list_add(&list, "t", "/run", "tmpfs", "tmpcopyup,ro", &e));
+    room_ok(mnt_make(root, list.v, &e));
+    struct stat st;
+    ck_assert_int_eq(stat(ROOM "/run/link", &st), 0);
+    ck_assert_uint_eq(st.st_uid, 33);
+    ck_assert_uint_eq(st.st_gid, 34);
+    ck_assert_int_eq(st.st_size, 7);
+    ck_assert_int_eq(stat(ROOM "/run/lock", &st), 0);
+    ck_assert_uint_eq(st.st_mode & 07777, 01777);
+    ck_assert_int_eq(room_try_create(ROOM "/run/x"), -EROFS);
+}
+END_TEST
+
+static void add(TCase *tc)
+{
+    tcase_add_test(tc, lab_3_1_words_become_flags);
+    tcase_add_test(tc, lab_3_1_what_we_cannot_do_is_said);
+    tcase_add_test(tc, a_later_mount_takes_the_place_of_an_earlier);
+    tcase_add_test(tc, lab_3_2_a_directory_is_bound_and_its_place_made);
+    tcase_add_test(tc, lab_3_2_a_file_is_bound_and_its_place_made);
+    tcase_add_test(tc, lab_3_2_bind_flags_are_added_and_none_is_lost);
+    tcase_add_test(tc, lab_3_2_rbind_brings_what_is_mounted_below);
+    tcase_add_test(tc, lab_3_2_rro_holds_for_the_whole_tree);
+    tcase_add_test(tc, lab_3_2_a_race_is_not_won);
+    tcase_add_test(tc, a_bind_of_nothing_names_the_source);
+    tcase_add_test(tc, lab_3_3_every_option_reaches_the_kernel);
+    tcase_add_test(tc, lab_3_3_proc_and_sys_need_no_place_in_the_image);
+    tcase_add_test(tc, lab_3_3_proc_on_a_link_is_refused);
+    tcase_add_test(tc, lab_3_3_no_link_leads_out);
+    tcase_add_test(tc, a_link_cannot_lead_a_mount_into_proc);
+    tcase_add_test(tc, a_file_can_be_bound_where_a_link_dangles);
+    tcase_add_test(tc, links_in_a_circle_end);
+    tcase_add_test(tc, remount_changes_what_is_there);
+    tcase_add_test(tc, propagation_words_show_as_tags);
+    tcase_add_test(tc, tmpcopyup_begins_as_what_it_hides);
+}
+
+int main(void)
+{
+    return contract_main("mnt", add);
+}
