@@ -1,0 +1,282 @@
+/* A group's life: made, joined, listed, frozen, killed, removed. */
+#include "testing.h"
+
+#include <errno.h>
+#include <sched.h>
+
+START_TEST(lab_4_1_group_is_a_directory_in_every_hierarchy)
+{
+    auto_cg struct cg cg = CG_INIT;
+    struct err e;
+    testing_group(&cg, "made");
+    size_t made = 0;
+    for (size_t i = 0; i < cg.layout.n; i++) {
+        ck_assert_int_eq(cg.dirs[i] >= 0, testing_exists(&cg, i));
+        made += cg.dirs[i] >= 0;
+    }
+    ck_assert_uint_gt(made, 0);
+    must(cg_destroy(&cg, &e));
+}
+END_TEST
+
+START_TEST(lab_4_1_a_group_is_made_once)
+{
+    auto_cg struct cg cg = CG_INIT, again = CG_INIT;
+    struct err e;
+    testing_group(&cg, "once");
+    char path[sizeof cg.path];
+    memcpy(path, cg.path, sizeof path);
+    ck_assert_int_eq(cg_create(&again, path, &e), -EEXIST);
+    /* The refusal did not touch the group that is there. */
+    for (size_t i = 0; i < cg.layout.n; i++)
+        ck_assert(cg.dirs[i] < 0 || testing_exists(&cg, i));
+    must(cg_open(&again, path, &e));
+    must(cg_destroy(&cg, &e));
+    cg_done(&again);
+    ck_assert_int_eq(cg_open(&again, path, &e), -ENOENT);
+}
+END_TEST
+
+START_TEST(paths_stay_below_the_mount)
+{
+    static const char *const bad[] = {"",      "/",         "..",
+                                      "../up", "a/../../b", "./a"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        auto_cg struct cg cg = CG_INIT;
+        struct err e;
+        ck_assert_int_eq(cg_create(&cg, bad[i], &e), -EINVAL);
+        ck_assert_int_eq(cg_open(&cg, bad[i], &e), -EINVAL);
+    }
+}
+END_TEST
+
+START_TEST(lab_4_2_join_moves_the_caller_and_nobody_else)
+{
+    auto_cg struct cg cg = CG_INIT, other = CG_INIT;
+    struct err e;
+    testing_group(&cg, "joined");
+    testing_group(&other, "empty");
+    pid_t child = testing_spawn(&cg, testing_body_pause, NULL);
+    for (size_t i = 0; i < cg.layout.n; i++) {
+        if (cg.dirs[i] < 0)
+            continue;
+        ck_assert_msg(testing_has_pid(cg.dirs[i], child), "not in %s",
+                      cg.layout.v[i].mount);
+        ck_assert(!testing_has_pid(cg.dirs[i], getpid()));
+        ck_assert(!testing_has_pid(other.dirs[i], child));
+    }
+    kill(child, SIGKILL);
+    testing_wait(child);
+    must(cg_destroy(&cg, &e));
+    must(cg_destroy(&other, &e));
+}
+END_TEST
+
+/* Without CLONE_INTO_CGROUP, cg_join alone must do. */
+START_TEST(lab_4_2_join_works_without_clone_into_cgroup)
+{
+    auto_cg struct cg cg = CG_INIT;
+    struct err e;
+    testing_group(&cg, "plain");
+    pid_t child = fork();
+    if (child == 0)
+        _exit(cg_join(&cg, NULL) == 0 ? testing_body_pause(NULL) : 1);
+    /* The group lists it as soon as it has joined. */
+    for (size_t i = 0; i < cg.layout.n; i++)
+        while (cg.dirs[i] >= 0 && !testing_has_pid(cg.dirs[i], child)) {
+            ck_assert_int_eq(waitpid(child, NULL, WNOHANG), 0);
+            sched_yield();
+        }
+    kill(child, SIGKILL);
+    testing_wait(child);
+    must(cg_destroy(&cg, &e));
+}
+END_TEST
+
+START_TEST(another_process_can_be_moved)
+{
+    auto_cg struct cg from = CG_INIT, to = CG_INIT;
+    struct err e;
+    testing_group(&from, "from");
+    testing_group(&to, "to");
+    pid_t child = testing_spawn(&from, testing_body_pause, NULL);
+    must(cg_join_pid(&to, child, &e));
+    pid_t *pids = NULL;
+    size_t n = 0;
+    must(cg_list_pids(&to, &pids, &n, &e));
+    ck_assert_uint_eq(n, 1);
+    ck_assert_int_eq(pids[0], child);
+    free(pids);
+    pids = NULL;
+    must(cg_list_pids(&from, &pids, &n, &e));
+    ck_assert_uint_eq(n, 0);
+    free(pids);
+    must(cg_destroy(&to, &e));
+    ck_assert_int_eq(WTERMSIG(testing_wait(child)), SIGKILL);
+    must(cg_destroy(&from, &e));
+}
+END_TEST
+
+/* Counts in shared memory for as long as it may run. */
+static int body_count(void *arg)
+{
+    volatile uint64_t *counter = arg;
+    while (++*counter > 0)
+        continue;
+    return 0;
+}
+
+START_TEST(lab_4_5_frozen_is_not_running_and_thawed_is)
+{
+    auto_cg struct cg cg = CG_INIT;
+    struct err e;
+    testing_group(&cg, "frozen");
+    testing_needs(&cg, CG_FREEZER, "freezer");
+    volatile uint64_t *counter = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+                                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    pid_t child = testing_spawn(&cg, body_count, (void *)(uintptr_t)counter);
+    while (*counter == 0)
+        sched_yield();
+    must(cg_freeze(&cg, &e));
+    uint64_t before = *counter;
+    testing_burn(100);
+    ck_assert_uint_eq(*counter, before);
+    must(cg_thaw(&cg, &e));
+    while (*counter == before)
+        sched_yield();
+    kill(child, SIGKILL);
+    testing_wait(child);
+    must(cg_destroy(&cg, &e));
+}
+END_TEST
+
+/* A child with children of its own. */
+static int body_family(void *arg)
+{
+    for (int i = 0; i < 3; i++)
+        if (fork() == 0)
+            return testing_body_pause(NULL);
+    ssize_t n = write(*(const int *)arg, "x", 1);
+    return n == 1 ? testing_body_pause(NULL) : 1;
+}
+
+START_TEST(lab_4_6_kill_ends_all_and_only_the_members)
+{
+    auto_cg struct cg cg = CG_INIT, other = CG_INIT;
+    struct err e;
+    testing_group(&cg, "killed");
+    testing_group(&other, "spared");
+    int ready[2];
+    ck_assert_int_eq(pipe2(ready, O_CLOEXEC), 0);
+    char byte;
+    pid_t child = testing_spawn(&cg, body_family, &ready[1]);
+    pid_t spared = testing_spawn(&other, testing_body_pause, NULL);
+    ck_assert_int_eq((int)read(ready[0], &byte, 1), 1);
+    pid_t *pids = NULL;
+    size_t n = 0;
+    must(cg_list_pids(&cg, &pids, &n, &e));
+    ck_assert_uint_eq(n, 4);
+    free(pids);
+    must(cg_kill(&cg, &e));
+    int status = testing_wait(child);
+    ck_assert(WIFSIGNALED(status));
+    ck_assert_int_eq(WTERMSIG(status), SIGKILL);
+    pids = NULL;
+    must(cg_list_pids(&cg, &pids, &n, &e));
+    ck_assert_uint_eq(n, 0);
+    free(pids);
+    ck_assert_int_eq(waitpid(spared, NULL, WNOHANG), 0);
+    ck_assert(testing_has_pid(other.dirs[0], spared));
+    must(cg_destroy(&cg, &e));
+    must(cg_destroy(&other, &e));
+    testing_wait(spared);
+}
+END_TEST
+
+START_TEST(lab_4_6_frozen_processes_are_killed_too)
+{
+    auto_cg struct cg cg = CG_INIT;
+    struct err e;
+    testing_group(&cg, "iced");
+    testing_needs(&cg, CG_FREEZER, "freezer");
+    pid_t child = testing_spawn(&cg, testing_body_pause, NULL);
+    must(cg_freeze(&cg, &e));
+    must(cg_kill(&cg, &e));
+    ck_assert_int_eq(WTERMSIG(testing_wait(child)), SIGKILL);
+    must(cg_destroy(&cg, &e));
+}
+END_TEST
+
+/* Every process forks as fast as it can and none ever waits. */
+static int body_bomb(void *arg)
+{
+    (void)arg;
+    signal(SIGCHLD, SIG_IGN);
+    while (fork() >= 0 || sched_yield() == 0)
+        continue;
+    return 0;
+}
+
+START_TEST(lab_4_6_kill_outruns_a_fork_bomb)
+{
+    auto_cg struct cg cg = CG_INIT;
+    struct err e;
+    struct cg_limits limits = CG_LIMITS_INIT;
+    testing_group(&cg, "bomb");
+    testing_needs(&cg, CG_PIDS, "pids");
+    limits.pids = 50;
+    must(cg_set_limits(&cg, &limits, &e));
+    pid_t child = testing_spawn(&cg, body_bomb, NULL);
+    struct cg_stats stats = {0};
+    while (stats.pids < 50)
+        must(cg_get_stats(&cg, &stats, &e));
+    must(cg_kill(&cg, &e));
+    ck_assert_int_eq(WTERMSIG(testing_wait(child)), SIGKILL);
+    must(cg_destroy(&cg, &e));
+}
+END_TEST
+
+START_TEST(lab_4_7_destroy_takes_all_below_and_nothing_above)
+{
+    auto_cg struct cg cg = CG_INIT, child_cg = CG_INIT;
+    struct err e;
+    testing_group(&cg, "ended");
+    testing_group(&child_cg, "ended/made/inside");
+    pid_t child = testing_spawn(&cg, testing_body_pause, NULL);
+    pid_t below = testing_spawn(&child_cg, testing_body_pause, NULL);
+    must(cg_destroy(&cg, &e));
+    ck_assert_int_eq(WTERMSIG(testing_wait(child)), SIGKILL);
+    ck_assert_int_eq(WTERMSIG(testing_wait(below)), SIGKILL);
+    for (size_t i = 0; i < cg.layout.n; i++) {
+        char above[384];
+        ck_assert_int_eq(cg.dirs[i], -1);
+        ck_assert(!testing_exists(&cg, i));
+        snprintf(above, sizeof above, "%s/mini-docker-test/%d",
+                 cg.layout.v[i].mount, (int)getppid());
+        ck_assert(child_cg.dirs[i] < 0 || access(above, F_OK) == 0);
+    }
+    must(cg_destroy(&cg, &e)); /* again: nothing to do is no error */
+    must(cg_destroy(&child_cg, &e));
+}
+END_TEST
+
+static void add(TCase *tc)
+{
+    tcase_add_unchecked_fixture(tc, NULL, testing_sweep);
+    tcase_add_test(tc, lab_4_1_group_is_a_directory_in_every_hierarchy);
+    tcase_add_test(tc, lab_4_1_a_group_is_made_once);
+    tcase_add_test(tc, paths_stay_below_the_mount);
+    tcase_add_test(tc, lab_4_2_join_moves_the_caller_and_nobody_else);
+    tcase_add_test(tc, lab_4_2_join_works_without_clone_into_cgroup);
+    tcase_add_test(tc, another_process_can_be_moved);
+    tcase_add_test(tc, lab_4_5_frozen_is_not_running_and_thawed_is);
+    tcase_add_test(tc, lab_4_6_kill_ends_all_and_only_the_members);
+    tcase_add_test(tc, lab_4_6_frozen_processes_are_killed_too);
+    tcase_add_test(tc, lab_4_6_kill_outruns_a_fork_bomb);
+    tcase_add_test(tc, lab_4_7_destroy_takes_all_below_and_nothing_above);
+}
+
+int main(void)
+{
+    return contract_main("a group's life", add);
+}
