@@ -1,5 +1,28 @@
 /*
  * proc.h - starting a process in a way that it cannot be lost: clone3, pidfd.
+ *
+ * A pid is a number, and the kernel gives it to somebody else once its owner
+ * has been reaped. A pidfd (pidfd_open(2), clone3(2)) is a descriptor that
+ * means one process for ever: waitid(2) waits for it, pidfd_send_signal(2)
+ * signals it, poll(2) reports its end, setns(2) joins its namespaces.
+ *
+ *     auto_fd int pidfd = -1;
+ *     fflush(NULL);
+ *     int pid = proc_clone(CLONE_NEWPID, -1, &pidfd, e);
+ *     if (pid == 0)
+ *         become_something();                   // never returns
+ *     int code = pid < 0 ? pid : proc_wait(pidfd, e);
+ *
+ * The caller owns the pidfd and the duty to wait; a child that nobody waits
+ * for stays behind as a zombie. Errors worth telling apart: -EPERM (namespaces
+ * need CAP_SYS_ADMIN or CLONE_NEWUSER among them), -ENOSPC (a limit on
+ * namespaces), -EAGAIN (a limit on processes), -ESRCH (it has ended), -ECHILD
+ * (it was waited for already, or is not ours).
+ *
+ * Needs Linux 5.4 (P_PIDFD); CLONE_INTO_CGROUP 5.7. Where clone3 is refused by
+ * a seccomp filter, clone(2) is used (proc_old.h). The child of proc_clone is
+ * as after a raw fork: stdio buffers exist twice, and no pthread_atfork
+ * handlers have run, so the caller has one thread.
  */
 #ifndef PROC_H
 #define PROC_H

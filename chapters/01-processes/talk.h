@@ -1,5 +1,25 @@
 /*
  * talk.h - parent and child tell each other how far they are.
+ *
+ * A pair of connected sockets of type SOCK_SEQPACKET (unix(7)): one message
+ * sent is one message received, never half of one, and when the last
+ * descriptor of the other side is closed, by close, exec or death, there is
+ * end of file. SCM_RIGHTS carries descriptors (cmsg(3)).
+ *
+ *     int pair[2];
+ *     talk_pair(pair, e);
+ *     pid = proc_clone(...);
+ *     own_close(&pair[pid == 0 ? 0 : 1]);    // or nobody sees a death
+ *     ...
+ *     struct talk_message failed = {.kind = FAILED, .value = step};
+ *     err_sys(&failed.err, errno, "mount /proc");
+ *     talk_send(pair[1], &failed, NULL);
+ *
+ * The caller owns both descriptors. -EPIPE: the other side is gone. -EPROTO:
+ * it sent something else; what is received is checked in size, and its text is
+ * terminated, but its numbers mean only what the caller makes of them. Needs
+ * nothing; interrupted calls are repeated. Both sides may live in different
+ * namespaces and under different users.
  */
 #ifndef TALK_H
 #define TALK_H

@@ -1,5 +1,23 @@
 /*
  * idmap.h - user namespaces: which id inside is which id outside.
+ *
+ * In a user namespace ids are numbers of its own. /proc/PID/uid_map and
+ * gid_map say what they stand for: lines "INSIDE OUTSIDE COUNT", written once,
+ * in one write(2), from outside (user_namespaces(7)). What has no line is seen
+ * as 65534. Root inside is thus somebody harmless outside, and files belong to
+ * that somebody.
+ *
+ *     struct idmap uids = {0};
+ *     idmap_for_user("/etc/subuid", "ann", getuid(), &uids, e);
+ *     pid = proc_clone(CLONE_NEWUSER, -1, &pidfd, e);
+ *     ... the child waits, talk_receive ...
+ *     idmap_write(pid, &uids, &gids, e);
+ *
+ * A map is plain bytes, owned by whoever declares it; all zeros is empty.
+ * Errors worth telling apart: -EPERM (neither privilege nor a grant), -ENOENT
+ * (newuidmap(1) is needed and not installed), -EINVAL (the kernel found the map
+ * faulty, or it was written before). Needs CAP_SETUID and CAP_SETGID, or the
+ * set-uid helpers, or nothing for one's own single id. Fork-safe.
  */
 #ifndef IDMAP_H
 #define IDMAP_H
@@ -28,9 +46,9 @@ int idmap_add(struct idmap *map, struct idmap_range range, struct err *e);
 int64_t idmap_outside(const struct idmap *map, uint32_t inside);
 
 /* Give process `pid`, fresh in its user namespace, its maps. With privilege
- * over the ids: written directly. Without: newuidmap(1) and newgidmap(1), and
- * if those are not there and the map is our own single id, directly with
- * setgroups denied (user_namespaces(7)). The process waits meanwhile. */
+ * over the ids: written directly. Without: directly too if the map is our own
+ * single id, with setgroups denied (user_namespaces(7)); any other by
+ * newuidmap(1) and newgidmap(1). The process waits meanwhile. */
 int idmap_write(pid_t pid, const struct idmap *uids, const struct idmap *gids,
                 struct err *e);
 

@@ -1,5 +1,24 @@
 /*
  * ns.h - the eight namespaces: make, look at, join, and what each makes ours.
+ *
+ * A namespace is a copy of one global thing of the kernel: mounts, pids, the
+ * hostname, the network stack ... (namespaces(7)). Processes are born into
+ * those of their parent. clone3(2) and unshare(2) make new ones, setns(2)
+ * joins existing ones, and /proc/PID/ns/ shows which ones a process is in: two
+ * processes share one if the inode numbers are equal.
+ *
+ *     pid = proc_clone(ns_clone_flags(NS_BIT(NS_UTS) | NS_BIT(NS_PID)), ...);
+ *     in the child: ns_set_hostname("web", e);
+ *     from outside: ns_inode(pid, NS_UTS) != ns_inode(getpid(), NS_UTS)
+ *     later:        ns_join_process(pid, pidfd, NS_BIT(NS_UTS), e);
+ *
+ * A namespace lives as long as a process is in it, a descriptor is open on it
+ * or something is mounted on it; the caller of ns_open owns such a descriptor.
+ * Errors worth telling apart: -EPERM (needs CAP_SYS_ADMIN in the user
+ * namespace that owns the target; all but the user namespace itself need it to
+ * be made, too), -ENOSPC (limits in /proc/sys/user), -EINVAL (the kernel has
+ * not this kind). Kernels: cgroup 4.6, time 5.6, setns with pidfd 5.8. User
+ * and time namespaces are joined by processes of one thread. Fork-safe.
  */
 #ifndef NS_H
 #define NS_H
@@ -55,8 +74,10 @@ int ns_set_hostname(const char *name, struct err *e);
 int ns_set_domainname(const char *name, struct err *e);
 int ns_loopback_up(struct err *e);
 
-/* Time: set the clock offsets of the namespace our children will enter,
- * before the first of them is born ("monotonic" or "boottime"). */
+/* Time: set the clock offsets of the namespace our children will enter, after
+ * unshare(2) and before the first of them is born ("monotonic" or
+ * "boottime"). -EACCES when somebody is in it already; a child of clone3 with
+ * CLONE_NEWTIME is, so there the offsets can no longer be set. */
 int ns_set_time_offset(const char *clock, int64_t seconds, uint32_t nanoseconds,
                        struct err *e);
 

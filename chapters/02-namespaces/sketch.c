@@ -89,7 +89,7 @@ int main(int argc, char **argv)
         be_child(go[0], argv + 1);
     }
     map_ids(pid);
-    int status;
+    int status = 0;
     if (write(go[1], "!", 1) != 1 || waitpid(pid, &status, 0) < 0)
         die("the child");
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
