@@ -1,5 +1,6 @@
 /* Contract of mnt.h: what mountinfo says after mnt_make, and what it must
  * never say. */
+#include "fault.h"
 #include "room.h"
 
 #include <sched.h>
@@ -398,6 +399,40 @@ START_TEST(tmpcopyup_begins_as_what_it_hides)
 }
 END_TEST
 
+START_TEST(a_kernel_without_mount_setattr_keeps_flags_too)
+{
+    auto_fd int root = room_enter();
+    ck_assert_int_eq(mkdir("/mnt/data", 0755), 0);
+    ck_assert_int_eq(
+        sys_mount("t", "/mnt/data", "tmpfs", MS_NOSUID | MS_NOATIME, NULL), 0);
+    room_ok(fault_open("mount_setattr:1:ENOSYS", &e));
+    room_ok(
+        room_make(root, "/mnt/data", "/d", "bind", MS_BIND | MS_RDONLY, &e));
+    struct room_mount m;
+    ck_assert_int_eq(room_find("self", ROOM "/d", &m), 1);
+    ck_assert_msg(room_has(m.options, "ro") && room_has(m.options, "nosuid") &&
+                      room_has(m.options, "noatime"),
+                  "flags of the bind: %s", m.options);
+    ck_assert_int_eq(room_find("self", "/mnt/data", &m), 1);
+    ck_assert(room_has(m.options, "rw"));
+}
+END_TEST
+
+START_TEST(a_host_without_proc_mounts_too)
+{
+    auto_fd int root = room_enter();
+    room_ok(fault_open("mount:1:ENOENT", &e));
+    auto_mnt_list struct mnt_list list = {0};
+    room_ok(mnt_list_add(&list, "shm", "/t", "tmpfs",
+                         "ro,nosuid,size=64k,mode=700", &e));
+    room_ok(mnt_make(root, list.v, &e));
+    struct room_mount m;
+    ck_assert_int_eq(room_find("self", ROOM "/t", &m), 1);
+    ck_assert(room_has(m.options, "ro") && room_has(m.options, "nosuid"));
+    ck_assert(room_has(m.super, "ro") && room_has(m.super, "size=64k"));
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     tcase_add_test(tc, lab_3_1_words_become_flags);
@@ -420,6 +455,8 @@ static void add(TCase *tc)
     tcase_add_test(tc, remount_changes_what_is_there);
     tcase_add_test(tc, propagation_words_show_as_tags);
     tcase_add_test(tc, tmpcopyup_begins_as_what_it_hides);
+    tcase_add_test(tc, a_kernel_without_mount_setattr_keeps_flags_too);
+    tcase_add_test(tc, a_host_without_proc_mounts_too);
 }
 
 int main(void)

@@ -60,14 +60,13 @@ static void visitor_done(struct visitor *v)
 }
 
 /* The room as a host has it: everything shared. */
-static int shared_room(void)
+static void shared_room(void)
 {
-    int root = room_enter();
+    close(room_enter());
     ck_assert_int_eq(sys_mount(NULL, "/mnt", NULL, MS_SHARED | MS_REC, NULL),
                      0);
     ck_assert_int_eq(mkdir(ROOM "/host", 0755), 0);
     ck_assert_int_eq(mkdir(ROOM "/inner", 0755), 0);
-    return root;
 }
 
 /* ---- 3.4 ---- */
@@ -87,7 +86,7 @@ static void sees_host_mount(void)
 
 START_TEST(lab_3_4_no_mount_travels_to_the_host)
 {
-    auto_fd int root = shared_room();
+    shared_room();
     int before = room_find("self", NULL, NULL);
     struct visitor v = visitor_start(prepare_and_mount, NULL);
     ck_assert_int_eq(room_find("self", NULL, NULL), before);
@@ -109,7 +108,7 @@ static void bind_and_prepare(void)
 
 START_TEST(lab_3_4_a_mount_point_is_taken_as_it_is)
 {
-    auto_fd int root = shared_room();
+    shared_room();
     struct visitor v = visitor_start(bind_and_prepare, sees_host_mount);
     /* As a slave it still learns what the host mounts below. */
     ck_assert_int_eq(sys_mount("t", ROOM "/host", "tmpfs", 0, NULL), 0);
@@ -119,7 +118,7 @@ END_TEST
 
 START_TEST(lab_3_4_a_root_that_is_none_is_named)
 {
-    auto_fd int root = room_enter();
+    close(room_enter());
     struct err e = {0};
     ck_assert_int_eq(root_prepare("/mnt/nowhere", 0, &e), -ENOENT);
     ck_assert_ptr_nonnull(strstr(e.msg, "/mnt/nowhere"));
@@ -159,7 +158,7 @@ static void ways_out_are_shut(void)
 
 START_TEST(lab_3_5_the_old_root_is_out_of_reach)
 {
-    auto_fd int root = shared_room();
+    shared_room();
     int before = room_find("self", NULL, NULL);
     struct visitor v = visitor_start(enter, ways_out_are_shut);
     ck_assert_int_eq(room_find(v.name, NULL, NULL), 2);
@@ -189,7 +188,7 @@ static void enter_shared(void)
 
 START_TEST(lab_3_5_a_shared_root_costs_the_host_nothing)
 {
-    auto_fd int root = shared_room();
+    shared_room();
     ck_assert_int_eq(sys_mount("t", ROOM "/host", "tmpfs", 0, NULL), 0);
     int before = room_find("self", NULL, NULL);
     struct visitor v = visitor_start(enter_shared, NULL);
@@ -296,7 +295,7 @@ END_TEST
 
 START_TEST(the_root_is_made_read_only_but_not_what_is_on_it)
 {
-    room_enter();
+    close(room_enter());
     auto_fd int root = -1;
     room_ok(root = root_prepare(ROOM, 0, &e));
     room_ok(room_make(root, "t", "/run", "tmpfs", 0, &e));
