@@ -17,6 +17,7 @@ void snap_done(struct snap *snap)
 {
     strv_done(&snap->layers);
     own_free(&snap->dir);
+    own_free(&snap->target);
 }
 
 /* Give the upper directory the looks of the root directory below it. */
@@ -44,8 +45,8 @@ int snap_create(const struct snap *snap, struct err *e)
         return err_sys(e, dir, "open %s", snap->dir);
     /* diff comes first: whoever makes it owns the snapshot. */
     static const char *const parts[] = {"diff", "work", "merged"};
-    size_t made = 0;
-    for (r = 0; r == 0 && made < 3; made += r == 0) {
+    size_t made = 0, wanted = snap->target == NULL ? 3 : 2;
+    for (r = 0; r == 0 && made < wanted; made += r == 0) {
         r = sys_mkdirat(dir, parts[made], 0700);
         if (r < 0)
             err_sys(e, r, "mkdir %s/%s", snap->dir, parts[made]);
@@ -105,7 +106,9 @@ static void add_options(const struct snap *snap, struct strv *out)
 
 int snap_mount(const struct snap *snap, struct err *e)
 {
-    auto_free char *merged = text_format("%s/merged", snap->dir);
+    auto_free char *merged = snap->target != NULL
+                                 ? own_strdup(snap->target)
+                                 : text_format("%s/merged", snap->dir);
     auto_strv struct strv options = {0};
     add_options(snap, &options);
     auto_text struct text data = {0};

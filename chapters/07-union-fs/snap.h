@@ -40,6 +40,8 @@
 struct snap {
     struct strv layers;
     char *dir;        /* absolute path of the container's own directory */
+    char *target;     /* where to mount: a directory of the caller's, best on a
+                         tmpfs, where it costs nothing; NULL: dir/merged */
     bool is_volatile; /* do not sync at unmount: thrown away anyway */
 };
 #define auto_snap __attribute__((cleanup(snap_done)))

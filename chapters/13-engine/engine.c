@@ -51,38 +51,82 @@ static char *choose_run(const char *root)
                        (unsigned long long)hash);
 }
 
+/* An image need not have the directories and files that mounts need. They
+ * lie in one layer below all images: what an image has itself wins, whatever
+ * it is. Made aside and renamed, so that it is never seen half done. */
+static int make_mountpoints(struct engine *engine, struct err *e)
+{
+    static const char *const dirs[] = {"", "/dev", "/etc", "/proc", "/sys"};
+    static const char *const files[] = {"/etc/hosts", "/etc/hostname",
+                                        "/etc/resolv.conf", "/.dockerenv"};
+    auto_free char *tmp = text_format("tmp/mountpoints.%d", (int)getpid());
+    int r = files_remove_tree(engine->rootfd, tmp, e);
+    for (size_t i = 0; i < sizeof dirs / sizeof dirs[0] && r >= 0; i++) {
+        auto_free char *path = text_format("%s%s", tmp, dirs[i]);
+        r = sys_mkdirat(engine->rootfd, path, 0755);
+    }
+    for (size_t i = 0; i < sizeof files / sizeof files[0] && r >= 0; i++) {
+        auto_free char *path = text_format("%s%s", tmp, files[i]);
+        auto_fd int fd =
+            sys_openat(engine->rootfd, path,
+                       O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+        r = fd;
+    }
+    if (r >= 0)
+        r = sys_renameat2(engine->rootfd, tmp, engine->rootfd, "mountpoints",
+                          RENAME_NOREPLACE);
+    if (r < 0)
+        files_remove_tree(engine->rootfd, tmp, NULL);
+    return r >= 0 || r == -EEXIST
+               ? 0
+               : err_sys(e, r, "make %s/mountpoints", engine->root);
+}
+
 static int open_dir(const char *path, struct err *e)
 {
     int fd = sys_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     return fd < 0 ? err_sys(e, fd, "open %s", path) : fd;
 }
 
-/* Open the state root; lay it out when its last directory is missing. */
+/* Open the state root; lay it out when something is missing. */
 static int open_root(struct engine *engine, struct err *e)
 {
-    static const char *const dirs[] = {"images", "layers", "containers",
-                                       "tmp",    "cache",  "names"};
+    static const char *const dirs[] = {"images", "layers", "containers", "tmp",
+                                       "cache"};
     int r = files_mkdirs(AT_FDCWD, engine->root, 0711, e);
     if (r < 0)
         return r;
     engine->rootfd = open_dir(engine->root, e);
-    if (engine->rootfd < 0 || faccessat(engine->rootfd, "names", F_OK, 0) == 0)
-        return engine->rootfd < 0 ? engine->rootfd : 0;
+    if (engine->rootfd < 0)
+        return engine->rootfd;
+    if (faccessat(engine->rootfd, "mountpoints", F_OK, 0) == 0)
+        return 0;
     for (size_t i = 0; i < sizeof dirs / sizeof dirs[0]; i++) {
         r = sys_mkdirat(engine->rootfd, dirs[i], 0711);
         if (r < 0 && r != -EEXIST)
             return err_sys(e, r, "mkdir %s/%s", engine->root, dirs[i]);
     }
-    return 0;
+    return make_mountpoints(engine, e);
 }
 
+/* The run directory is complete when it has its names. The first after a boot
+ * makes them; others wait for it. */
 static int open_run(struct engine *engine, struct err *e)
 {
-    engine->first = access(engine->run, F_OK) < 0;
-    int r = engine->first ? files_mkdirs(AT_FDCWD, engine->run, 0711, e) : 0;
-    if (r == 0)
-        engine->runfd = open_dir(engine->run, e);
-    return r < 0 ? r : engine->runfd < 0 ? engine->runfd : 0;
+    int r = files_mkdirs(AT_FDCWD, engine->run, 0711, e);
+    if (r < 0)
+        return r;
+    engine->runfd = open_dir(engine->run, e);
+    if (engine->runfd < 0 || faccessat(engine->runfd, "names", F_OK, 0) == 0)
+        return engine->runfd < 0 ? engine->runfd : 0;
+    auto_fd int lock = files_lock(engine->runfd, "first", 0, e);
+    if (lock < 0)
+        return lock;
+    engine->first = faccessat(engine->runfd, "names", F_OK, 0) < 0;
+    if (!engine->first)
+        return 0;
+    r = engine_sweep(engine, e);
+    return r < 0 ? r : record_index(engine, e);
 }
 
 int engine_open(struct engine **ret, const char *root, struct err *e)
@@ -97,8 +141,6 @@ int engine_open(struct engine **ret, const char *root, struct err *e)
     if (r == 0)
         r = image_store_open(&engine->images, engine->root, e);
     engine->has_images = r == 0;
-    if (r == 0 && engine->first)
-        r = engine_sweep(engine, e);
     if (r < 0) {
         err_add(e, "state root %s", engine->root);
         engine_close(engine);

@@ -18,12 +18,14 @@
  *
  * Below the state root:
  *     containers/ID/config.json   the documents, Docker's keys
- *     containers/ID/diff, work, merged   the writable layer
- *     names/NAME -> ID            symbolic links: creating one is the lock
+ *     containers/ID/diff, work    the writable layer
+ *     mountpoints/                a layer below every image: /proc, /dev ...
  *     images/ layers/ cache/ tmp/
  * Below the run directory (tmpfs; gone after a reboot):
- *     ID/lock     held with flock(2) by the container's owner while it lives
- *     ID/state    pid and start time of its first process
+ *     names/NAME -> ID   symbolic links: creating one is the lock
+ *     ID/lock            held with flock(2) by the container's owner
+ *     ID/state           pid and start time of its first process
+ *     ID/root            where its file system is mounted, for itself alone
  *
  * A record whose lock nobody holds has lost its owner: whoever meets it first
  * finishes what the owner could not (engine_sweep).

@@ -5,6 +5,7 @@
 #include "own.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static void add_node(struct spec *spec, struct dev_node node)
@@ -39,8 +40,8 @@ static int add_device(struct plan *plan, const json_t *device, struct err *e)
         .major = node.major,
         .minor = node.minor,
     };
-    strncpy(rule.access, access != NULL ? access : "rwm",
-            sizeof rule.access - 1);
+    snprintf(rule.access, sizeof rule.access, "%s",
+             access != NULL ? access : "rwm");
     device_rules_add(&plan->spec->rules, rule);
     add_node(plan->spec, node);
     return 0;

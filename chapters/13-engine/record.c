@@ -75,12 +75,12 @@ int record_name(struct engine *engine, const char *name, const char *id,
                 char ret_owner[RECORD_ID_LEN + 1], struct err *e)
 {
     auto_free char *path = text_format("names/%s", name);
-    int r = sys_symlinkat(id, engine->rootfd, path);
+    int r = sys_symlinkat(id, engine->runfd, path);
     if (r == 0)
         return 0;
     if (r != -EEXIST)
         return err_sys(e, r, "reserve name %s", name);
-    ssize_t n = readlinkat(engine->rootfd, path, ret_owner, RECORD_ID_LEN + 1);
+    ssize_t n = readlinkat(engine->runfd, path, ret_owner, RECORD_ID_LEN + 1);
     ret_owner[n == RECORD_ID_LEN ? n : 0] = '\0';
     return err_set(e, EEXIST,
                    "Conflict. The container name \"/%s\" is already in use by "
@@ -186,8 +186,17 @@ static void id_of_name(struct engine *engine, const char *name,
     auto_free char *path = text_format("names/%s", name);
     ssize_t n = strchr(name, '/') != NULL
                     ? -1
-                    : readlinkat(engine->rootfd, path, ret_id, RECORD_ID_LEN);
+                    : readlinkat(engine->runfd, path, ret_id, RECORD_ID_LEN);
     ret_id[n == RECORD_ID_LEN ? n : 0] = '\0';
+}
+
+void record_unname(struct engine *engine, const char *name, const char *id)
+{
+    auto_free char *path = text_format("names/%s", name);
+    char owner[RECORD_ID_LEN + 1];
+    id_of_name(engine, name, owner);
+    if (strcmp(owner, id) == 0)
+        sys_unlinkat(engine->runfd, path, 0);
 }
 
 int record_find(struct engine *engine, const char *name, struct record *ret,
@@ -224,13 +233,8 @@ int record_remove(struct engine *engine, const char *id, const char *name,
      * has none is garbage to the next sweep. */
     auto_free char *tree = text_format("containers/%s", id);
     int result = files_remove_tree(engine->rootfd, tree, e);
-    if (name != NULL && result == 0) {
-        auto_free char *path = text_format("names/%s", name);
-        char owner[RECORD_ID_LEN + 1];
-        id_of_name(engine, name, owner);
-        if (strcmp(owner, id) == 0)
-            sys_unlinkat(engine->rootfd, path, 0);
-    }
+    if (name != NULL && result == 0)
+        record_unname(engine, name, id);
     int r = files_remove_tree(engine->runfd, id, result == 0 ? e : NULL);
     return result < 0 ? result : r;
 }

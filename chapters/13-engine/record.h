@@ -25,7 +25,7 @@ struct engine {
     int rootfd;
     char *run; /* absolute path of this root's run directory */
     int runfd;
-    bool first; /* we made the run directory: the first after a boot */
+    bool first; /* we lay out the run directory: the first after a boot */
     struct image_store images;
     bool has_images;
 };
@@ -47,10 +47,18 @@ int record_lock_new(struct engine *engine, char ret_id[RECORD_ID_LEN + 1],
 /* The lock of a container whose owner is gone, or -EWOULDBLOCK. */
 int record_lock_dead(struct engine *engine, const char *id, struct err *e);
 
-/* Reserve `name` for `id`. -EEXIST: another container has it, and its id is
+/* Names are symbolic links RUN/names/NAME -> ID: making one fails if it is
+ * there, so that the link is its own lock. They are an index, in memory; the
+ * truth is in the documents, from which record_index makes it after a boot.
+ *
+ * Reserve `name` for `id`. -EEXIST: another container has it, and its id is
  * in ret_owner. */
 int record_name(struct engine *engine, const char *name, const char *id,
                 char ret_owner[RECORD_ID_LEN + 1], struct err *e);
+
+/* Give the name back, if it is `id`'s. */
+void record_unname(struct engine *engine, const char *name, const char *id);
+int record_index(struct engine *engine, struct err *e);
 
 int record_save(struct engine *engine, const char *id, const json_t *doc,
                 struct err *e);

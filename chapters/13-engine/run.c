@@ -59,8 +59,7 @@ static int undo_name(struct run *run, struct err *e)
     (void)e;
     if (!run->named)
         return 0;
-    auto_free char *path = text_format("names/%s", run->name);
-    sys_unlinkat(run->engine->rootfd, path, 0);
+    record_unname(run->engine, run->name, run->id);
     run->named = false;
     return 0;
 }
@@ -70,8 +69,15 @@ static int do_snapshot(struct run *run, struct err *e)
 {
     for (size_t i = 0; i < run->image.layers.n; i++)
         strv_add(&run->snap.layers, run->image.layers.v[i]);
+    /* Below everything: mount points that images lack, for all containers the
+     * same, so that none makes and removes its own. */
+    strv_addf(&run->snap.layers, "%s/mountpoints", run->engine->root);
     run->snap.dir = record_dir(run->engine, run->id);
     run->snap.is_volatile = run->removes;
+    run->snap.target = text_format("%s/%s/root", run->engine->run, run->id);
+    int r = sys_mkdirat(AT_FDCWD, run->snap.target, 0700);
+    if (r < 0)
+        return err_sys(e, r, "mkdir %s", run->snap.target);
     return snap_create(&run->snap, e);
 }
 
@@ -103,7 +109,7 @@ static int do_plan(struct run *run, struct err *e)
     int r = plan_make(&plan, e);
     if (r < 0)
         return r;
-    run->spec.root.path = text_format("%s/merged", run->snap.dir);
+    run->spec.root.path = own_strdup(run->snap.target);
     run->spec.root.mount = mount_snapshot;
     run->spec.root.arg = &run->snap;
     return 0;

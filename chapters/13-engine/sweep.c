@@ -7,6 +7,7 @@
 #include "sys.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,7 +15,7 @@
 /* Remove every name that points to `id`: for when no document tells it. */
 static void forget_names(struct engine *engine, const char *id)
 {
-    int fd = sys_openat(engine->rootfd, "names",
+    int fd = sys_openat(engine->runfd, "names",
                         O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     auto_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     struct dirent *entry;
@@ -128,4 +129,30 @@ int engine_remove(struct engine *engine, const char *name, bool force,
     return r < 0 ? r
                  : record_remove(engine, record.id,
                                  shown != NULL ? shown + 1 : NULL, e);
+}
+
+int record_index(struct engine *engine, struct err *e)
+{
+    auto_strv struct strv ids = {0};
+    int r = files_remove_tree(engine->runfd, "names.new", e);
+    if (r == 0)
+        r = files_mkdirs(engine->runfd, "names.new", 0700, e);
+    if (r == 0)
+        r = record_ids(engine, &ids, e);
+    for (size_t i = 0; i < ids.n && r == 0; i++) {
+        auto_record struct record record = {0};
+        if (record_load(engine, ids.v[i], &record, NULL) < 0)
+            continue;
+        const char *name = field_string(record.doc, "Name");
+        if (name == NULL || name[0] != '/' || strchr(name + 1, '/') != NULL)
+            continue;
+        auto_free char *path = text_format("names.new%s", name);
+        r = sys_symlinkat(ids.v[i], engine->runfd, path);
+        if (r < 0)
+            err_sys(e, r, "index the name %s", name + 1);
+    }
+    if (r == 0)
+        r = sys_renameat2(engine->runfd, "names.new", engine->runfd, "names",
+                          RENAME_NOREPLACE);
+    return r == -EEXIST ? 0 : r;
 }
