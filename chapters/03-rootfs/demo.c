@@ -92,6 +92,7 @@ int main(int argc, char **argv)
         return fprintf(stderr, "demo: %s\n", e.msg), 125;
     }
     if (child > 0 && waitpid(child, &status, 0) == child)
-        status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + status;
+        status =
+            WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return status;
 }

@@ -1,5 +1,22 @@
 /*
  * dev.h - /dev: six device nodes, a few links, and extra devices on request.
+ *
+ * A device node is a name for two numbers (mknod(2)); whoever has the node and
+ * is let through by the cgroup of devices (chapter 05) has the device. So a
+ * container gets a /dev of its own, with the few that programs cannot do
+ * without and that give no power: null, zero, full, random, urandom, tty.
+ *
+ *     mnt_make(root, <tmpfs on /dev, mode=755>, &e);
+ *     dev_populate(root, &e);
+ *     struct dev_node fuse = {0};
+ *     if (dev_from_host("/dev/fuse", &fuse, &e) == 0)
+ *         dev_add(root, &fuse, &e);
+ *     free(fuse.path);
+ *
+ * Errors worth telling apart: -EEXIST (the name is there and is something
+ * else), -ENODEV (mknod(2) is denied and the host has no such node to bind).
+ * Needs: CAP_MKNOD in the first user namespace, or else CAP_SYS_ADMIN over the
+ * mount namespace. Changes the umask for a moment. Fork-safe.
  */
 #ifndef DEV_H
 #define DEV_H
@@ -21,9 +38,11 @@ struct dev_node {
  * core; the tmpfs, devpts, shm and mqueue are mounts, made before. Where
  * mknod(2) is not permitted (user namespaces) the host's nodes are bound. */
 int dev_populate(int rootfd, struct err *e);
-/* One more node, the same way. */
+/* One more node, the same way. Directories on its path are made. 0 or
+ * -errno. */
 int dev_add(int rootfd, const struct dev_node *node, struct err *e);
-/* Describe a device of the host: type, numbers, mode and owner. */
+/* Describe a device of the host: type, numbers, mode and owner. The path is a
+ * copy, which the caller frees. -ENODEV if it is no device. */
 int dev_from_host(const char *host_path, struct dev_node *ret, struct err *e);
 
 #endif

@@ -1,5 +1,31 @@
 /*
  * mnt.h - one mount: its options as words, and how it is made without racing.
+ *
+ * The kernel offers two families of calls. mount(2) takes paths and does all
+ * at once; open_tree(2), mount_setattr(2) and move_mount(2) take descriptors
+ * and let a mount be finished before it appears. A path of a container is
+ * nothing to rely on, since its image, or a neighbour that shares a volume,
+ * chooses what the names on it lead to. So a target is opened first, with
+ * openat2(2), and mounted on through its descriptor.
+ *
+ *     auto_mnt_list struct mnt_list list = {0};
+ *     mnt_list_add(&list, "proc", "/proc", "proc", "nosuid,noexec", &e);
+ *     mnt_list_add(&list, "/srv/data", "/data", "bind", "rbind,ro", &e);
+ *     for (size_t i = 0; i < list.n; i++)
+ *         if (mnt_make(rootfd, &list.v[i], &e) < 0)
+ *             return err_add(&e, "start %s", name);
+ *
+ * A list owns its strings. Mounts belong to the mount namespace and go with
+ * it; nothing here unmounts.
+ *
+ * Errors worth telling apart: -EPERM (no CAP_SYS_ADMIN, or sysfs in a user
+ * namespace without a network namespace of its own), -ELOOP (a link where none
+ * may be), -ENOENT (the source of a bind), -ENODEV (no such file system),
+ * -ENOTDIR (a file on a directory or the reverse).
+ * Needs: CAP_SYS_ADMIN over the mount namespace; Linux 5.6 for openat2, 5.12
+ * for mount_setattr (before that mnt_old.c does the same later, and "rro" and
+ * its like are -ENOSYS); the caller's own /proc. Fork-safe. mnt_make changes
+ * the umask for a moment, so not while other threads create files.
  */
 #ifndef MNT_H
 #define MNT_H
@@ -29,22 +55,24 @@ struct mnt_list {
 /* Append a mount; `options` is "nosuid,noexec,size=64m", parsed through one
  * table of words. A later mount on the same target takes the place of the
  * earlier one (Docker: -v over a default mount), except a "remount". NULL for
- * source, type or options is "none". Copies its arguments. -EINVAL for the
- * target "/", -ENOTSUP for idmap and ridmap. */
+ * source or type is "none", for options "". Copies its arguments. -EINVAL for
+ * the target "/", -ENOTSUP for idmap and ridmap. */
 int mnt_list_add(struct mnt_list *list, const char *source, const char *target,
                  const char *type, const char *options, struct err *e);
+/* Take out every mount on `target`; there may be none. */
 void mnt_list_remove(struct mnt_list *list, const char *target);
 void mnt_list_done(struct mnt_list *list);
 
-/* Make the mount below rootfd, which stands for "/". The target is opened
- * with RESOLVE_IN_ROOT, created if missing (directory, or file for a bind of
- * a file), checked, and mounted on through its descriptor: a symbolic link
- * swapped in meanwhile changes nothing. A proc or sysfs target that is itself
- * a symbolic link is refused. */
+/* Make the mount below rootfd, which stands for "/" (0 or -errno). The target
+ * is opened with RESOLVE_IN_ROOT, created if missing (directory, or file for a
+ * bind of a file), checked, and mounted on through its descriptor: a symbolic
+ * link swapped in meanwhile changes nothing. A proc or sysfs target that is
+ * itself a symbolic link is refused, and so is one that leads into /proc. Flags
+ * of a bind are added to those of its source, none is taken away. */
 int mnt_make(int rootfd, const struct mnt *mount, struct err *e);
 
 /* The whole tree's propagation (mount_namespaces(7)): MS_PRIVATE, MS_SLAVE ...
- * with MS_REC. */
+ * with MS_REC. 0 or -errno. */
 int mnt_set_propagation(const char *path, unsigned long propagation,
                         struct err *e);
 
