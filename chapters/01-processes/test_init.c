@@ -94,6 +94,20 @@ static int count_children(pid_t parent, const char *states, pid_t *ret_any)
 #define ALIVE "RSDTtI"
 #define DEAD "ZX"
 
+/* Until `parent` has `count` children in one of `states`. Gives up when it
+ * has ended: then it will never have them. Returns one of them. */
+static pid_t await_children(pid_t parent, const char *states, int count)
+{
+    pid_t any = 0;
+    while (count_children(parent, states, &any) != count) {
+        siginfo_t end = {0};
+        waitid(P_PID, (id_t)parent, &end, WEXITED | WNOHANG | WNOWAIT);
+        ck_assert_msg(end.si_pid == 0, "init has ended: %d", end.si_status);
+        sched_yield();
+    }
+    return any;
+}
+
 START_TEST(init_ends_with_the_code_of_its_child)
 {
     ck_assert_int_eq(code_of("exit 0"), 0);
@@ -116,7 +130,6 @@ END_TEST
 
 START_TEST(lab_1_6_init_reaps_orphans)
 {
-    pid_t any;
     /* The orphans hold standard input open and end with it. */
     struct subject init = start("exec 3<&0; for i in 1 2 3 4 5; do "
                                 "(cat <&3 >/dev/null &) ; done; exec 3<&-; "
@@ -124,22 +137,18 @@ START_TEST(lab_1_6_init_reaps_orphans)
                                 0);
     await_word(&init, "ready");
     /* Each pair of parentheses has ended, so its cat is init's child now. */
-    while (count_children(init.pid, ALIVE, &any) != 1 + ORPHANS)
-        sched_yield();
+    await_children(init.pid, ALIVE, 1 + ORPHANS);
     close(init.in);
-    while (count_children(init.pid, ALIVE DEAD, &any) != 1)
-        sched_yield();
-    kill(any, SIGCONT);
+    pid_t child = await_children(init.pid, ALIVE DEAD, 1);
+    kill(child, SIGCONT);
     ck_assert_int_eq(exit_code(&init), 3);
 }
 END_TEST
 
 START_TEST(lab_1_6_a_stopped_child_has_not_ended)
 {
-    pid_t child = 0;
     struct subject init = start("kill -STOP $$; exit 5", 0);
-    while (count_children(init.pid, "T", &child) != 1)
-        sched_yield();
+    pid_t child = await_children(init.pid, "T", 1);
     ck_assert_int_eq(waitpid(init.pid, NULL, WNOHANG), 0);
     kill(child, SIGCONT);
     ck_assert_int_eq(exit_code(&init), 5);
@@ -170,12 +179,10 @@ END_TEST
 
 START_TEST(lab_1_7_a_child_stops_and_goes_on)
 {
-    pid_t child;
     struct subject init = start("echo ready; read x; exit 6", 0);
     await_word(&init, "ready");
     kill(init.pid, SIGTSTP);
-    while (count_children(init.pid, "T", &child) != 1)
-        sched_yield();
+    await_children(init.pid, "T", 1);
     kill(init.pid, SIGCONT);
     ck_assert_int_eq(write(init.in, "\n", 1), 1);
     ck_assert_int_eq(exit_code(&init), 6);
@@ -207,9 +214,7 @@ START_TEST(the_terminal_goes_to_the_child)
                         (char[]){"kill -STOP $$; cat"}, NULL};
         _exit(init_run(argv));
     }
-    pid_t child;
-    while (count_children(pid, "T", &child) != 1)
-        sched_yield();
+    pid_t child = await_children(pid, "T", 1);
     ck_assert_int_eq(tcgetpgrp(master), child);
     ck_assert_int_ne(child, pid);
     /* ^C from the keyboard reaches the child, not init. */

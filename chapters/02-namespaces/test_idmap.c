@@ -151,9 +151,10 @@ START_TEST(lab_2_5_newuidmap_gives_what_was_granted)
     rmdir(dir);
     become_ordinary();
     struct err e;
-    struct idmap ids;
-    ck_assert_int_eq(
-        idmap_for_user("/etc/subuid", "1000", ORDINARY_ID, &ids, &e), 0);
+    struct idmap ids = {
+        .v = {{0, ORDINARY_ID, 1}, {1, 300000, 65536}},
+          .n = 2
+    };
     pid_t pid = stranger();
     int r = idmap_write(pid, &ids, &ids, &e);
     ck_assert_msg(r == 0, "%s", e.msg);
