@@ -1,6 +1,7 @@
 /* One mount, made through descriptors. */
 #include "mnt.h"
 
+#include "files.h"
 #include "mnt_target.h"
 #include "mnt_tree.h"
 #include "own.h"
@@ -23,8 +24,8 @@ static bool is_type(const struct mnt *mount, const char *type)
  */
 static int refuse_link(int rootfd, const struct mnt *mount, struct err *e)
 {
-    auto_fd int place = sys_openat(rootfd, mount->target + 1,
-                                   O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+    auto_fd int place =
+        files_open_in(rootfd, mount->target, O_PATH | O_NOFOLLOW, 0, NULL);
     struct stat st;
     if (place < 0 || fstat(place, &st) < 0 || !S_ISLNK(st.st_mode))
         return 0; /* missing is fine: it will be made */

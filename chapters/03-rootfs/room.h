@@ -138,6 +138,14 @@ static inline int room_make(int root, const char *source, const char *target,
                            e);
 }
 
+/* A mount made by hand, for tests of something else. */
+static inline void room_put(const char *type, const char *path,
+                            unsigned long flags)
+{
+    ck_assert(mkdir(path, 0755) == 0 || errno == EEXIST);
+    ck_assert_int_eq(sys_mount(type, path, type, flags, NULL), 0);
+}
+
 static inline void room_write(const char *path, const char *content)
 {
     auto_fd int fd =

@@ -36,7 +36,7 @@ START_TEST(lab_3_7_six_devices_whatever_the_umask)
 {
     auto_fd int root = room_enter();
     umask(077);
-    room_ok(room_make(root, "dev", "/dev", "tmpfs", MS_NOSUID, &e));
+    room_put("tmpfs", ROOM "/dev", MS_NOSUID);
     room_ok(dev_populate(root, &e));
     check_nodes();
     ck_assert_uint_eq(umask(0), 077);
@@ -137,7 +137,7 @@ START_TEST(lab_3_7_in_a_user_namespace_nodes_are_bound)
     become_fake_root();
     auto_fd int root =
         sys_openat(AT_FDCWD, ROOM, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-    room_ok(room_make(root, "dev", "/dev", "tmpfs", 0, &e));
+    room_put("tmpfs", ROOM "/dev", 0);
     room_ok(dev_populate(root, &e));
     check_nodes();
     ck_assert_int_eq(room_find("self", ROOM "/dev/null", NULL), 1);

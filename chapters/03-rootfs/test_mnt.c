@@ -149,9 +149,13 @@ START_TEST(lab_3_2_rro_holds_for_the_whole_tree)
     ck_assert_int_eq(mkdir("/mnt/data", 0755), 0);
     ck_assert_int_eq(mkdir("/mnt/data/sub", 0755), 0);
     ck_assert_int_eq(sys_mount("t", "/mnt/data/sub", "tmpfs", 0, NULL), 0);
-    auto_mnt_list struct mnt_list list = {0};
-    room_ok(mnt_list_add(&list, "/mnt/data", "/tree", "bind", "rbind,rro", &e));
-    room_ok(mnt_make(root, list.v, &e));
+    auto_free char *source = own_strdup("/mnt/data");
+    auto_free char *target = own_strdup("/tree");
+    const struct mnt rro = {.source = source,
+                            .target = target,
+                            .flags = MS_BIND | MS_REC,
+                            .rec_set = MOUNT_ATTR_RDONLY};
+    room_ok(room_mount_tree(root, &rro, &e));
     ck_assert_int_eq(room_try_create(ROOM "/tree/x"), -EROFS);
     ck_assert_int_eq(room_try_create(ROOM "/tree/sub/x"), -EROFS);
     ck_assert_int_eq(room_try_create("/mnt/data/sub/x"), 0);

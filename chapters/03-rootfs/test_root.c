@@ -75,7 +75,7 @@ static void prepare_and_mount(void)
 {
     int fd = -1;
     room_ok(fd = root_prepare(ROOM, 0, &e));
-    room_ok(room_make(fd, "t", "/inner", "tmpfs", 0, &e));
+    room_put("tmpfs", ROOM "/inner", 0);
     ck_assert_int_eq(room_find("self", ROOM "/inner", NULL), 1);
 }
 
@@ -99,8 +99,7 @@ END_TEST
 static void bind_and_prepare(void)
 {
     room_ok(mnt_set_propagation("/", MS_SLAVE | MS_REC, &e));
-    auto_fd int top = sys_openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC, 0);
-    room_ok(room_make(top, ROOM, ROOM, "bind", MS_BIND, &e));
+    ck_assert_int_eq(sys_mount(ROOM, ROOM, NULL, MS_BIND, NULL), 0);
     int before = room_find("self", NULL, NULL);
     room_ok(root_prepare(ROOM, 0, &e));
     ck_assert_int_eq(room_find("self", NULL, NULL), before);
@@ -131,9 +130,10 @@ END_TEST
 
 static void enter(void)
 {
-    int fd = -1;
-    room_ok(fd = root_prepare(ROOM, 0, &e));
-    room_ok(room_make(fd, "t", "/inner", "tmpfs", 0, &e));
+    ck_assert_int_eq(sys_mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL), 0);
+    ck_assert_int_eq(sys_mount(ROOM, ROOM, NULL, MS_BIND, NULL), 0);
+    room_put("tmpfs", ROOM "/inner", 0);
+    int fd = sys_openat(AT_FDCWD, ROOM, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
     room_ok(root_enter(fd, &e));
     close(fd);
 }
@@ -205,8 +205,8 @@ END_TEST
 static int room_with_proc(void)
 {
     int root = room_enter();
-    room_ok(room_make(root, "proc", "/proc", "proc", 0, &e));
-    room_ok(room_make(root, "sysfs", "/sys", "sysfs", MS_NOSUID, &e));
+    room_put("proc", ROOM "/proc", 0);
+    room_put("sysfs", ROOM "/sys", MS_NOSUID);
     ck_assert_int_eq(sys_mkdirat(root, "dev", 0755), 0);
     ck_assert_int_eq(
         sys_mknodat(root, "dev/null", S_IFCHR | 0666, makedev(1, 3)), 0);
@@ -298,7 +298,7 @@ START_TEST(the_root_is_made_read_only_but_not_what_is_on_it)
     close(room_enter());
     auto_fd int root = -1;
     room_ok(root = root_prepare(ROOM, 0, &e));
-    room_ok(room_make(root, "t", "/run", "tmpfs", 0, &e));
+    room_put("tmpfs", ROOM "/run", 0);
     ck_assert_int_eq(room_try_create(ROOM "/x"), 0);
     room_ok(root_set_readonly(root, &e));
     ck_assert_int_eq(room_try_create(ROOM "/x"), -EROFS);
