@@ -1,0 +1,28 @@
+/*
+ * devices_parts.h - what the files of devices.h share among themselves.
+ *
+ * A rule list becomes either lines for cgroup v1's files or a program for
+ * cgroup v2 (linux/bpf.h, BPF_PROG_TYPE_CGROUP_DEVICE). Compiling needs no
+ * privilege, so it is apart from attaching, and a test can run the program.
+ */
+#ifndef DEVICES_PARTS_H
+#define DEVICES_PARTS_H
+
+#include "devices.h"
+
+struct bpf_insn;
+
+/* devices_v1.c: write the rules to the group's devices.deny and .allow. */
+int device_rules_write_v1(const struct device_rules *rules, int dir,
+                          struct err *e);
+
+/* devices_bpf.c: the program that judges by these rules. The caller frees the
+ * instructions. Returns their number. */
+size_t device_rules_compile(const struct device_rules *rules,
+                            struct bpf_insn **ret);
+/* Load it and attach it to the v2 group `dir`. 0 also where this kernel or
+ * this user namespace has no such programs. */
+int device_rules_attach(const struct device_rules *rules, int dir,
+                        struct err *e);
+
+#endif
