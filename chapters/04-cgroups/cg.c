@@ -141,7 +141,8 @@ int cg_create(struct cg *ret, const char *path, struct err *e)
                     "through systemd-run --user --scope -p Delegate=yes");
     if (r < 0) {
         unmake(ret);
-        return err_add(e, "create cgroup %s", path);
+        err_add(e, "create cgroup %s", path);
+        return r;
     }
     return 0;
 }
@@ -151,8 +152,10 @@ int cg_open(struct cg *ret, const char *path, struct err *e)
     int r = set_path(ret, path, e);
     if (r == 0)
         r = cg_detect(&ret->layout, e);
-    if (r < 0)
-        return err_add(e, "open cgroup %s", path);
+    if (r < 0) {
+        err_add(e, "open cgroup %s", path);
+        return r;
+    }
     int found = 0;
     for (size_t i = 0; i < ret->layout.n; i++) {
         auto_fd int root = open_hierarchy(&ret->layout.v[i]);

@@ -1,5 +1,38 @@
 /*
  * cg.h - one control group per container, on v1, v2 or a mixture of both.
+ *
+ * A control group is a directory in a file system of type cgroup2 (v2: one
+ * tree for all controllers) or cgroup (v1: a tree per controller, a
+ * "hierarchy"); its files hold limits, counters and members. See cgroups(7),
+ * cgroup_namespaces(7), and the kernel's
+ * Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/. What is v1, what is
+ * v2 and what is missing differs from machine to machine and from controller
+ * to controller; callers of this module need not care.
+ *
+ *     struct cg_limits limits = CG_LIMITS_INIT;
+ *     limits.memory = 64 << 20;
+ *     auto_cg struct cg cg = CG_INIT;
+ *     if (cg_create(&cg, "mini-docker/web", e) < 0 ||
+ *         cg_set_limits(&cg, &limits, e) < 0)
+ *         return -e->code;
+ *     child = proc_clone(flags, cg_clone_fd(&cg), ...); // and in the child:
+ *     cg_join(&cg, e);
+ *     ... cg_get_stats, cg_freeze, cg_kill ...
+ *     cg_destroy(&cg, e);
+ *
+ * Who owns what: a struct cg owns open directories, which cg_done (auto_cg)
+ * closes. The group itself outlives them and the process: it ends with
+ * cg_destroy, which whoever holds the path can call after cg_open.
+ *
+ * Errors worth telling apart: -EEXIST (the name is taken), -ENOENT (no such
+ * group), -EACCES (no hierarchy can be written), -EBUSY (v2: the group above
+ * holds processes, so no controllers below it), -EOPNOTSUPP (this machine
+ * lacks the controller), -ETIMEDOUT (it would not freeze).
+ *
+ * Needs: write permission in the hierarchies, that is root, or on v2 a
+ * delegated subtree. Linux 5.7 (CLONE_INTO_CGROUP); cgroup.kill of 5.14 is
+ * used where it exists. Fork-safe: a child may go on using its copy, and
+ * should then be the one that calls cg_join.
  */
 #ifndef CG_H
 #define CG_H
@@ -38,8 +71,8 @@ struct cg_layout {
 };
 /* Read /proc/self/mountinfo and, on v2, cgroup.controllers. */
 int cg_detect(struct cg_layout *ret, struct err *e);
-/* "v1", "v2" or "hybrid", as docker info's "Cgroup Version" would say 1 or 2.
- */
+/* "v1", "v2" or "hybrid" (both are mounted); docker info's "Cgroup Version" is
+ * 2 for "v2" and 1 for the others. */
 const char *cg_layout_name(const struct cg_layout *layout);
 
 /* A container's group: one directory in every hierarchy. */
@@ -66,16 +99,20 @@ void cg_done(struct cg *cg);
 /* Thaw, kill what is left, and remove the directories. Idempotent. */
 int cg_destroy(struct cg *cg, struct err *e);
 
-/* The directory that holds a controller's files, or -1; and v2's directory for
- * CLONE_INTO_CGROUP, or -1 where v2 carries no controller of ours. */
+/* The directory that holds a controller's files, or -1. On v2, CG_DEVICES gives
+ * the group to attach the BPF program to. */
 int cg_dir(const struct cg *cg, enum cg_controller controller);
+/* 1, 2, or 0: none. */
+int cg_version(const struct cg *cg, enum cg_controller controller);
+/* v2's directory for CLONE_INTO_CGROUP, or -1 without a v2 tree. Also where
+ * that tree carries no controller: being born in it is free, moving into it
+ * later costs milliseconds, and cgroup.kill works on every tree. */
 int cg_clone_fd(const struct cg *cg);
-int cg_version(const struct cg *cg,
-               enum cg_controller controller); /* 0: none */
 
-/* Move the calling, single-threaded process in (v1 `tasks`: cheap) or another
- * process with all its threads (`cgroup.procs`). */
+/* Move the calling, single-threaded process in: v1 `tasks`, which is cheap; v2
+ * only if CLONE_INTO_CGROUP has not done it already. */
 int cg_join(const struct cg *cg, struct err *e);
+/* Move another process with all its threads (`cgroup.procs`; slow). */
 int cg_join_pid(const struct cg *cg, pid_t pid, struct err *e);
 
 /* Limits. Everything starts as "not set": use CG_LIMITS_INIT. */
@@ -101,15 +138,19 @@ struct cg_limits {
         .io_weight = CG_UNSET                                                  \
     }
 /* Write what is set, on whichever version has it: one table. A limit whose
- * controller this machine lacks is an error that names it. */
+ * controller this machine lacks is an error that names it. Passed over in
+ * silence, as Docker passes over them with a warning: swap and io weight where
+ * the kernel was built without, swappiness and oom_kill_disable on v2. On v2
+ * memory_swap needs memory beside it, and cpu_period alone resets the quota:
+ * give both. */
 int cg_set_limits(const struct cg *cg, const struct cg_limits *limits,
                   struct err *e);
 
-/* Counters; what the machine does not count stays 0. */
+/* Counters; what the machine does not count stays 0. A limit that is not set
+ * is UINT64_MAX. */
 struct cg_stats {
     uint64_t memory_bytes, memory_peak_bytes, memory_limit_bytes;
-    uint64_t
-        memory_inactive_bytes; /* file pages: docker stats subtracts them */
+    uint64_t memory_inactive_bytes; /* docker stats subtracts these */
     uint64_t oom_kills;
     uint64_t cpu_ns, cpu_user_ns, cpu_system_ns;
     uint64_t throttled_periods, throttled_ns;
@@ -126,17 +167,19 @@ int cg_thaw(const struct cg *cg, struct err *e);
 int cg_list_pids(const struct cg *cg, pid_t **ret, size_t *ret_n,
                  struct err *e);
 /* SIGKILL to every member until none is left (v2: cgroup.kill). Thaws first: a
- * task frozen by v1 ignores SIGKILL. */
+ * task frozen by v1 ignores SIGKILL. The group is for removal then:
+ * some kernels (6.18) at once kill a child that is cloned into it later. */
 int cg_kill(const struct cg *cg, struct err *e);
 
 /* A descriptor that polls readable when the group met OOM (v1: an eventfd
- * registered with cgroup.event_control; v2: inotify on memory.events).
- * Caller closes; then compare cg_stats.oom_kills. */
+ * registered with cgroup.event_control; v2: inotify on memory.events), and
+ * possibly at other times: compare cg_stats.oom_kills. Non-blocking; read it
+ * empty before polling again. Caller closes. */
 int cg_watch_oom(const struct cg *cg, struct err *e);
 
 /* Mount this machine's hierarchies, read-only, on `target` below the new root,
- * as Docker does: v2 alone, or a tmpfs with one directory per v1 hierarchy.
- * The caller is in its new cgroup namespace already. */
+ * as Docker does: v2 alone, or a tmpfs with one directory per hierarchy. The
+ * caller is in its new cgroup namespace already, and `target` exists. */
 int cg_mount(const struct cg *cg, int rootfd, const char *target,
              struct err *e);
 

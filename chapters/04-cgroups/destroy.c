@@ -98,5 +98,7 @@ int cg_destroy(struct cg *cg, struct err *e)
         if (r == -EBUSY && !cg_pause(round))
             break;
     }
-    return r < 0 ? err_add(e, "remove cgroup %s", cg->path) : 0;
+    if (r < 0)
+        err_add(e, "remove cgroup %s", cg->path);
+    return r;
 }

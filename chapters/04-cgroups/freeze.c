@@ -91,5 +91,7 @@ int cg_freeze(const struct cg *cg, struct err *e)
     int r = set_frozen(cg, true, e);
     if (r == -ETIMEDOUT)
         cg_thaw(cg, NULL); /* half frozen helps nobody */
-    return r < 0 ? err_add(e, "freeze %s", cg->path) : 0;
+    if (r < 0)
+        err_add(e, "freeze %s", cg->path);
+    return r;
 }

@@ -218,5 +218,7 @@ int cg_set_limits(const struct cg *cg, const struct cg_limits *limits,
         r = set_cpuset(cg, limits, e);
     if (r >= 0)
         r = set_io_max(cg, &limits->io_max, e);
-    return r < 0 ? err_add(e, "limit cgroup %s", cg->path) : 0;
+    if (r < 0)
+        err_add(e, "limit cgroup %s", cg->path);
+    return r;
 }
