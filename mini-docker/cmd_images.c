@@ -1,0 +1,135 @@
+/* mini-docker images: which images there are. */
+#include "command.h"
+
+#include "field.h"
+#include "own.h"
+#include "table.h"
+
+#include <fnmatch.h>
+#include <string.h>
+#include <time.h>
+
+static const struct option options[] = {
+    {"all",                                                 'a', &option_bool, "All",
+     "Show all images (default hides intermediate images)"},
+    {"digests",                                         0, &option_bool, "Digests", "Show digests"},
+    {"filter", 'f', &option_list, OPTION_NOT_YET, "Show only what fits"},
+    {"format",                                             0, &option_string, "Format",
+     "Print as 'table', 'table TEMPLATE', 'json' or 'TEMPLATE', where a "
+     "template names fields: {{.ID}}"},
+    {"no-trunc",                                         0, &option_bool, "NoTrunc", "Don't truncate output"},
+    {"quiet",                                       'q', &option_bool, "Quiet", "Only show image IDs"},
+    {"tree",                                              0, &option_bool, OPTION_NOT_YET,
+     "List multi-platform images as a tree"},
+    {0                                        },
+};
+
+static const struct table_column columns[] = {
+    {"Repository", "REPOSITORY", true},
+    {"Tag",        "TAG", true},
+    {"Digest",        "DIGEST", false},
+    {"ID",        "IMAGE ID", true},
+    {"CreatedSince",     "CREATED", true},
+    {"CreatedAt",       "CREATED AT", false},
+    {"Size",         "SIZE", true},
+    {0       },
+};
+static const char with_digests[] =
+    "table {{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t"
+    "{{.CreatedSince}}\t{{.Size}}";
+
+/* Does "busybox:latest" fit the pattern "busybox", "busybox:latest", "b*"? */
+static bool fits(const char *name, const char *pattern)
+{
+    if (pattern == NULL || fnmatch(pattern, name, FNM_PATHNAME) == 0)
+        return true;
+    const char *colon = strrchr(name, ':');
+    size_t len = colon == NULL ? strlen(name) : (size_t)(colon - name);
+    auto_free char *repository = text_format("%.*s", (int)len, name);
+    return fnmatch(pattern, repository, FNM_PATHNAME) == 0;
+}
+
+/* One row per name; `name` is NULL for an image without any. */
+static json_t *make_row(const struct image *image, const char *name, bool whole)
+{
+    const char *colon = name == NULL ? NULL : strrchr(name, ':');
+    size_t len = colon == NULL ? 0 : (size_t)(colon - name);
+    char size[16], ago[32];
+    text_from_seconds(time(NULL) - image->created, ago);
+    auto_free char *at = table_time(image->created);
+    json_t *row = json_object();
+    doc_set(row, "Repository",
+            colon == NULL ? json_string("<none>") : json_stringn(name, len));
+    doc_set(row, "Tag", json_string(colon == NULL ? "<none>" : colon + 1));
+    doc_set(row, "Digest", json_string(image->digest));
+    doc_set(row, "ID",
+            whole ? json_string(image->id)
+                  : json_sprintf("%.12s", image->id + strlen("sha256:")));
+    doc_set(row, "CreatedSince", json_sprintf("%s ago", ago));
+    doc_set(row, "CreatedAt", json_string(at));
+    doc_set(row, "Size", json_string(text_from_bytes(image->size, size)));
+    return row;
+}
+
+static json_t *make_rows(const struct image_list *images, const char *pattern,
+                         bool whole)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < images->n; i++) {
+        const struct image *image = &images->v[i];
+        if (image->names.n == 0 && pattern == NULL)
+            json_array_append_new(rows, make_row(image, NULL, whole));
+        for (size_t n = 0; n < image->names.n; n++)
+            if (fits(image->names.v[n], pattern))
+                json_array_append_new(
+                    rows, make_row(image, image->names.v[n], whole));
+    }
+    return rows;
+}
+
+/* -q names each image once, however many names it has. */
+static void print_ids(const json_t *rows)
+{
+    size_t i;
+    const json_t *row;
+    auto_doc json_t *seen = json_object();
+    json_array_foreach(rows, i, row)
+    {
+        const char *id = field_string(row, "ID");
+        if (json_object_get(seen, id) == NULL)
+            printf("%s\n", id);
+        json_object_set_new(seen, id, json_true());
+    }
+}
+
+static int run(struct call *call, struct err *e)
+{
+    auto_engine struct engine *engine = NULL;
+    auto_image_list struct image_list images = {0};
+    int r = engine_open(&engine, call->root, e);
+    if (r == 0)
+        r = image_list(engine_images(engine), &images, e);
+    if (r < 0)
+        return r;
+    auto_doc json_t *rows =
+        make_rows(&images, call->operands.n > 0 ? call->operands.v[0] : NULL,
+                  field_bool(call->doc, "NoTrunc"));
+    const char *format = field_string(call->doc, "Format");
+    if (field_bool(call->doc, "Quiet")) {
+        print_ids(rows);
+        return 0;
+    }
+    if (format == NULL && field_bool(call->doc, "Digests"))
+        format = with_digests;
+    return table_print(columns, rows, format, stdout, e);
+}
+
+const struct command command_images = {
+    .name = "images",
+    .aliases = {"image ls", "image list"},
+    .synopsis = "[OPTIONS] [REPOSITORY[:TAG]]",
+    .summary = "List images",
+    .options = options,
+    .max_operands = 1,
+    .run = run,
+};

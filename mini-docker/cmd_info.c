@@ -1,0 +1,97 @@
+/* mini-docker info: what there is, and on what machine. */
+#include "command.h"
+
+#include "field.h"
+#include "own.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static const struct option options[] = {
+    {"format",        'f', &option_string, "Format", "Print as 'json'"},
+    {0},
+};
+
+/* What is printed, in Docker's order and with its words. */
+static const struct line {
+    const char *label, *member;
+    bool is_size;
+} lines[] = {
+    {"Containers:",       "Containers",        false},
+    {" Running:",         "ContainersRunning", false},
+    {" Paused:",          "ContainersPaused",  false},
+    {" Stopped:",         "ContainersStopped", false},
+    {"Images:",           "Images",            false},
+    {"Server Version:",   "ServerVersion",     false},
+    {"Storage Driver:",   "Driver",            false},
+    {"Cgroup Driver:",    "CgroupDriver",      false},
+    {"Cgroup Version:",   "CgroupVersion",     false},
+    {"Cgroup Layout:",    "CgroupLayout",      false},
+    {"Security Options:", "SecurityOptions",   false},
+    {"Kernel Version:",   "KernelVersion",     false},
+    {"Operating System:", "OperatingSystem",   false},
+    {"OSType:",           "OSType",            false},
+    {"Architecture:",     "Architecture",      false},
+    {"CPUs:",             "NCPU",              false},
+    {"Total Memory:",     "MemTotal",          true },
+    {"Name:",             "Name",              false},
+    {"Docker Root Dir:",  "DockerRootDir",     false},
+};
+
+/* Memory is said in powers of 1024: "15.54GiB". */
+static void print_size(double bytes)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    size_t unit = 0;
+    while (bytes >= 1024 && unit + 1 < sizeof units / sizeof units[0]) {
+        bytes /= 1024;
+        unit++;
+    }
+    printf(" %.4g%s", bytes, units[unit]);
+}
+
+static void print_line(const json_t *info, const struct line *line)
+{
+    const json_t *value = field_get(info, line->member);
+    if (value == NULL)
+        return;
+    printf(" %s", line->label);
+    if (line->is_size)
+        print_size((double)json_integer_value(value));
+    else if (json_is_integer(value))
+        printf(" %" PRId64, (int64_t)json_integer_value(value));
+    else if (json_is_string(value))
+        printf(" %s", json_string_value(value));
+    size_t i;
+    const json_t *item;
+    json_array_foreach(value, i, item)
+        printf("\n  %s", json_string_value(item));
+    putchar('\n');
+}
+
+static int run(struct call *call, struct err *e)
+{
+    auto_engine struct engine *engine = NULL;
+    auto_doc json_t *info = NULL;
+    int r = engine_open(&engine, call->root, e);
+    if (r == 0)
+        r = engine_info(engine, &info, e);
+    if (r < 0)
+        return r;
+    const char *format = field_string(call->doc, "Format");
+    if (format != NULL)
+        return command_print_json(info, format, e);
+    puts("Server:");
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        print_line(info, &lines[i]);
+    return 0;
+}
+
+const struct command command_info = {
+    .name = "info",
+    .aliases = {"system info"},
+    .synopsis = "[OPTIONS]",
+    .summary = "Display system-wide information",
+    .options = options,
+    .run = run,
+};

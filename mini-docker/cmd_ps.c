@@ -1,0 +1,260 @@
+/* mini-docker ps: which containers there are. */
+#include "command.h"
+
+#include "field.h"
+#include "own.h"
+#include "table.h"
+
+#include <errno.h>
+#include <regex.h>
+#include <string.h>
+#include <time.h>
+
+/* NAME=value; what the names are is looked at when there is something to
+ * filter. */
+static int set_filter(const struct option *option, const char *value,
+                      json_t *doc, struct err *e)
+{
+    if (strchr(value, '=') == NULL)
+        return err_set(e, EINVAL, "bad format of filter (expected name=value)");
+    return option_set_list(option, value, doc, e);
+}
+
+static const struct option_kind filter = {"filter", NULL, set_filter, false};
+
+static const struct option options[] = {
+    {"all",                                               'a', &option_bool, "All",
+     "Show all containers (default shows just running)"},
+    {"filter",                                       'f', &filter, "Filters",
+     "Show only what fits (id=, name=, status=, label=)"},
+    {"format",  0, &option_string, "Format",
+     "Print as 'table', 'table TEMPLATE', 'json' or 'TEMPLATE', where a "
+     "template names fields: {{.ID}}"},
+    {"last",                                            'n', &option_int, "Last",
+     "Show n last created containers (includes all states) (default -1)"},
+    {"latest",                                            'l', &option_bool, "Latest",
+     "Show the latest created container (includes all states)"},
+    {"no-trunc", 0, &option_bool, "NoTrunc", "Don't truncate output"},
+    {"quiet",                                            'q', &option_bool, "Quiet", "Only display container IDs"},
+    {"size",                                     's', &option_bool, OPTION_NOT_YET, "Display total file sizes"},
+    {0                   },
+};
+
+static const struct table_column columns[] = {
+    {"ID",         "CONTAINER ID", true},
+    {"Image",        "IMAGE", true},
+    {"Command",      "COMMAND", true},
+    {"RunningFor",        "CREATED", true},
+    {"Status",    "STATUS", true},
+    {"Ports",        "PORTS", true},
+    {"Names", "NAMES", true},
+    {"CreatedAt",        "CREATED AT", false},
+    {"State",     "STATE", false},
+    {"Labels",        "LABELS", false},
+    {0     },
+};
+
+/* --- filters ------------------------------------------------------------- */
+
+static bool fits_id(const json_t *container, const char *value)
+{
+    return text_starts(field_string(container, "Id"), value);
+}
+
+static bool fits_name(const json_t *container, const char *value)
+{
+    regex_t pattern;
+    if (regcomp(&pattern, value, REG_EXTENDED | REG_NOSUB) != 0)
+        return false;
+    bool fits = false;
+    size_t i;
+    const json_t *item;
+    json_array_foreach(field_get(container, "Names"), i, item)
+    {
+        const char *name = json_string_value(item);
+        fits |= regexec(&pattern, name, 0, NULL, 0) == 0 ||
+                regexec(&pattern, name + (name[0] == '/'), 0, NULL, 0) == 0;
+    }
+    regfree(&pattern);
+    return fits;
+}
+
+static bool fits_status(const json_t *container, const char *value)
+{
+    return field_is(container, "State", value);
+}
+
+static bool fits_label(const json_t *container, const char *value)
+{
+    size_t len = strcspn(value, "=");
+    auto_free char *key = text_format("%.*s", (int)len, value);
+    const char *label =
+        json_string_value(json_object_get(field_get(container, "Labels"), key));
+    return label != NULL &&
+           (value[len] == '\0' || strcmp(value + len + 1, label) == 0);
+}
+
+static const struct {
+    const char *name;
+    bool (*fits)(const json_t *container, const char *value);
+    bool all_must; /* of several with this name, else one is enough */
+} filters[] = {
+    {"id",     fits_id,     false},
+    {"name",   fits_name,   false},
+    {"status", fits_status, false},
+    {"label",  fits_label,  true },
+};
+enum { FILTERS = sizeof filters / sizeof filters[0] };
+
+static int check_filters(const struct strv *said, struct err *e)
+{
+    for (size_t i = 0; i < said->n; i++) {
+        size_t len = strcspn(said->v[i], "="), f = 0;
+        while (f < FILTERS && (strncmp(filters[f].name, said->v[i], len) != 0 ||
+                               filters[f].name[len] != '\0'))
+            f++;
+        if (f == FILTERS)
+            return err_set(e, EINVAL, "invalid filter '%.*s'", (int)len,
+                           said->v[i]);
+    }
+    return 0;
+}
+
+static bool fits_filter(const json_t *container, const struct strv *said,
+                        size_t f)
+{
+    size_t asked = 0, fitting = 0;
+    for (size_t i = 0; i < said->n; i++) {
+        size_t len = strcspn(said->v[i], "=");
+        if (strncmp(filters[f].name, said->v[i], len) != 0)
+            continue;
+        asked++;
+        fitting += filters[f].fits(container, said->v[i] + len + 1);
+    }
+    return filters[f].all_must ? fitting == asked : asked == 0 || fitting > 0;
+}
+
+static bool fits_all(const json_t *container, const struct strv *said)
+{
+    for (size_t f = 0; f < FILTERS; f++)
+        if (!fits_filter(container, said, f))
+            return false;
+    return true;
+}
+
+/* --- rows ---------------------------------------------------------------- */
+
+static void put_names(json_t *row, const json_t *container)
+{
+    auto_text struct text names = {0};
+    size_t i;
+    const json_t *item;
+    json_array_foreach(field_get(container, "Names"), i, item)
+    {
+        const char *name = json_string_value(item);
+        text_addf(&names, "%s%s", i == 0 ? "" : ",", name + (name[0] == '/'));
+    }
+    doc_set(row, "Names", json_string(names.len > 0 ? names.s : ""));
+}
+
+static void put_labels(json_t *row, const json_t *container)
+{
+    auto_text struct text labels = {0};
+    const char *key;
+    json_t *value;
+    json_t *all = json_object_get(container, "Labels");
+    json_object_foreach(all, key, value)
+        text_addf(&labels, "%s%s=%s", labels.len > 0 ? "," : "", key,
+                  json_string_value(value));
+    doc_set(row, "Labels", json_string(labels.len > 0 ? labels.s : ""));
+}
+
+static const char *or_empty(const char *s)
+{
+    return s == NULL ? "" : s;
+}
+
+static json_t *make_row(const json_t *container, bool whole)
+{
+    const char *id = or_empty(field_string(container, "Id"));
+    const char *image = or_empty(field_string(container, "Image"));
+    const char *command = or_empty(field_string(container, "Command"));
+    int64_t created = field_int(container, "Created", 0);
+    char ago[32];
+    text_from_seconds(time(NULL) - created, ago);
+    auto_free char *cut = whole ? own_strdup(command) : table_cut(command, 20);
+    auto_free char *quoted = table_quote(cut);
+    auto_free char *at = table_time(created);
+    bool is_id = !whole && text_starts(image, "sha256:");
+    json_t *row = json_object();
+    doc_set(row, "ID", json_sprintf("%.*s", whole ? 64 : 12, id));
+    doc_set(row, "Image",
+            is_id ? json_sprintf("%.12s", image + 7)
+                  : json_string(image[0] == '\0' ? "<no image>" : image));
+    doc_set(row, "Command", json_string(quoted));
+    doc_set(row, "RunningFor", json_sprintf("%s ago", ago));
+    doc_set(row, "Status",
+            json_string(or_empty(field_string(container, "Status"))));
+    doc_set(row, "State",
+            json_string(or_empty(field_string(container, "State"))));
+    doc_set(row, "Ports", json_string(""));
+    doc_set(row, "CreatedAt", json_string(at));
+    put_names(row, container);
+    put_labels(row, container);
+    return row;
+}
+
+/* The rows to show, newest first as the engine lists them. */
+static json_t *choose(const json_t *containers, const json_t *wish)
+{
+    auto_strv struct strv said = {0};
+    field_strings(wish, "Filters", &said);
+    int64_t last = field_bool(wish, "Latest") ? 1 : field_int(wish, "Last", -1);
+    bool all = field_bool(wish, "All") || last > 0;
+    for (size_t i = 0; i < said.n; i++)
+        all |= text_starts(said.v[i], "status=");
+    json_t *rows = json_array();
+    size_t i;
+    const json_t *container;
+    json_array_foreach(containers, i, container)
+    {
+        bool shown = all || field_is(container, "State", "running") ||
+                     field_is(container, "State", "paused");
+        if (last > 0 && json_array_size(rows) == (size_t)last)
+            break;
+        if (shown && fits_all(container, &said))
+            json_array_append_new(
+                rows, make_row(container, field_bool(wish, "NoTrunc")));
+    }
+    return rows;
+}
+
+static int run(struct call *call, struct err *e)
+{
+    auto_strv struct strv said = {0};
+    field_strings(call->doc, "Filters", &said);
+    int r = check_filters(&said, e);
+    if (r < 0)
+        return r;
+    auto_engine struct engine *engine = NULL;
+    auto_doc json_t *containers = NULL;
+    r = engine_open(&engine, call->root, e);
+    if (r == 0)
+        r = engine_containers(engine, &containers, e);
+    if (r < 0)
+        return r;
+    auto_doc json_t *rows = choose(containers, call->doc);
+    const char *format = field_bool(call->doc, "Quiet")
+                             ? "{{.ID}}"
+                             : field_string(call->doc, "Format");
+    return table_print(columns, rows, format, stdout, e);
+}
+
+const struct command command_ps = {
+    .name = "ps",
+    .aliases = {"container ls", "container list", "container ps"},
+    .synopsis = "[OPTIONS]",
+    .summary = "List containers",
+    .options = options,
+    .run = run,
+};

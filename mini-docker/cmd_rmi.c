@@ -1,0 +1,43 @@
+/* mini-docker rmi: remove images. */
+#include "command.h"
+
+#include "field.h"
+
+#include <stdio.h>
+
+static const struct option options[] = {
+    {"force",                       'f', &option_bool, "Force", "Force removal of the image"},
+    {"no-prune",                 0, &option_bool, "NoPrune", "Do not delete untagged parents"},
+    {"platform", 0, &option_list, OPTION_NOT_YET,
+     "Remove only the given platform"},
+    {0                   },
+};
+
+static int remove_one(struct engine *engine, const struct call *call,
+                      const char *name, struct err *e)
+{
+    auto_strv struct strv said = {0};
+    int r = engine_remove_image(engine, name, field_bool(call->doc, "Force"),
+                                &said, e);
+    for (size_t i = 0; i < said.n; i++)
+        printf("%s\n", said.v[i]);
+    return r;
+}
+
+static int run(struct call *call, struct err *e)
+{
+    auto_engine struct engine *engine = NULL;
+    int r = engine_open(&engine, call->root, e);
+    return r < 0 ? r : command_each(call, engine, remove_one);
+}
+
+const struct command command_rmi = {
+    .name = "rmi",
+    .aliases = {"image rm", "image remove"},
+    .synopsis = "[OPTIONS] IMAGE [IMAGE...]",
+    .summary = "Remove one or more images",
+    .options = options,
+    .min_operands = 1,
+    .max_operands = COMMAND_ANY,
+    .run = run,
+};

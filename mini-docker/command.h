@@ -1,0 +1,87 @@
+/*
+ * command.h - the commands of mini-docker, one row each.
+ *
+ * A command is a name, a table of options, how many operands it takes, and a
+ * function. main finds it, reads its options into a document, counts its
+ * operands and calls it; help, manual page and completion walk the same rows.
+ *
+ *     const struct command command_rm = {
+ *         .name = "rm",
+ *         .aliases = {"container rm", "container remove"},
+ *         .synopsis = "[OPTIONS] CONTAINER [CONTAINER...]",
+ *         .summary = "Remove one or more containers",
+ *         .options = options,
+ *         .min_operands = 1, .max_operands = COMMAND_ANY,
+ *         .run = run,
+ *     };
+ *
+ * Commands print their results; of what went wrong they tell main, which
+ * prints it. Docker has a name for every command among the commands, and one
+ * below the kind of thing that it is about: the aliases.
+ */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+#include "doc.h"
+#include "engine.h"
+#include "err.h"
+#include "option.h"
+#include "text.h"
+
+#define COMMAND_ANY 1000000
+
+/* One command line, read. */
+struct call {
+    const struct command *command;
+    const char *root;     /* --root, or NULL */
+    json_t *doc;          /* what the options said */
+    struct strv operands; /* what is no option */
+    struct strv failures; /* what failed of several things; main prints it */
+};
+
+struct command {
+    const char *name;
+    const char *aliases[4]; /* "container rm" ... */
+    const char *synopsis;   /* after the name */
+    const char *summary;
+    const struct option *options;
+    size_t min_operands, max_operands;
+    bool stop_at_operand; /* operands are another program's command line */
+    int failure;          /* exit status where an error has no other; 0: 1 */
+    /* What can be refused before anything is done; may be NULL. 0 or -errno. */
+    int (*check)(struct call *call, struct err *e);
+    /* The exit status, or -errno. */
+    int (*run)(struct call *call, struct err *e);
+};
+
+extern const struct command command_help, command_images, command_import,
+    command_info, command_ps, command_rm, command_rmi, command_run,
+    command_version;
+
+/* All commands, in the order help shows them; ends with NULL. */
+const struct command *const *command_table(void);
+/* The options that stand before the command. */
+const struct option *command_options(void);
+
+/* The command that argv[0] (and argv[1]) name. The number of words that were
+ * its name, or 0: there is none. */
+int command_find(char *const argv[], const struct command **ret);
+/* True for a command of Docker's that is not built yet; and for "container",
+ * "image" ..., which commands stand below. */
+bool command_is_not_yet(const char *name);
+bool command_is_group(const char *name);
+
+/* Do `act` to every operand, going on after a failure, which is added to
+ * call->failures. The exit status: 0, or 1 where one failed. */
+int command_each(struct call *call, struct engine *engine,
+                 int (*act)(struct engine *engine, const struct call *call,
+                            const char *operand, struct err *e));
+
+/* Print a document as --format json asks. -ENOSYS for other formats. */
+int command_print_json(const json_t *doc, const char *format, struct err *e);
+
+/* An engine that closes itself. */
+#define auto_engine __attribute__((cleanup(command_close_engine)))
+void command_close_engine(struct engine **engine);
+
+#endif

@@ -1,0 +1,108 @@
+/* The table of commands: the first half of command.h. */
+#include "command.h"
+
+#include "own.h"
+
+#include <string.h>
+
+static const struct command *const table[] = {
+    &command_run,     &command_ps,
+    &command_rm,      &command_images,
+    &command_rmi,     &command_import,
+    &command_version, &command_info,
+    &command_help,    NULL,
+};
+
+static const struct option options[] = {
+    {"config",                                    0, &option_string, OPTION_NOT_YET,
+     "Location of client configuration files"},
+    {"debug",                             'D', &option_bool, OPTION_NOT_YET,
+     "Enable debug mode (see MINI_DOCKER_TRACE)"},
+    {"host",    'H', &option_list, OPTION_NOT_YET, "Daemon to connect to"},
+    {"root",                                     0, &option_string, "Root",
+     "Where images and containers are kept (default: $MINI_DOCKER_ROOT, else "
+     "/var/lib/mini-docker)"},
+    {"version",                               'v', &option_bool, "Version",
+     "Print version information and quit"},
+    {0},
+};
+
+/* What Docker has and we do not have yet: said as such, because "unknown"
+ * would send the reader looking for a typing error. */
+static const char *const not_yet[] = {
+    "attach",  "build",   "builder", "buildx",  "checkpoint", "commit",
+    "compose", "config",  "context", "cp",      "create",     "diff",
+    "events",  "exec",    "export",  "history", "inspect",    "kill",
+    "load",    "login",   "logout",  "logs",    "manifest",   "network",
+    "node",    "pause",   "plugin",  "port",    "pull",       "push",
+    "rename",  "restart", "save",    "search",  "secret",     "service",
+    "stack",   "start",   "stats",   "stop",    "swarm",      "tag",
+    "top",     "trust",   "unpause", "update",  "volume",     "wait",
+};
+
+const struct command *const *command_table(void)
+{
+    return table;
+}
+
+const struct option *command_options(void)
+{
+    return options;
+}
+
+/* Does `alias` ("container ls") consist of these two words? */
+static bool is_alias(const char *alias, const char *group, const char *name)
+{
+    size_t len = strlen(group);
+    return name != NULL && strncmp(alias, group, len) == 0 &&
+           alias[len] == ' ' && strcmp(alias + len + 1, name) == 0;
+}
+
+int command_find(char *const argv[], const struct command **ret)
+{
+    for (size_t i = 0; table[i] != NULL; i++) {
+        *ret = table[i];
+        if (strcmp(table[i]->name, argv[0]) == 0)
+            return 1;
+        for (const char *const *alias = table[i]->aliases; *alias; alias++)
+            if (is_alias(*alias, argv[0], argv[1]))
+                return 2;
+    }
+    *ret = NULL;
+    return 0;
+}
+
+bool command_is_not_yet(const char *name)
+{
+    for (size_t i = 0; i < sizeof not_yet / sizeof not_yet[0]; i++)
+        if (strcmp(not_yet[i], name) == 0)
+            return true;
+    return false;
+}
+
+bool command_is_group(const char *name)
+{
+    size_t len = strlen(name);
+    for (size_t i = 0; table[i] != NULL; i++)
+        for (const char *const *alias = table[i]->aliases; *alias; alias++)
+            if (strncmp(*alias, name, len) == 0 && (*alias)[len] == ' ')
+                return true;
+    return false;
+}
+
+int command_each(struct call *call, struct engine *engine,
+                 int (*act)(struct engine *engine, const struct call *call,
+                            const char *operand, struct err *e))
+{
+    for (size_t i = 0; i < call->operands.n; i++) {
+        struct err e = {0};
+        if (act(engine, call, call->operands.v[i], &e) < 0)
+            strv_add(&call->failures, e.msg);
+    }
+    return call->failures.n > 0 ? 1 : 0;
+}
+
+void command_close_engine(struct engine **engine)
+{
+    engine_close(*engine);
+}

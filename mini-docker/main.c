@@ -1,0 +1,153 @@
+/*
+ * main.c - from argv to an exit status.
+ *
+ * Nothing is done here: the words before the command are read with the table
+ * of global options, the command is found in the table of commands, its own
+ * table reads the rest, and its function does the work. This is the one place
+ * that prints errors, each on one line that begins with the program's name.
+ */
+#include "command.h"
+#include "fault.h"
+#include "field.h"
+#include "help.h"
+#include "own.h"
+#include "trace.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Docker's statuses: a command line that cannot be read, and the rest. */
+enum { STATUS_USAGE = 125, STATUS_FAILURE = 1 };
+
+static void complain(const char *message)
+{
+    fflush(stdout); /* results that came before it are seen before it */
+    fprintf(stderr, "mini-docker: %s\n", message);
+}
+
+/* A command line that is wrong: say why, and where to read how. */
+static int refuse(const struct call *call, int status, struct err *e)
+{
+    const char *name = call->command == NULL ? NULL : call->command->name;
+    if (e->code == ENOSYS && name != NULL)
+        err_add(e, "%s", name);
+    complain(e->msg);
+    if (e->code != ENOSYS)
+        fprintf(stderr, "See 'mini-docker %s%s--help'.\n",
+                name == NULL ? "" : name, name == NULL ? "" : " ");
+    return status;
+}
+
+static int check_operands(const struct call *call, struct err *e)
+{
+    const struct command *command = call->command;
+    size_t n = call->operands.n;
+    if (n >= command->min_operands && n <= command->max_operands)
+        return 0;
+    if (command->max_operands == 0)
+        return err_set(e, EINVAL, "'mini-docker %s' accepts no arguments",
+                       command->name);
+    bool few = n < command->min_operands;
+    size_t limit = few ? command->min_operands : command->max_operands;
+    return err_set(e, EINVAL, "'mini-docker %s' requires at %s %zu argument%s",
+                   command->name, few ? "least" : "most", limit,
+                   limit == 1 ? "" : "s");
+}
+
+/* Run a command whose name has been taken off argv. */
+static int run_command(struct call *call, char **argv)
+{
+    struct err e = {0};
+    struct option_line line = {
+        .options = call->command->options,
+        .argv = argv,
+        .stop_at_operand = call->command->stop_at_operand,
+    };
+    int r = option_parse(&line, call->doc, &call->operands, &e);
+    if (r < 0)
+        return refuse(call, STATUS_USAGE, &e);
+    if (r == OPTION_HELP) {
+        help_print(call->command, stdout);
+        return 0;
+    }
+    if (check_operands(call, &e) < 0)
+        return refuse(call, STATUS_FAILURE, &e);
+    if (call->command->check != NULL && call->command->check(call, &e) < 0)
+        return refuse(call, STATUS_USAGE, &e);
+    r = call->command->run(call, &e);
+    for (size_t i = 0; i < call->failures.n; i++)
+        complain(call->failures.v[i]);
+    if (r >= 0)
+        return r;
+    complain(e.msg);
+    return call->command->failure != 0 ? engine_exit_code(&e) : STATUS_FAILURE;
+}
+
+/* Find the command that the first operands name. */
+static int find_command(struct call *call, char **argv)
+{
+    int words = command_find(argv, &call->command);
+    if (words > 0)
+        return run_command(call, argv + words);
+    struct err e = {0};
+    const char *sub = command_is_group(argv[0]) ? argv[1] : NULL;
+    if (command_is_group(argv[0]) && (sub == NULL || sub[0] == '-')) {
+        help_print_group(argv[0], stdout);
+        return 0;
+    }
+    const char *gap = sub == NULL ? "" : " ";
+    if (command_is_not_yet(sub == NULL ? argv[0] : sub)) {
+        err_set(&e, ENOSYS, "%s%s%s is not built yet", argv[0], gap,
+                sub == NULL ? "" : sub);
+        return refuse(call, STATUS_USAGE, &e);
+    }
+    err_set(&e, EINVAL, "'%s%s%s' is not a mini-docker command.", argv[0], gap,
+            sub == NULL ? "" : sub);
+    return refuse(call, STATUS_FAILURE, &e);
+}
+
+static int run(struct call *call, char **argv)
+{
+    struct err e = {0};
+    if (trace_open(getenv("MINI_DOCKER_TRACE"), &e) < 0 ||
+        fault_open(getenv("MINI_DOCKER_FAULT"), &e) < 0)
+        return refuse(call, STATUS_USAGE, &e);
+    auto_strv struct strv words = {0};
+    auto_doc json_t *global = json_object();
+    struct option_line line = {.options = command_options(),
+                               .argv = argv + 1,
+                               .stop_at_operand = true};
+    int r = option_parse(&line, global, &words, &e);
+    if (r < 0)
+        return refuse(call, STATUS_USAGE, &e);
+    if (field_bool(global, "Version")) {
+        help_print_version(stdout);
+        return 0;
+    }
+    if (r == OPTION_HELP || words.n == 0) {
+        help_print_all(stdout);
+        return 0;
+    }
+    call->root = field_string(global, "Root");
+    return find_command(call, words.v);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 0)
+        return STATUS_USAGE;
+    struct call call = {.doc = json_object()};
+    int status = run(&call, argv);
+    trace_close();
+    strv_done(&call.operands);
+    strv_done(&call.failures);
+    json_decref(call.doc);
+    /* Output that did not arrive (a full disk) is a failure like any other. */
+    if (fflush(stdout) != 0 && status == 0) {
+        fprintf(stderr, "mini-docker: standard output: %s\n", strerror(errno));
+        status = STATUS_FAILURE;
+    }
+    return status;
+}

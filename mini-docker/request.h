@@ -1,0 +1,50 @@
+/*
+ * run.h - the options of `run`, the one command whose table fills pages.
+ *
+ * One table fills pages: request_options.c. Most rows are content with the
+ * kinds of option.h; the odd ones read their values with the kinds below. What
+ * depends on several options at once, or needs files (--env-file), is done when
+ * the whole line is read: request_finish completes the document, request_check
+ * refuses what the daemon of Docker would refuse.
+ *
+ *     struct call call = ...;          // options and operands are read
+ *     request_finish(&call, &e);           // call.doc is the request
+ *     request_check(call.doc, &e);
+ *
+ * The document is the body of POST /containers/create of the Docker Engine API,
+ * holding only what was said; "Cli" is ours and taken out before the engine
+ * sees it. Errors are -errno with Docker's words.
+ */
+#ifndef REQUEST_H
+#define REQUEST_H
+
+#include "command.h"
+
+extern const struct option request_options[];
+
+/* Names, variables and labels: request_names.c. */
+extern const struct option_kind request_env, request_label, request_expose;
+/* What is mounted: request_volumes.c, request_mount.c. */
+extern const struct option_kind request_volume, request_mount, request_tmpfs;
+/* Devices, rates and rlimits: request_devices.c. */
+extern const struct option_kind request_device, request_device_rule,
+    request_rate_bytes, request_rate_count, request_ulimit;
+/* Namespaces, capabilities and other choices among words: request_modes.c. */
+extern const struct option_kind request_mode, request_capability,
+    request_security, request_network, request_restart, request_pull,
+    request_sysctl, request_swap, request_trust, request_trace;
+
+/* Put operands, files of variables and labels, and what follows from several
+ * options into the document. */
+int request_finish(struct call *call, struct err *e);
+/* Refuse values and combinations that cannot be. */
+int request_check(const json_t *doc, struct err *e);
+
+/* Is it [a-zA-Z0-9][a-zA-Z0-9_.-]+, as names of containers and volumes are? */
+bool request_is_name(const char *name);
+
+/* Append the NAME=value lines of a file. request_files.c. */
+int request_read_env_file(const char *file, struct strv *out, struct err *e);
+int request_read_label_file(const char *file, struct strv *out, struct err *e);
+
+#endif

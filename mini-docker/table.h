@@ -1,0 +1,49 @@
+/*
+ * table.h - results as Docker prints them: a table, JSON, or one's own form.
+ *
+ * A row is a JSON object of strings; a column names one of its members and the
+ * words above it. What --format says chooses the form:
+ *
+ *     (nothing), table      the shown columns, aligned
+ *     table {{.ID}}\t{{.Names}}   these members, aligned, below their headers
+ *     json                  one object a line
+ *     {{.ID}} {{.Names}}    these members
+ *
+ * The templates are Go's text/template as far as naming a member goes,
+ * {{.Member}}, {{json .}} and {{json .Member}}; other actions are not built yet
+ * and an error (-ENOSYS). Columns are aligned as Go's text/tabwriter does it
+ * for Docker: at least ten wide, three blanks between, characters and not bytes
+ * counted.
+ *
+ *     static const struct table_column columns[] = {
+ *         {"ID", "CONTAINER ID", true}, {"Names", "NAMES", true}, {0}};
+ *     table_print(columns, rows, format, stdout, &e);
+ */
+#ifndef TABLE_H
+#define TABLE_H
+
+#include "err.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+struct table_column {
+    const char *member; /* of a row */
+    const char *header;
+    bool shown; /* where no format chooses */
+};
+
+/* `format` may be NULL. 0, or -EINVAL for a template that names no member. */
+int table_print(const struct table_column *columns, const json_t *rows,
+                const char *format, FILE *out, struct err *e);
+
+/* `text` cut to `width` characters, the last of which is then an ellipsis. The
+ * caller frees. */
+char *table_cut(const char *text, size_t width);
+/* `text` in double quotes, as Go's %q. The caller frees. */
+char *table_quote(const char *text);
+/* "2026-01-31 12:00:00 +0100 CET". The caller frees. */
+char *table_time(int64_t seconds);
+
+#endif
