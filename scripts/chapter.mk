@@ -23,11 +23,12 @@ NAME ?= $(notdir $(CURDIR))
 CHAPTERS = $(TOP)/chapters
 ROOT_BUILD ?= $(TOP)/build$(BUILD_SUFFIX)
 # LAB=04-cgroups takes those files of that chapter which also lie in LAB_SOURCE
-# from there; that chapter, and programs that contain it, go to LAB_BUILD.
+# from there. What was compiled from them goes to LAB_BUILD; the rest is shared.
 LAB_SOURCE ?= $(TOP)/labs/$(LAB)
 LAB_BUILD ?= $(ROOT_BUILD)/lab-$(firstword $(subst -, ,$(LAB)))
 place = $(if $(filter $(LAB),$(1)),$(LAB_BUILD),$(ROOT_BUILD))/$(1)
 OUT := $(call place,$(NAME))
+OBJ := $(ROOT_BUILD)/$(NAME)
 
 NOT_MODULE = sketch.c demo.c $(notdir $(wildcard test_*.c unit_*.c)) $(PROGRAMS)
 MODULE = $(filter-out $(NOT_MODULE),$(notdir $(wildcard *.c)))
@@ -48,21 +49,31 @@ UNITS  = $(patsubst %.c,$(OUT)/%,$(wildcard unit_*.c))
 
 .PHONY: all lib demo tests units clean
 all: lib demo
-lib: $(ARCHIVE) $(EXTRA)
+lib: $(ARCHIVE) $(if $(LAB),,$(EXTRA))
 demo: $(DEMO) $(SKETCH)
 tests: $(TESTS)
 units: $(UNITS)
 
-$(ARCHIVE): $(MODULE:%.c=$(OUT)/%.o) | $(OUT)
+# A student's file: functions not yet written do not use their parameters.
+ifeq ($(LAB),$(NAME))
+LAB_FILES := $(patsubst %.c,%.o,$(notdir $(wildcard $(LAB_SOURCE)/*.c)))
+$(LAB_FILES:%=$(OUT)/%): BASE_CFLAGS += -Wno-unused
+$(LAB_FILES:%=$(OUT)/%): $(OUT)/%.o: $(LAB_SOURCE)/%.c | $(OUT)
+	@echo "  LAB   $(LAB)/$*.c"
+	@$(CC) $(BASE_CFLAGS) $(CFLAGS) $(INCLUDES) -c -o $@ $<
+endif
+
+$(ARCHIVE): $(addprefix $(OBJ)/,$(filter-out $(LAB_FILES),$(MODULE:.c=.o))) \
+            $(addprefix $(OUT)/,$(LAB_FILES)) | $(OUT)
 	@rm -f $@
 	@$(AR) rcs $@ $^
 # The top Makefile builds lower chapters first; this is for `make` down here.
 $(NEEDED):
 	@$(MAKE) --no-print-directory -C $(CHAPTERS)/$(notdir $(@D)) lib
-$(OUT)/%.o: %.c | $(OUT)
+$(OBJ)/%.o: %.c | $(OBJ)
 	@echo "  CC    $(NAME)/$*.c"
 	@$(CC) $(BASE_CFLAGS) $(CFLAGS) $(INCLUDES) -c -o $@ $<
-$(OUT):
+$(sort $(OUT) $(OBJ)):
 	@mkdir -p $@
 
 # What tells the version is compiled anew when it changes: it depends on a file
@@ -72,38 +83,28 @@ COMMIT := $(or $(shell git -C $(TOP) rev-parse --short HEAD 2>/dev/null),unknown
 BASE_CFLAGS += -DMINI_DOCKER_VERSION='"$(VERSION)"' \
                -DMINI_DOCKER_COMMIT='"$(COMMIT)"'
 TELLING := $(shell grep -lE 'MINI_DOCKER_(VERSION|COMMIT)' *.c)
-STAMP = $(OUT)/version.$(VERSION).$(COMMIT)
-$(TELLING:%.c=$(OUT)/%.o): $(STAMP)
-$(STAMP): | $(OUT)
-	@rm -f $(OUT)/version.* && touch $@
-
-# A student's file: functions not yet written do not use their parameters.
-ifeq ($(LAB),$(NAME))
-LAB_OBJECTS = $(patsubst $(LAB_SOURCE)/%.c,$(OUT)/%.o,\
-                $(wildcard $(LAB_SOURCE)/*.c))
-$(LAB_OBJECTS): BASE_CFLAGS += -Wno-unused
-$(LAB_OBJECTS): $(OUT)/%.o: $(LAB_SOURCE)/%.c | $(OUT)
-	@echo "  LAB   $(LAB)/$*.c"
-	@$(CC) $(BASE_CFLAGS) $(CFLAGS) $(INCLUDES) -c -o $@ $<
-endif
+STAMP = $(OBJ)/version.$(VERSION).$(COMMIT)
+$(TELLING:%.c=$(OBJ)/%.o): $(STAMP)
+$(STAMP): | $(OBJ)
+	@rm -f $(OBJ)/version.* && touch $@
 
 # A sketch is the kernel trick alone: plain cc, nothing of ours.
 $(OUT)/sketch: sketch.c | $(OUT)
 	@$(CC) -Wall -Wextra -Werror -O2 -o $@ $<
-$(OUT)/demo: $(OUT)/demo.o $(ARCHIVES)
+$(OUT)/demo: $(OBJ)/demo.o $(ARCHIVES)
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARIES)
-$(OUT)/test_%: $(OUT)/test_%.o $(ARCHIVES)
+$(OUT)/test_%: $(OBJ)/test_%.o $(ARCHIVES)
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARIES) -lcheck -lsubunit \
 	       -lrt -lm -lpthread
 # WRAP in a unit test's first lines ("// WRAP sys_mount sys_umount2") names the
 # functions it fakes; the linker sends every call to the __wrap_ of that name.
 wraps = $(foreach w,$(shell sed -n 's,^// WRAP *,,p' $(1)),-Wl,--wrap=$(w))
-$(OUT)/unit_%: $(OUT)/unit_%.o $(ARCHIVES)
+$(OUT)/unit_%: $(OBJ)/unit_%.o $(ARCHIVES)
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(call wraps,unit_$*.c) \
 	       $(LIBRARIES) -lcmocka
-$(OUT)/test_%.o $(OUT)/unit_%.o: INCLUDES += -I$(TOP)/tests/lib
-$(OUT)/unit_%.o: BASE_CFLAGS += -Wno-missing-prototypes
+$(OBJ)/test_%.o $(OBJ)/unit_%.o: INCLUDES += -I$(TOP)/tests/lib
+$(OBJ)/unit_%.o: BASE_CFLAGS += -Wno-missing-prototypes
 clean:
-	@rm -rf $(OUT)
--include $(wildcard $(OUT)/*.d)
+	@rm -rf $(OUT) $(OBJ)
+-include $(wildcard $(OBJ)/*.d $(if $(LAB),$(OUT)/*.d))
 .SECONDARY:

@@ -9,6 +9,6 @@ include $(dir $(lastword $(MAKEFILE_LIST)))chapter.mk
 PROGRAM = $(if $(LAB),$(LAB_BUILD),$(ROOT_BUILD))/mini-docker
 .PHONY: program
 program: $(PROGRAM)
-$(PROGRAM): $(OUT)/main.o $(ARCHIVES)
+$(PROGRAM): $(OBJ)/main.o $(ARCHIVES)
 	@echo "  LD    mini-docker"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARIES)

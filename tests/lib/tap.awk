@@ -28,7 +28,7 @@ function record(state, test, reason) {
     state = /^not/ ? "failed" : "passed"
     sub(/^(not )?ok [0-9]+ *(- )?/, "")
     reason = ""
-    if (match($0, /^[^ :]+\.c:[^:]*:[^ :]+: /)) { # Check: file:case:test: text
+    if (match($0, /^[^ :]+\.[ch]:[^:]*:[^ :]+: /)) { # Check: file:case:test: text
         reason = substr($0, RLENGTH + 1)
         $0 = substr($0, 1, RLENGTH - 2)
         sub(/.*:/, "")
