@@ -327,6 +327,7 @@ START_TEST(lab_3_2_a_race_is_not_won)
     auto_fd int root = room_enter();
     ck_assert_int_eq(mkdir(ROOM "/data", 0755), 0);
     ck_assert_int_eq(sys_symlinkat(OUTSIDE, root, "evil"), 0);
+    ck_assert_int_eq(mkdir(OUTSIDE "/sub", 0755), 0); /* the bait */
     ck_assert_int_eq(mkdir("/mnt/source", 0755), 0);
     pid_t swapper = start_swapping(root);
     int made = 0;
@@ -337,7 +338,7 @@ START_TEST(lab_3_2_a_race_is_not_won)
     waitpid(swapper, NULL, 0);
     ck_assert_int_gt(made, 0);
     ck_assert_int_eq(room_find("self", OUTSIDE "/sub", NULL), 0);
-    ck_assert_int_eq(room_count(OUTSIDE), 0);
+    ck_assert_int_eq(room_count(OUTSIDE), 1);
 }
 END_TEST
 

@@ -186,10 +186,13 @@ static void enter_shared(void)
     room_ok(root_enter(fd, &e));
 }
 
-START_TEST(lab_3_5_a_shared_root_costs_the_host_nothing)
+START_TEST(a_shared_root_costs_the_host_nothing)
 {
     shared_room();
-    ck_assert_int_eq(sys_mount("t", ROOM "/host", "tmpfs", 0, NULL), 0);
+    room_put("tmpfs", ROOM "/host", 0);
+    /* Unmounting this last one from its shared parent would unmount ours. */
+    room_put("tmpfs", "/mnt/other", 0);
+    room_put("tmpfs", "/mnt/other/below", 0);
     int before = room_find("self", NULL, NULL);
     struct visitor v = visitor_start(enter_shared, NULL);
     ck_assert_int_eq(room_find(v.name, "/", NULL), 1);
@@ -313,7 +316,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, lab_3_4_a_mount_point_is_taken_as_it_is);
     tcase_add_test(tc, lab_3_4_a_root_that_is_none_is_named);
     tcase_add_test(tc, lab_3_5_the_old_root_is_out_of_reach);
-    tcase_add_test(tc, lab_3_5_a_shared_root_costs_the_host_nothing);
+    tcase_add_test(tc, a_shared_root_costs_the_host_nothing);
     tcase_add_test(tc, lab_3_6_masked_files_are_empty);
     tcase_add_test(tc, lab_3_6_masked_directories_are_empty);
     tcase_add_test(tc, lab_3_6_what_is_missing_needs_no_mask);
