@@ -92,16 +92,18 @@ static bool is_in_user_namespace(void)
 
 /* index, redirect_dir and metacopy, which a kernel may have on by default,
  * leave notes in the upper directory that make sense only together with these
- * very layers. Off, the upper directory is a complete layer. */
+ * very layers. Off, the upper directory is a complete layer. userxattr turns
+ * the last two off itself, and refuses to be told. */
 static void add_options(const struct snap *snap, struct strv *out)
 {
+    bool is_user = is_in_user_namespace();
     strv_add(out, "index=off");
-    strv_add(out, "redirect_dir=off");
-    strv_add(out, "metacopy=off");
+    if (is_user)
+        strv_add(out, "userxattr");
+    else
+        strv_split(out, "redirect_dir=nofollow,metacopy=off", ',');
     if (snap->is_volatile)
         strv_add(out, "volatile");
-    if (is_in_user_namespace())
-        strv_add(out, "userxattr");
 }
 
 int snap_mount(const struct snap *snap, struct err *e)
