@@ -13,10 +13,11 @@
 #include "own.h"
 #include "root.h"
 #include "sys.h"
+#include "trace.h"
 
-#include <errno.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -83,12 +84,12 @@ int main(int argc, char **argv)
     strv_split(&shell, "/bin/busybox,sh", ',');
     struct err e = {0};
     int status = 125;
-    bool given = argc > 2;
-    if (sys_unshare(CLONE_NEWNS | CLONE_NEWPID) < 0)
-        return fprintf(stderr, "demo: needs root\n"), 125;
+    if (trace_open(getenv("MINI_DOCKER_TRACE"), &e) < 0 ||
+        sys_unshare(CLONE_NEWNS | CLONE_NEWPID) < 0)
+        return fprintf(stderr, "demo: needs root. %s\n", e.msg), 125;
     pid_t child = fork();
     if (child == 0) {
-        run(given ? argv[1] : NULL, given ? argv + 2 : shell.v, &e);
+        run(argc > 2 ? argv[1] : NULL, argc > 2 ? argv + 2 : shell.v, &e);
         return fprintf(stderr, "demo: %s\n", e.msg), 125;
     }
     if (child > 0 && waitpid(child, &status, 0) == child)

@@ -16,7 +16,8 @@
 /* A path on its way from names to a place. */
 struct walk {
     int rootfd;
-    struct text done; /* resolved, free of links: "usr/lib", "" is the root */
+    int dir;          /* how far we are, open */
+    struct text done; /* the same as text, free of links: "usr/lib" */
     char *rest;       /* names still to come */
     int links;        /* followed so far */
 };
@@ -30,22 +31,16 @@ const char *mnt_target_name(int target, char name[MNT_TARGET_NAME_SIZE])
     return name;
 }
 
-/* Open `name` in the resolved directory, or that itself if NULL. It held no
- * link when we looked; if one is there now, someone is racing us, and
- * RESOLVE_NO_SYMLINKS makes the call fail. A link as the last name is opened
- * itself, openat2(2). */
-static int open_below(const struct walk *w, const char *name)
+/* No link on the way is followed. One as the last name is opened itself,
+ * openat2(2), so that we look at it; if one appears where there was none,
+ * someone is racing us and the call fails. */
+static int open_beneath(int dir, const char *path)
 {
-    auto_free char *path =
-        text_format("./%s/%s", w->done.s, name != NULL ? name : "");
-    /* A slash at the end would refuse files. */
-    for (size_t n = strlen(path); n > 1 && path[n - 1] == '/'; n--)
-        path[n - 1] = '\0';
     struct open_how how = {
         .flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
     };
-    return sys_openat2(w->rootfd, path, &how, sizeof how);
+    return sys_openat2(dir, path, &how, sizeof how);
 }
 
 /* Cut the next name off what is still to come; NULL at the end. The caller
@@ -66,13 +61,23 @@ static bool at_end(const struct walk *w)
     return w->rest[strspn(w->rest, "/")] == '\0';
 }
 
-/* ".." of what is resolved is its textual parent, as it holds no links. */
-static void step_up(struct walk *w)
+/* Be where `done` says, from the root. */
+static int start_over(struct walk *w)
+{
+    own_close(&w->dir);
+    w->dir = open_beneath(w->rootfd, w->done.len > 0 ? w->done.s : ".");
+    return w->dir;
+}
+
+/* ".." is the textual parent, since the text holds no links; and that of the
+ * root is the root. Asking the kernel for ".." would lead out of it. */
+static int step_up(struct walk *w)
 {
     while (w->done.len > 0 && w->done.s[w->done.len - 1] != '/')
         w->done.s[--w->done.len] = '\0';
     if (w->done.len > 0)
         w->done.s[--w->done.len] = '\0';
+    return start_over(w);
 }
 
 /* A link is replaced by its text; an absolute one starts over at the root,
@@ -85,66 +90,69 @@ static int step_through(struct walk *w, int link)
         return -errno;
     if (++w->links > MAX_LINKS)
         return -ELOOP;
-    if (text[0] == '/')
-        text_clear(&w->done);
     char *rest = text_format("%.*s/%s", (int)len, text, w->rest);
     own_free(&w->rest);
     w->rest = rest;
-    return 0;
+    if (len == 0 || text[0] != '/')
+        return 0;
+    text_clear(&w->done);
+    return start_over(w);
 }
 
-static int make(const struct walk *w, const char *name,
-                enum mnt_missing missing)
+static int make(int dir, const char *name, enum mnt_missing missing)
 {
-    auto_fd int parent = open_below(w, NULL);
-    if (parent < 0)
-        return parent;
     int r = missing == MNT_MISSING_FILE
-                ? sys_mknodat(parent, name, S_IFREG | 0644, 0)
-                : sys_mkdirat(parent, name, 0755);
+                ? sys_mknodat(dir, name, S_IFREG | 0644, 0)
+                : sys_mkdirat(dir, name, 0755);
     return r == -EEXIST ? 0 : r; /* another was faster: as good */
 }
 
-/* One name further. A descriptor of it, or -errno. */
+/* One name further. >= 0, or -errno. */
 static int step(struct walk *w, const char *name, enum mnt_missing missing)
 {
-    auto_fd int fd = open_below(w, name);
-    if (fd == -ENOENT && missing != MNT_MISSING_FAIL) {
-        int r = make(w, name, at_end(w) ? missing : MNT_MISSING_DIR);
+    auto_fd int fd = open_beneath(w->dir, name);
+    if (fd == -ENOENT) {
+        int r = make(w->dir, name, at_end(w) ? missing : MNT_MISSING_DIR);
         if (r < 0)
             return r;
-        fd = open_below(w, name);
+        fd = open_beneath(w->dir, name);
     }
+    struct stat st;
     if (fd < 0)
         return fd;
-    struct stat st;
     if (fstat(fd, &st) < 0)
         return -errno;
     if (S_ISLNK(st.st_mode))
         return step_through(w, fd);
     text_addf(&w->done, "%s%s", w->done.len > 0 ? "/" : "", name);
+    own_close(&w->dir);
+    w->dir = fd_take(&fd);
     return 0;
+}
+
+static int walk_all(struct walk *w, enum mnt_missing missing)
+{
+    int r = start_over(w);
+    char *name;
+    while (r >= 0 && (name = next_name(w)) != NULL) {
+        if (strcmp(name, "..") == 0)
+            r = step_up(w);
+        else if (strcmp(name, ".") != 0)
+            r = step(w, name, missing);
+        own_free(&name);
+    }
+    return r < 0 ? r : fd_take(&w->dir);
 }
 
 /* Name by name, as the kernel resolves, but making what is missing: also
  * where a dangling link points (/etc/resolv.conf -> ../run/...), inside. */
 static int walk_and_make(int rootfd, const char *path, enum mnt_missing missing)
 {
-    struct walk w = {.rootfd = rootfd, .rest = own_strdup(path)};
-    text_add(&w.done, "");
+    struct walk w = {.rootfd = rootfd, .dir = -1, .rest = own_strdup(path)};
     mode_t before = umask(022);
-    int r = 0;
-    char *name;
-    while (r >= 0 && (name = next_name(&w)) != NULL) {
-        if (strcmp(name, "..") == 0)
-            step_up(&w);
-        else if (strcmp(name, ".") != 0)
-            r = step(&w, name, missing);
-        own_free(&name);
-    }
+    int r = walk_all(&w, missing);
     umask(before);
-    if (r >= 0)
-        r = open_below(&w, NULL);
+    own_close(&w.dir);
     own_free(&w.rest);
     text_done(&w.done);
     return r;
