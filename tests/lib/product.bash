@@ -1,0 +1,83 @@
+# product.bash - what the black-box tests share. A file begins with
+#
+#     load lib/product
+#     setup_file() { product_setup; }
+#
+# and then has `md` (the program, on a state root of the file's own, with the
+# image busybox in it) and bats' own `run`. MINI_DOCKER and IMAGES come from
+# scripts/run-tests; by hand: scripts/sandbox -- bats tests/FILE.bats
+
+bats_require_minimum_version 1.5.0
+
+product_setup() {
+    local top=${BATS_TEST_DIRNAME%/tests*}
+    export MINI_DOCKER=${MINI_DOCKER:-$top/build/mini-docker}
+    export IMAGES=${IMAGES:-$top/build/images}
+    export MINI_DOCKER_ROOT=$BATS_FILE_TMPDIR/root
+    [ -e "$IMAGES/busybox.tar" ] || "$top/scripts/image-busybox" "$IMAGES/busybox.tar"
+    "$MINI_DOCKER" import "$IMAGES/busybox.tar" busybox >/dev/null
+    cd "$BATS_FILE_TMPDIR" || return
+}
+
+md() {
+    "$MINI_DOCKER" "$@"
+}
+
+# The run directory of this state root, and the control groups of a container.
+run_dir() {
+    echo /run/mini-docker/*/names | xargs dirname
+}
+groups_of() {
+    find /sys/fs/cgroup -type d -path "*/mini-docker/$1*"
+}
+
+# Start a container in the background, with the given options and command, and
+# wait until its program runs. Sets ID, the pid of its first process as PID and
+# ours as OWNER. End it with stop_background.
+start_background() {
+    rm -f cid
+    "$MINI_DOCKER" run --cidfile cid "$@" </dev/null >background.out 2>&1 3>&- &
+    OWNER=$!
+    local tries=0
+    until [ -s cid ] && ID=$(<cid) && PID=$(pid_of "$ID"); do
+        kill -0 $OWNER 2>/dev/null || { cat background.out; return 1; }
+        tries=$((tries + 1))
+        [ $tries -lt 500 ] || return 1
+        sleep 0.01
+    done
+}
+stop_background() {
+    kill -KILL "$PID" 2>/dev/null || true
+    wait "$OWNER" || true
+}
+
+# The first process of a container, once it has executed its program.
+pid_of() {
+    local pid exe
+    pid=$(cut -d' ' -f1 /run/mini-docker/*/"$1"/state 2>/dev/null) || return
+    exe=$(readlink "/proc/$pid/exe") || return
+    [ "$exe" != "$(realpath "$MINI_DOCKER")" ] && [ -n "$pid" ] && echo "$pid"
+}
+
+# The last command failed with this status and said exactly one line, which
+# contains the words.
+refused() {
+    [ "$status" = "$1" ] || { echo "status $status: $output"; return 1; }
+    [ "${#lines[@]}" = 1 ] || { echo "not one line: $output"; return 1; }
+    [[ $output == *"$2"* ]] || { echo "said: $output"; return 1; }
+}
+
+# Nothing of any container is left: documents, directories, names, processes,
+# groups, mounts.
+assert_clean() {
+    local left
+    left=$(
+        ls -A "$MINI_DOCKER_ROOT/containers" "$MINI_DOCKER_ROOT/tmp" 2>/dev/null |
+            grep -v -e ':$' -e '^lock$' | grep .
+        find /run/mini-docker -mindepth 2 -name '[0-9a-f]*' -type d -o \
+            -path '*/names/*' 2>/dev/null
+        find /sys/fs/cgroup -mindepth 3 -path '*/mini-docker/*' -type d
+        grep overlay /proc/self/mountinfo | grep -F "$MINI_DOCKER_ROOT"
+    )
+    [ -z "$left" ] || { echo "left behind: $left"; return 1; }
+}
