@@ -70,8 +70,6 @@ static int change_command(const struct change *c, struct err *e)
     json_t *list = string_list(c->rest);
     if (list == NULL)
         list = json_pack("[sss]", "/bin/sh", "-c", c->rest);
-    if (list == NULL)
-        return err_set(e, EINVAL, "%s: not UTF-8", c->name);
     return json_object_set_new(c->config, c->key, list);
 }
 
@@ -212,6 +210,13 @@ static int change_pairs(const struct change *c, struct err *e)
     return r;
 }
 
+static bool is_utf8(const char *s)
+{
+    json_t *value = json_string(s);
+    json_decref(value);
+    return value != NULL;
+}
+
 int changes_apply(json_t *config, const char *line, struct err *e)
 {
     static const struct {
@@ -242,6 +247,9 @@ int changes_apply(json_t *config, const char *line, struct err *e)
         if (*c.rest == '\0')
             return err_set(e, EINVAL, "%s requires at least one argument",
                            c.name);
+        /* JSON holds nothing else; checked here, so nobody else need. */
+        if (!is_utf8(c.rest))
+            return err_set(e, EINVAL, "%s is not UTF-8", c.name);
         return known[i].change(&c, e);
     }
     return err_set(e, EINVAL, "%.*s is not a valid change command",
