@@ -188,8 +188,7 @@ static bool does_without(int r)
 
 /* BPF_F_ALLOW_MULTI: a program attached further up judges as well, and no
  * later one in a group below can loosen this one. The program lives as long
- * as the group; our descriptor is not needed any more.
- * @lab 5.8 compile, load with BPF_PROG_LOAD, attach with BPF_PROG_ATTACH */
+ * as the group; our descriptor is not needed any more. */
 int device_rules_attach(const struct device_rules *rules, int dir,
                         struct err *e)
 {

@@ -18,8 +18,7 @@ void filter_done(struct filter *filter)
 }
 
 /* Compiling takes milliseconds, so the result is kept. That a cache cannot be
- * written is no error: it only means doing this again.
- * @lab 5.4 ask the cache, else compile and store */
+ * written is no error: it only means doing this again. */
 static int get(const struct filter_source *source, int cache_dir,
                struct filter *ret, struct err *e)
 {

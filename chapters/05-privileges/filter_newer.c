@@ -39,7 +39,7 @@ static const struct {
     {SCMP_ARCH_S390,    AUDIT_ARCH_S390,    UINT32_MAX},
     {SCMP_ARCH_PPC64LE, AUDIT_ARCH_PPC64LE, UINT32_MAX},
 };
-enum { COUNT = sizeof arches / sizeof arches[0], PER_ARCH = 6 };
+enum { COUNT = sizeof arches / sizeof arches[0], PER_ARCH = 7 };
 
 static void raise_to_name(const json_t *name, uint32_t arch, int *highest)
 {
@@ -65,39 +65,40 @@ static int find_highest(const json_t *profile, uint32_t arch)
     return highest;
 }
 
-/* A jump says how many instructions to skip if true, and if false. */
-static size_t emit_arch(struct sock_filter *code, uint32_t audit,
-                        uint32_t highest, uint32_t end)
+/* A jump says how many instructions to skip if true, and if false. The last
+ * one, for calls to be judged by the program, leads over `rest` others. */
+static void emit_arch(struct sock_filter code[PER_ARCH], size_t row,
+                      int highest, size_t rest)
 {
     const struct sock_filter block[PER_ARCH] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, audit, 0, 4),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, arches[row].audit, 0, 5),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, highest, 0, 2),
-        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, end, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, arches[row].end, 3, 0),
+        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, (uint32_t)highest, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_JMP | BPF_JA, (uint32_t)rest),
     };
     memcpy(code, block, sizeof block);
-    return PER_ARCH;
 }
 
 /* Jumps are relative, so the old program may simply follow. */
 void filter_prepend_newer(struct filter *filter, const struct filter_builder *b,
                           const json_t *profile)
 {
+    size_t rows[COUNT], used = 0;
     if ((b->default_action & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_ERRNO)
         return;
-    struct sock_filter *code =
-        own_alloc((filter->n + COUNT * PER_ARCH) * sizeof *code);
-    size_t n = 0;
-    for (size_t i = 0; i < COUNT; i++) {
-        int highest = find_highest(profile, arches[i].arch);
-        if (highest >= 0 && seccomp_arch_exist(b->ctx, arches[i].arch) == 0)
-            n += emit_arch(code + n, arches[i].audit, (uint32_t)highest,
-                           arches[i].end);
-    }
+    for (size_t i = 0; i < COUNT; i++)
+        if (seccomp_arch_exist(b->ctx, arches[i].arch) == 0)
+            rows[used++] = i;
+    size_t n = used * PER_ARCH;
+    struct sock_filter *code = own_alloc((n + filter->n) * sizeof *code);
+    for (size_t i = 0; i < used; i++)
+        emit_arch(code + i * PER_ARCH, rows[i],
+                  find_highest(profile, arches[rows[i]].arch),
+                  (used - 1 - i) * PER_ARCH);
     memcpy(code + n, filter->code, filter->n * sizeof *code);
     free(filter->code);
-    filter->code = code;
-    filter->n += n;
+    *filter = (struct filter){code, n + filter->n};
 }

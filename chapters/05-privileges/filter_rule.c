@@ -147,7 +147,7 @@ static int add_named(scmp_filter_ctx ctx, const json_t *name,
     return r < 0 ? err_sys(e, r, "rule for %s", s) : 0;
 }
 
-/* @lab 5.5 read the rule; skip it if it says what the default says; else add
+/* @lab 5.4 read the rule; skip it if it says what the default says; else add
  * it for "name" or each of "names" */
 int filter_add_rules(const struct filter_builder *b, const json_t *entry,
                      struct err *e)

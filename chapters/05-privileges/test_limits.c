@@ -1,0 +1,76 @@
+/* Limits as /proc/PID/limits shows them. Needs no privilege. */
+#include "wish.h"
+
+#include <linux/capability.h>
+
+#define BIT(number) (UINT64_C(1) << (number))
+
+static int nothing(void)
+{
+    return 0;
+}
+
+START_TEST(lab_5_6_a_ulimit_is_read)
+{
+    struct limit limit;
+    struct err e = {0};
+    ck_assert_int_eq(limits_parse("nofile=512:1024", &limit, NULL), 0);
+    ck_assert_int_eq(limit.resource, RLIMIT_NOFILE);
+    ck_assert_uint_eq(limit.soft, 512);
+    ck_assert_uint_eq(limit.hard, 1024);
+    ck_assert_int_eq(limits_parse("core=-1", &limit, NULL), 0);
+    ck_assert_uint_eq(limit.soft, RLIM_INFINITY);
+    ck_assert_uint_eq(limit.hard, RLIM_INFINITY);
+    ck_assert_int_eq(limits_parse("nofile=2048:1024", &limit, &e), -EINVAL);
+    ck_assert_str_eq(e.msg, "ulimit soft limit must be less than or equal to "
+                            "hard limit: 2048 > 1024");
+    ck_assert_int_eq(limits_parse("foo=1", &limit, &e), -EINVAL);
+    ck_assert_str_eq(e.msg, "invalid ulimit type: foo");
+}
+END_TEST
+
+START_TEST(lab_5_6_the_kernel_shows_the_limit)
+{
+    struct limit limits[2];
+    ck_assert_int_eq(limits_parse("nofile=77:88", &limits[0], NULL), 0);
+    ck_assert_int_eq(limits_parse("core=0", &limits[1], NULL), 0);
+    struct wish wish = {.caps = caps_for_user(caps_default(), 0),
+                        .limits = limits,
+                        .n_limits = 2,
+                        .runs_cat = true};
+    auto_text struct text shown = {0};
+    wish_look_at(&wish, "limits", &shown);
+    const char *files = strstr(shown.s, "Max open files");
+    ck_assert_ptr_nonnull(files);
+    uint64_t soft = strtoull(files + strlen("Max open files"), NULL, 10);
+    ck_assert_uint_eq(soft, 77);
+    ck_assert_ptr_nonnull(strstr(files, "88"));
+}
+END_TEST
+
+START_TEST(a_limit_that_may_not_rise_is_named)
+{
+    struct limit limits[] = {
+        {RLIMIT_NOFILE, 10, 10},
+        {RLIMIT_NOFILE, 20, 20}
+    };
+    struct wish wish = {.limits = limits, .n_limits = 2};
+    struct err e = {0};
+    contract_needs((caps_all() & BIT(CAP_SYS_RESOURCE)) == 0,
+                   "to be without CAP_SYS_RESOURCE");
+    ck_assert_int_eq(wish_run(&wish, nothing, &e), -EPERM);
+    ck_assert_str_eq(e.msg, "set ulimit nofile=20:20: Operation not permitted");
+}
+END_TEST
+
+static void add(TCase *tests)
+{
+    tcase_add_test(tests, lab_5_6_a_ulimit_is_read);
+    tcase_add_test(tests, lab_5_6_the_kernel_shows_the_limit);
+    tcase_add_test(tests, a_limit_that_may_not_rise_is_named);
+}
+
+int main(void)
+{
+    return contract_main("limits", add);
+}
