@@ -24,7 +24,7 @@ static const struct {
     {"/sys/",          SECURITYFS_MAGIC   },
     {"/sys/",          DEBUGFS_MAGIC      },
     {"/sys/",          TRACEFS_MAGIC      },
-    {"/sys/fs/cgroup", TMPFS_MAGIC        }, /* the directory of the v1 mounts */
+    {"/sys/fs/cgroup", TMPFS_MAGIC        }, /* holds the v1 mounts */
     {"/sys/fs/cgroup", CGROUP_SUPER_MAGIC },
     {"/sys/fs/cgroup", CGROUP2_SUPER_MAGIC},
 };

@@ -136,12 +136,10 @@ static int change_existing(int rootfd, const struct mnt *mount, struct err *e)
 int mnt_make(int rootfd, const struct mnt *mount, struct err *e)
 {
     int r;
-    if ((mount->flags & MS_REMOUNT) != 0)
+    if (mnt_is_change(mount))
         r = change_existing(rootfd, mount, e);
     else if ((mount->flags & MS_BIND) != 0)
         r = make_bind(rootfd, mount, e);
-    else if (is_type(mount, "none"))
-        r = change_existing(rootfd, mount, e);
     else
         r = make_file_system(rootfd, mount, e);
     return r < 0 ? err_add(e, "mount %s", mount->target) : 0;

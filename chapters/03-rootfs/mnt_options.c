@@ -1,6 +1,7 @@
 /* Mount options: one table of words, and the list that is built from them. */
 #include "mnt.h"
 
+#include "mnt_tree.h"
 #include "own.h"
 
 #include <errno.h>
@@ -166,8 +167,7 @@ static struct mnt *find(const struct mnt_list *list, const char *target)
     return NULL;
 }
 
-/* Does it change what an earlier entry mounts, instead of mounting? */
-static bool is_change(const struct mnt *mount)
+bool mnt_is_change(const struct mnt *mount)
 {
     return (mount->flags & MS_REMOUNT) != 0 ||
            ((mount->flags & MS_BIND) == 0 && strcmp(mount->type, "none") == 0);
@@ -178,7 +178,7 @@ static bool is_change(const struct mnt *mount)
 static void put(struct mnt_list *list, const struct mnt *mount)
 {
     struct mnt *old = find(list, mount->target);
-    if (old != NULL && !is_change(mount)) {
+    if (old != NULL && !mnt_is_change(mount)) {
         mnt_done(old);
         *old = *mount;
         return;

@@ -16,6 +16,10 @@
 #include <stdbool.h>
 #include <sys/mount.h>
 
+/* mnt_options.c: does the entry change what is mounted already ("remount", a
+ * propagation alone), instead of mounting? */
+bool mnt_is_change(const struct mnt *mount);
+
 /* A copy of the mount at `path` (or behind dirfd itself, with ""). A
  * descriptor; the caller closes it. */
 int mnt_tree_clone(int dirfd, const char *path, bool recursive, struct err *e);

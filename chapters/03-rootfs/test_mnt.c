@@ -10,38 +10,47 @@
 
 /* ---- 3.1: words ---- */
 
+/* `options` must mean exactly the flags of `want`, and `data`. */
+static void check_words(const char *options, struct mnt want, const char *data)
+{
+    auto_mnt_list struct mnt_list list = {0};
+    room_ok(mnt_list_add(&list, "s", "/t", "tmpfs", options, &e));
+    const struct mnt *m = list.v;
+    ck_assert_msg(
+        m->flags == want.flags && m->propagation == want.propagation &&
+            m->rec_set == want.rec_set && m->rec_clear == want.rec_clear &&
+            m->copy_up == want.copy_up && strcmp(m->data, data) == 0,
+        "options \"%s\" were not understood", options);
+}
+
 START_TEST(lab_3_1_words_become_flags)
 {
-    static const struct {
-        const char *options;
-        unsigned long flags, propagation, rec_set, rec_clear;
-        const char *data;
-    } cases[] = {
-        {"",                                                0,                                            0,                   0,                  0,                 ""                 },
-        {"defaults",                                        0,                                            0,                   0,                  0,                 ""                 },
-        {"nosuid,nodev,noexec,ro",                          MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY,
-         0,                                                                                                                    0,                  0,                 ""                 },
-        {"ro,rw",                                           0,                                            0,                   0,                  0,                 ""                 },
-        {"nosuid,suid,nodev,dev,noexec,exec,noatime,atime", 0,                                            0,                   0,                  0,                 ""                 },
-        {"rbind",                                           MS_BIND | MS_REC,                             0,                   0,                  0,                 ""                 },
-        {"bind,rprivate",                                   MS_BIND,                                      MS_PRIVATE | MS_REC, 0,                  0,                 ""                 },
-        {"rshared,slave",                                   0,                                            MS_SLAVE,            0,                  0,                 ""                 },
-        {"size=64m,nosuid,mode=755",                        MS_NOSUID,                                    0,                   0,                  0,                 "size=64m,mode=755"},
-        {"rro",                                             0,                                            0,                   MOUNT_ATTR_RDONLY,  0,                 ""                 },
-        {"rro,rrw",                                         0,                                            0,                   0,                  MOUNT_ATTR_RDONLY, ""                 },
-        {"rnoatime",                                        0,                                            0,                   MOUNT_ATTR_NOATIME, MOUNT_ATTR__ATIME, ""                 },
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        auto_mnt_list struct mnt_list list = {0};
-        room_ok(mnt_list_add(&list, "s", "/t", "tmpfs", cases[i].options, &e));
-        const struct mnt *m = list.v;
-        ck_assert_msg(m->flags == cases[i].flags &&
-                          m->propagation == cases[i].propagation &&
-                          m->rec_set == cases[i].rec_set &&
-                          m->rec_clear == cases[i].rec_clear &&
-                          strcmp(m->data, cases[i].data) == 0,
-                      "options \"%s\" were not understood", cases[i].options);
-    }
+    const struct mnt nothing = {0};
+    check_words("", nothing, "");
+    check_words("defaults,rw", nothing, "");
+    check_words("ro,rw,noatime,atime", nothing, "");
+    check_words("nosuid,suid,nodev,dev,noexec,exec", nothing, "");
+    check_words("nosuid,,noexec,ro",
+                (struct mnt){.flags = MS_NOSUID | MS_NOEXEC | MS_RDONLY}, "");
+    check_words("size=64m,nodev,mode=755", (struct mnt){.flags = MS_NODEV},
+                "size=64m,mode=755");
+    check_words("tmpcopyup,x", (struct mnt){.copy_up = true}, "x");
+}
+END_TEST
+
+START_TEST(lab_3_1_words_for_trees)
+{
+    check_words("rbind", (struct mnt){.flags = MS_BIND | MS_REC}, "");
+    check_words(
+        "bind,rprivate",
+        (struct mnt){.flags = MS_BIND, .propagation = MS_PRIVATE | MS_REC}, "");
+    check_words("rshared,slave", (struct mnt){.propagation = MS_SLAVE}, "");
+    check_words("rro", (struct mnt){.rec_set = MOUNT_ATTR_RDONLY}, "");
+    check_words("rro,rrw", (struct mnt){.rec_clear = MOUNT_ATTR_RDONLY}, "");
+    check_words("rnoatime",
+                (struct mnt){.rec_set = MOUNT_ATTR_NOATIME,
+                             .rec_clear = MOUNT_ATTR__ATIME},
+                "");
 }
 END_TEST
 
@@ -263,12 +272,12 @@ END_TEST
 static const struct {
     const char *name, *text, *target, *lands;
 } links[] = {
-    {"abs",   "/mnt/outside",            "/abs",         ROOM "/mnt/outside"      },
-    {"rel",   "../../../../mnt/outside", "/rel",         ROOM "/mnt/outside"      },
-    {"up",    "..",                      "/up/new",      ROOM "/new"              },
-    {"top",   "/",                       "/top/deep/er", ROOM "/deep/er"          },
-    {"tmp",   "/mnt/outside",            "/tmp/below",   ROOM "/mnt/outside/below"},
-    {"ghost", "../run/not/yet",          "/ghost",       ROOM "/run/not/yet"      },
+    {"abs",   OUTSIDE,            "/abs",         OUTSIDE         },
+    {"rel",   "../../.." OUTSIDE, "/rel",         OUTSIDE         },
+    {"up",    "..",               "/up/new",      "/new"          },
+    {"top",   "/",                "/top/deep/er", "/deep/er"      },
+    {"tmp",   OUTSIDE,            "/tmp/below",   OUTSIDE "/below"},
+    {"ghost", "../run/not/yet",   "/ghost",       "/run/not/yet"  },
 };
 
 START_TEST(lab_3_3_no_link_leads_out)
@@ -276,12 +285,13 @@ START_TEST(lab_3_3_no_link_leads_out)
     auto_fd int root = room_enter();
     ck_assert_int_eq(chdir("/"), 0);
     for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
+        auto_free char *lands = text_format(ROOM "%s", links[i].lands);
         ck_assert_int_eq(sys_symlinkat(links[i].text, root, links[i].name), 0);
-        int before = room_find("self", links[i].lands, NULL);
+        int before = room_find("self", lands, NULL);
         room_ok(room_make(root, "t", links[i].target, "tmpfs", 0, &e));
-        ck_assert_msg(room_find("self", links[i].lands, NULL) == before + 1,
+        ck_assert_msg(room_find("self", lands, NULL) == before + 1,
                       "%s -> %s did not lead to %s", links[i].name,
-                      links[i].text, links[i].lands);
+                      links[i].text, lands);
     }
     ck_assert_int_eq(room_find("self", OUTSIDE, NULL), 0);
     ck_assert_int_eq(room_count(OUTSIDE), 0);
@@ -315,11 +325,11 @@ END_TEST
 static pid_t start_swapping(int root)
 {
     pid_t pid = fork();
-    if (pid == 0)
-        sys_prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    while (pid == 0)
+    if (pid > 0)
+        return pid;
+    sys_prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    for (;;)
         sys_renameat2(root, "data", root, "evil", RENAME_EXCHANGE);
-    return pid;
 }
 
 START_TEST(lab_3_2_a_race_is_not_won)
@@ -441,6 +451,7 @@ END_TEST
 static void add(TCase *tc)
 {
     tcase_add_test(tc, lab_3_1_words_become_flags);
+    tcase_add_test(tc, lab_3_1_words_for_trees);
     tcase_add_test(tc, lab_3_1_what_we_cannot_do_is_said);
     tcase_add_test(tc, a_later_mount_takes_the_place_of_an_earlier);
     tcase_add_test(tc, lab_3_2_a_directory_is_bound_and_its_place_made);
