@@ -79,6 +79,7 @@ static int write_new(int dirfd, const char *path, const void *bytes, size_t len,
     return r;
 }
 
+/* waiver: parameters: where, what and how, as openat(2) and write(2) want it */
 /* Readers see the old file or the new one, never a part.
  * @lab 0.2 write a new file beside the old one, rename it over, sync both */
 int files_replace(int dirfd, const char *path, const void *bytes, size_t len,

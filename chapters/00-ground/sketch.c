@@ -25,11 +25,11 @@ static int so_far = 0;
 /* syscall(2) stores the error in errno and returns -1. The kernel itself
  * returned -errno in one register; we put that together again, because one
  * number cannot be overwritten by the next call, as errno can. */
-static long door(const char *name, long number, long a, long b, long c, long d)
+static long door(const char *name, long number, const long a[4])
 {
     long result = -EIO; /* what the call that must fail answers */
     if (++so_far != fail_at) {
-        result = syscall(number, a, b, c, d);
+        result = syscall(number, a[0], a[1], a[2], a[3]);
         if (result < 0)
             result = -errno;
     }
@@ -39,14 +39,15 @@ static long door(const char *name, long number, long a, long b, long c, long d)
         char line[128];
         int len =
             snprintf(line, sizeof line, "[%d] %s(%#lx, %#lx, %#lx) = %ld\n",
-                     (int)getpid(), name, a, b, c, result);
+                     (int)getpid(), name, a[0], a[1], a[2], result);
         if (write(log_fd, line, (size_t)len) != len)
             log_fd = -1;
     }
     return result;
 }
 #define DOOR(call, a, b, c, d)                                                 \
-    door(#call, SYS_##call, (long)(a), (long)(b), (long)(c), (long)(d))
+    door(#call, SYS_##call,                                                    \
+         (long[4]){(long)(a), (long)(b), (long)(c), (long)(d)})
 
 static void two_processes_one_log(const char *file)
 {
@@ -75,7 +76,6 @@ int main(void)
     char dir[] = "/tmp/sketch.XXXXXX";
     if (mkdtemp(dir) == NULL || chdir(dir) < 0)
         return 1;
-
     two_processes_one_log("log");
     printf("lines in the log that are not whole: ");
     fflush(stdout);

@@ -174,56 +174,71 @@ static void sizes_are_read_as_docker_reads_them(void **state)
     (void)state;
     static const struct {
         const char *s;
-        int result;
         uint64_t bytes;
     } cases[] = {
-        {"1.5g",                0,       1610612736      },
-        {"512m",                0,       512ull << 20    },
-        {"64k",                 0,       65536           },
-        {"0",                   0,       0               },
-        {"-0",                  0,       0               },
-        {"1024",                0,       1024            },
-        {"100b",                0,       100             },
-        {"3B",                  0,       3               },
-        {"1kb",                 0,       1024            },
-        {"1kib",                0,       1024            },
-        {"1KiB",                0,       1024            },
-        {"2T",                  0,       2ull << 40      },
-        {"1p",                  0,       1ull << 50      },
-        {"1e3",                 0,       1000            },
-        {"5e1k",                0,       51200           },
-        {".5m",                 0,       524288          },
-        {"5.",                  0,       5               },
-        {"1.9",                 0,       1               },
-        {"+5m",                 0,       5242880         },
-        {"5 m",                 0,       5242880         },
-        {"5 ",                  0,       5               },
-        {"8191p",               0,       8191ull << 50   },
-        {"9223372036854774784", 0,       INT64_MAX - 1023},
-        {"9223372036854775808", -ERANGE, 0               },
-        {"8192p",               -ERANGE, 0               },
-        {"1e400",               -ERANGE, 0               },
-        {"-1",                  -EINVAL, 0               },
-        {"",                    -EINVAL, 0               },
-        {" 5",                  -EINVAL, 0               },
-        {"5  m",                -EINVAL, 0               },
-        {"m",                   -EINVAL, 0               },
-        {".",                   -EINVAL, 0               },
-        {"1ib",                 -EINVAL, 0               },
-        {"1bb",                 -EINVAL, 0               },
-        {"1mi",                 -EINVAL, 0               },
-        {"1mbx",                -EINVAL, 0               },
-        {"5e",                  -EINVAL, 0               },
-        {"1.5.5m",              -EINVAL, 0               },
-        {"0x10",                -EINVAL, 0               },
-        {"inf",                 -EINVAL, 0               },
-        {"+inf",                -EINVAL, 0               },
-        {"nan",                 -EINVAL, 0               },
+        {"1.5g",                1610612736      },
+        {"512m",                512ull << 20    },
+        {"64k",                 65536           },
+        {"0",                   0               },
+        {"-0",                  0               },
+        {"1024",                1024            },
+        {"100b",                100             },
+        {"3B",                  3               },
+        {"1kb",                 1024            },
+        {"1kib",                1024            },
+        {"1KiB",                1024            },
+        {"2T",                  2ull << 40      },
+        {"1p",                  1ull << 50      },
+        {"1e3",                 1000            },
+        {"5e1k",                51200           },
+        {".5m",                 524288          },
+        {"5.",                  5               },
+        {"1.9",                 1               },
+        {"+5m",                 5242880         },
+        {"5 m",                 5242880         },
+        {"5 ",                  5               },
+        {"8191p",               8191ull << 50   },
+        {"9223372036854774784", INT64_MAX - 1023},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        uint64_t bytes = 0;
+        uint64_t bytes = 4711;
         int r = text_to_bytes(cases[i].s, &bytes);
-        if (r != cases[i].result || bytes != cases[i].bytes)
+        if (r != 0 || bytes != cases[i].bytes)
+            fail_msg("\"%s\": %d, %" PRIu64, cases[i].s, r, bytes);
+    }
+}
+
+static void sizes_docker_refuses_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *s;
+        int result;
+    } cases[] = {
+        {"9223372036854775808", -ERANGE},
+        {"8192p",               -ERANGE},
+        {"1e400",               -ERANGE},
+        {"-1",                  -EINVAL},
+        {"",                    -EINVAL},
+        {" 5",                  -EINVAL},
+        {"5  m",                -EINVAL},
+        {"m",                   -EINVAL},
+        {".",                   -EINVAL},
+        {"1ib",                 -EINVAL},
+        {"1bb",                 -EINVAL},
+        {"1mi",                 -EINVAL},
+        {"1mbx",                -EINVAL},
+        {"5e",                  -EINVAL},
+        {"1.5.5m",              -EINVAL},
+        {"0x10",                -EINVAL},
+        {"inf",                 -EINVAL},
+        {"+inf",                -EINVAL},
+        {"nan",                 -EINVAL},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        uint64_t bytes = 4711;
+        int r = text_to_bytes(cases[i].s, &bytes);
+        if (r != cases[i].result || bytes != 4711)
             fail_msg("\"%s\": %d, %" PRIu64, cases[i].s, r, bytes);
     }
 }
@@ -308,6 +323,7 @@ int main(void)
         cmocka_unit_test(prefixes_and_suffixes),
         cmocka_unit_test(whole_numbers_or_nothing),
         cmocka_unit_test(sizes_are_read_as_docker_reads_them),
+        cmocka_unit_test(sizes_docker_refuses_are_refused),
         cmocka_unit_test(sizes_are_said_as_docker_says_them),
         cmocka_unit_test(ages_are_said_as_docker_says_them),
     };
