@@ -57,18 +57,14 @@ static int find_name(const json_t *names, const struct ref *ref,
 static bool id_begins(const struct image_store *store, const char *digest,
                       const char *hex, char ret_id[DIGEST_SIZE])
 {
-    json_t *manifest = NULL;
+    json_auto_t *manifest = NULL;
     const char *config;
-    bool begins = false;
-    if (store_get(store, digest, &manifest, NULL) == 0 &&
-        store_config_digest(manifest, &config, NULL) == 0) {
-        snprintf(ret_id, DIGEST_SIZE, "%s", config);
-        begins =
-            text_starts(digest_hex(config), hex) ||
-            (strlen(hex) == DIGEST_HEX && strcmp(digest_hex(digest), hex) == 0);
-    }
-    json_decref(manifest);
-    return begins;
+    if (store_get(store, digest, &manifest, NULL) < 0 ||
+        store_config_digest(manifest, &config, NULL) < 0)
+        return false;
+    snprintf(ret_id, DIGEST_SIZE, "%s", config);
+    return text_starts(digest_hex(config), hex) ||
+           (strlen(hex) == DIGEST_HEX && strcmp(digest_hex(digest), hex) == 0);
 }
 
 /* By the beginning of an id. 1 found, 0 not, or -ENOTUNIQ. */
@@ -122,7 +118,7 @@ int image_find(const struct image_store *store, const char *name,
                struct image *ret, struct err *e)
 {
     *ret = (struct image){0};
-    json_t *names = NULL;
+    json_auto_t *names = NULL;
     char digest[DIGEST_SIZE];
     auto_free char *key = NULL;
     int r = store_read_names(store, &names, e);
@@ -130,7 +126,6 @@ int image_find(const struct image_store *store, const char *name,
         r = store_resolve(store, names, name, digest, &key, e);
     if (r == 0)
         r = store_load(store, digest, names, ret, e);
-    json_decref(names);
     return r;
 }
 
@@ -154,7 +149,7 @@ int image_list(const struct image_store *store, struct image_list *ret,
                struct err *e)
 {
     *ret = (struct image_list){0};
-    json_t *names = NULL;
+    json_auto_t *names = NULL;
     int r = store_read_names(store, &names, e);
     if (r < 0)
         return r;
@@ -169,7 +164,6 @@ int image_list(const struct image_store *store, struct image_list *ret,
             store_load(store, digest, names, &ret->v[ret->n], NULL) == 0)
             ret->n++;
     }
-    json_decref(names);
     qsort(ret->v, ret->n, sizeof *ret->v, by_age);
     return 0;
 }

@@ -230,17 +230,14 @@ static json_t *make_manifest(const struct import *im, size_t config_size)
 static int put_documents(struct import *im, struct err *e)
 {
     size_t size;
-    json_t *config = make_config(im);
+    json_auto_t *config = make_config(im);
     if (config == NULL)
         return err_set(e, EINVAL, "the message or a change is not UTF-8");
     int r = store_put(im->store, config, im->config_digest, &size, e);
-    json_decref(config);
     if (r < 0)
         return r;
-    json_t *manifest = make_manifest(im, size);
-    r = store_put(im->store, manifest, im->manifest_digest, &size, e);
-    json_decref(manifest);
-    return r;
+    json_auto_t *manifest = make_manifest(im, size);
+    return store_put(im->store, manifest, im->manifest_digest, &size, e);
 }
 
 /* Move the layer to where all images find it, unless another one with the
@@ -291,25 +288,28 @@ static int publish(struct import *im, struct err *e)
     auto_fd int lock = store_lock(im->store, e);
     if (lock < 0)
         return lock;
-    json_t *names = NULL;
+    json_auto_t *names = NULL;
     int r = store_read_names(im->store, &names, e);
     if (r < 0)
         return r;
     /* What a killed import left. That this fails is no reason to. */
     store_sweep(im->store, names, NULL);
-    json_t *before = json_deep_copy(names);
     r = put_layer(im, e);
     if (r == 0)
         r = put_documents(im, e);
     if (r == 0)
         r = put_name(im, names, e);
-    if (r < 0)
-        store_sweep(im->store, before, NULL);
-    json_decref(before);
-    json_decref(names);
+    if (r == 0)
+        return 0;
+    /* Clean up by what the disk says: the names may have been replaced and
+     * only their sync failed. */
+    json_auto_t *written = NULL;
+    if (store_read_names(im->store, &written, NULL) == 0)
+        store_sweep(im->store, written, NULL);
     return r;
 }
 
+/* Errors that show before any work is done. */
 static int check_name(const char *name, struct err *e)
 {
     auto_ref struct ref ref = {0};

@@ -87,8 +87,9 @@ static int say_layers(const struct image_store *store,
 struct removal {
     const struct image_store *store;
     json_t *names;
-    struct image image;
-    char *key; /* NULL: asked for by id */
+    char digest[DIGEST_SIZE];
+    struct image image; /* all zeros where it is too damaged to be read */
+    char *key;          /* NULL: asked for by id */
 };
 
 static void removal_done(struct removal *rm)
@@ -100,13 +101,15 @@ static void removal_done(struct removal *rm)
 
 static int find(struct removal *rm, const char *name, int force, struct err *e)
 {
-    char digest[DIGEST_SIZE];
     int r = store_read_names(rm->store, &rm->names, e);
     if (r == 0)
-        r = store_resolve(rm->store, rm->names, name, digest, &rm->key, e);
-    if (r == 0)
-        r = store_load(rm->store, digest, rm->names, &rm->image, e);
-    if (r < 0 || rm->key != NULL || force || rm->image.names.n < 2)
+        r = store_resolve(rm->store, rm->names, name, rm->digest, &rm->key, e);
+    if (r < 0)
+        return r;
+    r = store_load(rm->store, rm->digest, rm->names, &rm->image, e);
+    if (rm->key != NULL || force || (r == 0 && rm->image.names.n < 2))
+        return 0;
+    if (r < 0)
         return r;
     return err_set(e, EBUSY,
                    "conflict: unable to delete %.12s (must be forced) - image "
@@ -121,12 +124,12 @@ static int carry_out(struct removal *rm, struct strv *said, struct err *e)
     if (rm->key != NULL)
         untag(rm->names, rm->key, said);
     else
-        untag_all(rm->names, rm->image.digest, said);
+        untag_all(rm->names, rm->digest, said);
     int r = store_write_names(rm->store, rm->names, e);
-    if (r < 0 || count_uses(rm->names, rm->image.digest) > 0)
+    if (r < 0 || count_uses(rm->names, rm->digest) > 0)
         return r;
     r = store_sweep(rm->store, rm->names, e);
-    if (r < 0)
+    if (r < 0 || rm->image.config == NULL)
         return r;
     strv_addf(said, "Deleted: %s", rm->image.id);
     return say_layers(rm->store, &rm->image, said, e);

@@ -56,36 +56,34 @@ static int read_json(const struct image_store *store, const char *path,
     int r = files_read(store->root, path, &text, e);
     if (r < 0)
         return r;
-    json_error_t where;
-    *ret = json_loadb(text.s, text.len, JSON_REJECT_DUPLICATES, &where);
-    if (!json_is_object(*ret)) {
-        json_decref(*ret);
-        return err_set(e, EBADMSG, "%s is damaged: line %d: %s", path,
+    json_error_t where = {.line = 1, .text = "not an object"};
+    json_auto_t *value =
+        json_loadb(text.s, text.len, JSON_REJECT_DUPLICATES, &where);
+    if (!json_is_object(value))
+        return err_set(e, EBADMSG, "%s is damaged: line %d: %.80s", path,
                        where.line, where.text);
-    }
+    *ret = own_take(&value);
     return 0;
 }
 
 int store_read_names(const struct image_store *store, json_t **ret,
                      struct err *e)
 {
-    int r = read_json(store, NAMES, ret, e);
-    if (r == -ENOENT) {
-        *ret = json_object();
-        return 0;
-    }
-    if (r < 0)
+    json_auto_t *names = NULL;
+    int r = read_json(store, NAMES, &names, e);
+    if (r == -ENOENT)
+        names = json_object();
+    else if (r < 0)
         return r;
     const char *name;
     const json_t *digest;
-    json_object_foreach(*ret, name,
-                        digest) if (!json_is_string(digest) ||
-                                    !digest_is_valid(json_string_value(digest)))
-    {
-        err_set(e, EBADMSG, NAMES " is damaged: %.80s has no digest", name);
-        json_decref(*ret);
-        return -EBADMSG;
-    }
+    json_object_foreach(names, name, digest) if (
+        !json_is_string(digest) ||
+        !digest_is_valid(json_string_value(
+            digest))) return err_set(e, EBADMSG,
+                                     NAMES " is damaged: %.80s has no digest",
+                                     name);
+    *ret = own_take(&names);
     return 0;
 }
 
@@ -196,7 +194,7 @@ int store_load(const struct image_store *store, const char *digest,
                const json_t *names, struct image *ret, struct err *e)
 {
     *ret = (struct image){0};
-    json_t *manifest = NULL;
+    json_auto_t *manifest = NULL;
     const char *config;
     int r = store_get(store, digest, &manifest, e);
     if (r == 0)
@@ -206,7 +204,6 @@ int store_load(const struct image_store *store, const char *digest,
         snprintf(ret->id, sizeof ret->id, "%s", config);
         r = store_get(store, config, &ret->config, e);
     }
-    json_decref(manifest);
     if (r == 0)
         r = add_layers(store, ret, e);
     if (r < 0) {

@@ -33,7 +33,7 @@ static void mark_layers(json_t *live, const json_t *manifest,
 static int mark_image(const struct image_store *store, json_t *live,
                       const char *digest, struct err *e)
 {
-    json_t *manifest = NULL, *config = NULL;
+    json_auto_t *manifest = NULL, *config = NULL;
     const char *id;
     mark(live, digest);
     int r = store_get(store, digest, &manifest, e);
@@ -47,8 +47,6 @@ static int mark_image(const struct image_store *store, json_t *live,
     }
     if (r == 0)
         mark_layers(live, manifest, config);
-    json_decref(manifest);
-    json_decref(config);
     return r;
 }
 
@@ -106,7 +104,7 @@ int store_sweep(const struct image_store *store, const json_t *names,
         {"images/blobs/sha256", remove_blob },
         {"layers",              remove_layer},
     };
-    json_t *live = json_object();
+    json_auto_t *live = json_object();
     const char *name;
     const json_t *value;
     int r = 0;
@@ -121,6 +119,5 @@ int store_sweep(const struct image_store *store, const json_t *names,
         r = stage_open(&stage, store->root, e);
     for (size_t i = 0; r == 0 && i < sizeof places / sizeof places[0]; i++)
         r = sweep_place(&stage, &places[i], live, e);
-    json_decref(live);
     return r;
 }

@@ -233,6 +233,24 @@ START_TEST(a_damaged_store_is_told_and_harms_nobody)
 }
 END_TEST
 
+START_TEST(an_image_that_lost_a_blob_can_still_be_removed)
+{
+    scratch_enter();
+    char id[72];
+    must(import("a", "a", id));
+    must(import("b", "b", NULL));
+    auto_free char *config =
+        text_format(ROOT "/images/blobs/sha256/%s", digest_hex(id));
+    ck_assert_int_eq(unlink(config), 0);
+    ck_assert(!is_whole("a", "a"));
+    ck_assert_uint_eq(count_images(), 1);
+    must(remove_image("a", NULL));
+    ck_assert(is_whole("b", "b"));
+    must(remove_image("b", NULL));
+    nothing_left();
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     tcase_add_test(tc, an_import_is_found_by_name_and_id);
@@ -244,6 +262,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, an_id_with_several_names_needs_force);
     tcase_add_test(tc, a_short_id_must_be_unique);
     tcase_add_test(tc, a_damaged_store_is_told_and_harms_nobody);
+    tcase_add_test(tc, an_image_that_lost_a_blob_can_still_be_removed);
 }
 
 int main(void)
