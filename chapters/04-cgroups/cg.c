@@ -103,8 +103,10 @@ static int make_in(struct cg *cg, size_t i, struct err *e)
     if (r < 0)
         return err_sys(e, r, "mkdir %s/%s", h->mount, cg->path);
     cg->dirs[i] = open_group(root, cg->path);
-    if (cg->dirs[i] < 0)
+    if (cg->dirs[i] < 0) {
+        sys_unlinkat(root, cg->path, AT_REMOVEDIR);
         return err_sys(e, cg->dirs[i], "open %s/%s", h->mount, cg->path);
+    }
     if (h->version == 2)
         r = cg_enable_controllers(cg, root, cg->dirs[i], e);
     else if (cg->layout.where[CG_CPUSET] == (int)i)
