@@ -20,18 +20,23 @@
 
 static char place[] = "/tmp/test_files.XXXXXX";
 
-/* A directory of our own, which is the working directory of each test. */
-static void enter_place(void)
+/* Made and removed by the process that starts the tests, so that no failing
+ * test leaves it behind. */
+static void make_place(void)
 {
     ck_assert(mkdtemp(place) != NULL);
-    ck_assert_int_eq(chdir(place), 0);
 }
 
-static void leave_place(void)
+static void remove_place(void)
 {
-    ck_assert_int_eq(chdir("/"), 0);
     ck_assert_int_eq(files_remove_tree(AT_FDCWD, place, NULL), 0);
-    memcpy(place + strlen(place) - 6, "XXXXXX", 6);
+}
+
+/* A directory of its own for each test, which is its working directory. */
+static void enter_place(void)
+{
+    char own[] = "XXXXXX";
+    ck_assert(chdir(place) == 0 && mkdtemp(own) != NULL && chdir(own) == 0);
 }
 
 /* Make a file without the functions under test. */
@@ -307,7 +312,8 @@ END_TEST
 
 static void add(TCase *tc)
 {
-    tcase_add_checked_fixture(tc, enter_place, leave_place);
+    tcase_add_unchecked_fixture(tc, make_place, remove_place);
+    tcase_add_checked_fixture(tc, enter_place, NULL);
     tcase_add_test(tc, lab_0_1_every_missing_directory_is_made);
     tcase_add_test(tc, lab_0_1_a_file_is_no_directory);
     tcase_add_test(tc, lab_0_2_the_new_file_takes_the_name);
