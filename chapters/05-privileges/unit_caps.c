@@ -131,20 +131,21 @@ static void dockers_fourteen(void **state)
 static void adding_and_dropping(void **state)
 {
     (void)state;
-    uint64_t some = caps_default();
+    uint64_t some = caps_default(), all = caps_all();
+    uint64_t two = BIT(CAP_MKNOD) | BIT(CAP_KILL);
     const struct {
         const char *add, *drop;
         uint64_t right;
     } rows[] = {
-        {"",          "",               some                                    },
-        {"SYS_ADMIN", "",               some | BIT(CAP_SYS_ADMIN)               },
-        {"",          "cap_mknod,kill", some & ~(BIT(CAP_MKNOD) | BIT(CAP_KILL))},
-        {"",          "ALL",            0                                       },
-        {"chown",     "all",            BIT(CAP_CHOWN)                          },
-        {"ALL",       "",               caps_all()                              },
-        {"ALL",       "SYS_TIME",       caps_all() & ~BIT(CAP_SYS_TIME)         },
-        {"ALL",       "ALL",            caps_all()                              },
-        {"CHOWN",     "CHOWN",          some                                    },
+        {"",          "",               some                     },
+        {"SYS_ADMIN", "",               some | BIT(CAP_SYS_ADMIN)},
+        {"",          "cap_mknod,kill", some & ~two              },
+        {"",          "ALL",            0                        },
+        {"chown",     "all",            BIT(CAP_CHOWN)           },
+        {"ALL",       "",               all                      },
+        {"ALL",       "kill,MKNOD",     all & ~two               },
+        {"ALL",       "ALL",            all                      },
+        {"CHOWN",     "CHOWN",          some                     },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         auto_strv struct strv add = {0}, drop = {0};
@@ -209,25 +210,24 @@ static void a_user_may_keep_some(void **state)
 static void the_first_failure_ends_it(void **state)
 {
     (void)state;
-    static const struct {
-        const char *call, *message;
-    } rows[] = {
-        {"bounding", "drop CAP_DAC_READ_SEARCH from the bounding set: "
-                     "Operation not permitted"             },
-        {"groups",   "set 1 groups: Operation not permitted"                   },
-        {"gid",      "become gid 5: Operation not permitted"                   },
-        {"uid",      "become uid 4: Operation not permitted"                   },
-        {"keep",     "keep capabilities across setuid: Operation not permitted"},
+    static const char *const rows[] = {
+        "bounding", "drop CAP_DAC_READ_SEARCH from the bounding set",
+        "groups",   "set 1 groups",
+        "gid",      "become gid 5",
+        "uid",      "become uid 4",
+        "keep",     "keep capabilities across setuid",
     };
     gid_t group = 7;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i += 2) {
         forget(NULL);
-        door.refused = rows[i].call;
+        door.refused = rows[i];
         struct caps caps = caps_for_user(caps_default(), 0);
         struct err e = {0};
         assert_int_equal(caps_become(&caps, 4, 5, &group, 1, &e), -EPERM);
-        assert_string_equal(e.msg, rows[i].message);
-        auto_free char *last = text_format("%s ", rows[i].call);
+        auto_free char *message =
+            text_format("%s: Operation not permitted", rows[i + 1]);
+        assert_string_equal(e.msg, message);
+        auto_free char *last = text_format("%s ", rows[i]);
         assert_true(text_ends(door.calls.s, last));
     }
 }

@@ -220,33 +220,41 @@ static int compile(const char *json, const char *release, struct filter *ret,
 static void a_wrong_profile_is_told_in_one_line(void **state)
 {
     (void)state;
-    static const char *const wrong[][2] = {
-        {"{\"defaultAction\": ",                                                        "line 1, column "                         },
-        {"[]",                                                                          "not a JSON object"                       },
-        {"{}",                                                                          "\"defaultAction\" is missing"            },
-        {"{\"defaultAction\": \"SCMP_ACT_MAYBE\"}",
-         "unknown action \"SCMP_ACT_MAYBE\""                                                                                      },
-        {"{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"defaultErrnoRet\": 70000}",
-         "\"defaultErrnoRet\" is out of range"                                                                                    },
-        {"{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": "
-         "[\"read\"], \"action\": \"SCMP_ACT_KILL\", \"args\": [{\"index\": 0, "
-         "\"op\": \"LIKE\"}]}]}",                                              "unknown operator \"LIKE\""               },
-        {"{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": "
-         "[\"read\"], \"action\": \"SCMP_ACT_KILL\", \"args\": [{\"index\": 6, "
-         "\"op\": \"SCMP_CMP_EQ\"}]}]}",                                       "there is no argument number 6"           },
-        {"{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": "
-         "[\"SCMP_ARCH_PDP11\"]}",                                             "unknown architecture \"SCMP_ARCH_PDP11\""},
-        {"{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"name\": "
-         "\"read\", \"names\": [\"write\"], \"action\": \"SCMP_ACT_KILL\"}]}", "an entry has both \"name\" and \"names\""},
-        {"{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": "
-         "[7], \"action\": \"SCMP_ACT_KILL\"}]}",                              "a name in \"syscalls\" is not a string"  },
+    static const char *const wrong[] = {
+        "{\"defaultAction\": ",
+        "line 1, column ",
+        "[]",
+        "not a JSON object",
+        "{}",
+        "\"defaultAction\" is missing",
+        "{\"defaultAction\": \"SCMP_ACT_MAYBE\"}",
+        "unknown action \"SCMP_ACT_MAYBE\"",
+        "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"defaultErrnoRet\": 70000}",
+        "\"defaultErrnoRet\" is out of range",
+        "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": "
+        "[\"read\"], \"action\": \"SCMP_ACT_KILL\", \"args\": [{\"index\": 0, "
+        "\"op\": \"LIKE\"}]}]}",
+        "unknown operator \"LIKE\"",
+        "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": "
+        "[\"read\"], \"action\": \"SCMP_ACT_KILL\", \"args\": [{\"index\": 6, "
+        "\"op\": \"SCMP_CMP_EQ\"}]}]}",
+        "there is no argument number 6",
+        "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": "
+        "[\"SCMP_ARCH_PDP11\"]}",
+        "unknown architecture \"SCMP_ARCH_PDP11\"",
+        "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"name\": "
+        "\"read\", \"names\": [\"write\"], \"action\": \"SCMP_ACT_KILL\"}]}",
+        "an entry has both \"name\" and \"names\"",
+        "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": "
+        "[7], \"action\": \"SCMP_ACT_KILL\"}]}",
+        "a name in \"syscalls\" is not a string",
     };
-    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i += 2) {
         auto_filter struct filter f = {0};
         struct err e = {0};
-        assert_int_equal(compile(wrong[i][0], "6.1.0", &f, &e), -EINVAL);
-        if (strncmp(e.msg, wrong[i][1], strlen(wrong[i][1])) != 0)
-            fail_msg("\"%s\", not \"%s\"", e.msg, wrong[i][1]);
+        assert_int_equal(compile(wrong[i], "6.1.0", &f, &e), -EINVAL);
+        if (strncmp(e.msg, wrong[i + 1], strlen(wrong[i + 1])) != 0)
+            fail_msg("\"%s\", not \"%s\"", e.msg, wrong[i + 1]);
     }
 }
 

@@ -63,26 +63,36 @@ static void good_ones_are_read(void **state)
 static void bad_ones_are_told_as_docker_tells_them(void **state)
 {
     (void)state;
-    static const char *const rows[][2] = {
-        {"nofile",           "invalid ulimit argument: nofile"                                     },
-        {"nofile=",          "invalid ulimit argument: nofile="                                    },
-        {"nofile=many",      "invalid ulimit argument: nofile=many"                                },
-        {"nofile=-2",        "invalid ulimit argument: nofile=-2"                                  },
-        {"nofile=1:",        "invalid ulimit argument: nofile=1:"                                  },
-        {"nofile=:1",        "invalid ulimit argument: nofile=:1"                                  },
-        {"foo=1",            "invalid ulimit type: foo"                                            },
-        {"nofile=1:2:3",     "too many limit value arguments - 1:2:3, can only "
-                         "have up to two, `soft[:hard]`"                   },
-        {"nofile=2048:1024", "ulimit soft limit must be less than or equal to "
-                             "hard limit: 2048 > 1024"                 },
-        {"nofile=-1:1024",   "ulimit soft limit must be less than or equal to "
-                           "hard limit: soft: -1 (unlimited), hard: 1024"},
+    static const char *const bad[] = {
+        "nofile",
+        "invalid ulimit argument: nofile",
+        "nofile=",
+        "invalid ulimit argument: nofile=",
+        "nofile=many",
+        "invalid ulimit argument: nofile=many",
+        "nofile=-2",
+        "invalid ulimit argument: nofile=-2",
+        "nofile=1:",
+        "invalid ulimit argument: nofile=1:",
+        "nofile=:1",
+        "invalid ulimit argument: nofile=:1",
+        "foo=1",
+        "invalid ulimit type: foo",
+        "nofile=1:2:3",
+        "too many limit value arguments - 1:2:3, can only "
+        "have up to two, `soft[:hard]`",
+        "nofile=2048:1024",
+        "ulimit soft limit must be less than or equal to "
+        "hard limit: 2048 > 1024",
+        "nofile=-1:1024",
+        "ulimit soft limit must be less than or equal to "
+        "hard limit: soft: -1 (unlimited), hard: 1024",
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i += 2) {
         struct limit limit;
         struct err e = {0};
-        assert_int_equal(limits_parse(rows[i][0], &limit, &e), -EINVAL);
-        assert_string_equal(e.msg, rows[i][1]);
+        assert_int_equal(limits_parse(bad[i], &limit, &e), -EINVAL);
+        assert_string_equal(e.msg, bad[i + 1]);
     }
 }
 
