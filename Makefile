@@ -48,18 +48,19 @@ setup-build setup-test setup-check setup-bench:
 # --- using and testing ------------------------------------------------------
 
 demo: setup-build ## make a small image and run containers from it, explained
-	@$(MAKE) product
+	@$(MAKE) product build/images/busybox.tar
 	@scripts/demo
 
 test: setup-test ## every test; the last line counts them
-	@$(MAKE) programs
+	@$(MAKE) programs build/images/busybox.tar
 	@scripts/run-tests
 
 bench: setup-bench ## compare `run` with other runtimes
-	@$(MAKE) product
+	@$(MAKE) product build/images/busybox.tar
 	@tests/bench/run
 
 check: setup-check ## format, sizes, names, quotes, labs: the house rules
+	@$(MAKE) product
 	@scripts/check
 
 tidy: setup-check ## clang-tidy alone
@@ -78,6 +79,9 @@ lab-%: product ## lab-04: the product and chapter 04's tests with your labs/04-*
 	@scripts/lab $*
 
 image-%: product ## image-busybox, image-debian: make and import an image
+	@scripts/image-$*
+	build/mini-docker import build/images/$*.tar $*
+build/images/%.tar: scripts/image-%
 	@scripts/image-$*
 
 # --- installing -------------------------------------------------------------
