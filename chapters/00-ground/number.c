@@ -93,12 +93,16 @@ char *text_from_bytes(uint64_t bytes, char out[16])
     return out;
 }
 
+#define MINUTE INT64_C(60)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+#define HALF (HOUR / 2)
+
 char *text_from_seconds(int64_t seconds, char out[32])
 {
     /* Docker's words for a time span: below `limit` seconds, in units of
      * `unit`. From an hour on, hours are rounded to the nearest and the rest
      * counts those; years are cut. */
-    enum { MINUTE = 60, HOUR = 3600, HALF = HOUR / 2, DAY = 86400 };
     static const struct {
         int64_t limit, unit, round;
         const char *words; /* with %d where a number belongs */

@@ -271,6 +271,8 @@ static void sizes_are_said_as_docker_says_them(void **state)
                             cases[i].words);
 }
 
+#define DAY INT64_C(86400)
+
 /* Each as `docker ps` says it, at both sides of every border. */
 static void ages_are_said_as_docker_says_them(void **state)
 {
@@ -279,30 +281,30 @@ static void ages_are_said_as_docker_says_them(void **state)
         int64_t seconds;
         const char *words;
     } cases[] = {
-        {INT64_MIN,          "Less than a second"},
-        {-5,                 "Less than a second"},
-        {0,                  "Less than a second"},
-        {1,                  "1 second"          },
-        {2,                  "2 seconds"         },
-        {59,                 "59 seconds"        },
-        {60,                 "About a minute"    },
-        {119,                "About a minute"    },
-        {120,                "2 minutes"         },
-        {46 * 60,            "46 minutes"        },
-        {3599,               "59 minutes"        },
-        {3600,               "About an hour"     },
-        {5399,               "About an hour"     },
-        {5400,               "2 hours"           },
-        {170999,             "47 hours"          },
-        {171000,             "2 days"            },
-        {13 * 86400,         "13 days"           },
-        {14 * 86400 - 1801,  "13 days"           },
-        {14 * 86400 - 1800,  "2 weeks"           },
-        {60 * 86400 - 1801,  "8 weeks"           },
-        {60 * 86400 - 1800,  "2 months"          },
-        {730 * 86400 - 1801, "24 months"         },
-        {730 * 86400 - 1800, "1 years"           },
-        {730 * 86400,        "2 years"           },
+        {INT64_MIN,        "Less than a second"},
+        {-5,               "Less than a second"},
+        {0,                "Less than a second"},
+        {1,                "1 second"          },
+        {2,                "2 seconds"         },
+        {59,               "59 seconds"        },
+        {60,               "About a minute"    },
+        {119,              "About a minute"    },
+        {120,              "2 minutes"         },
+        {2760,             "46 minutes"        },
+        {3599,             "59 minutes"        },
+        {3600,             "About an hour"     },
+        {5399,             "About an hour"     },
+        {5400,             "2 hours"           },
+        {170999,           "47 hours"          },
+        {171000,           "2 days"            },
+        {13 * DAY,         "13 days"           },
+        {14 * DAY - 1801,  "13 days"           },
+        {14 * DAY - 1800,  "2 weeks"           },
+        {60 * DAY - 1801,  "8 weeks"           },
+        {60 * DAY - 1800,  "2 months"          },
+        {730 * DAY - 1801, "24 months"         },
+        {730 * DAY - 1800, "1 years"           },
+        {730 * DAY,        "2 years"           },
     };
     char out[32];
     for (size_t i = 0; i < COUNT(cases); i++)
