@@ -6,12 +6,13 @@ BUILD    := build$(BUILD_SUFFIX)
 SETUP    ?= scripts/setup
 PREFIX   ?= /usr/local
 CHAPTERS := $(patsubst chapters/%/Makefile,%,$(wildcard chapters/*/Makefile))
-LABS     := $(patsubst labs/%/EXERCISES.md,%,$(wildcard labs/*/EXERCISES.md))
+LABS     := $(foreach l,$(wildcard labs/*-*),lab-$(firstword $(subst -, ,$(l:labs/%=%))))
 HEADERS  = sys/capability.h seccomp.h jansson.h archive.h
 MAKEFLAGS += --no-print-directory
 
 .PHONY: all demo test bench check tidy asan labs install clean help
-.PHONY: product programs setup-build setup-test setup-check setup-bench
+.PHONY: $(LABS) image-busybox image-debian product programs
+.PHONY: setup-build setup-test setup-check setup-bench
 all: product ## build build/mini-docker, build/mini-docker-init, the demos
 all: $(CHAPTERS:%=demo.%)
 
@@ -75,10 +76,12 @@ asan-units: $(CHAPTERS:%=units.%)
 labs: ## regenerate the skeletons in labs/ from the chapters' sources
 	@scripts/labs-generate labs
 
-lab-%: product ## lab-04: the product and chapter 04's tests with your labs/04-*
+## lab-NN: chapter NN's tests, and the product, with your files of labs/NN-name
+$(LABS): lab-%: product
 	@scripts/lab $*
 
-image-%: product ## image-busybox, image-debian: make and import an image
+## image-NAME: busybox or debian: make a real image and import it
+image-busybox image-debian: image-%: product
 	@scripts/image-$*
 	build/mini-docker import build/images/$*.tar $*
 build/images/%.tar: scripts/image-%
@@ -102,5 +105,5 @@ clean: ## remove build/
 	rm -rf build
 
 help: ## this list
-	@sed -n 's/^\([a-z%-]*\):[^#]*## \(.*\)/\1\t\2/p' $(firstword \
-	    $(MAKEFILE_LIST)) | expand -t 10
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p; s/^## \([a-zA-Z-]*\): /\1\t/p' \
+	    Makefile | expand -t 12

@@ -1,0 +1,64 @@
+/* What is ours in a new namespace: names, loopback, clocks. See ns.h. */
+#include "ns.h"
+
+#include "files.h"
+#include "own.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#define NAME_MAX_BYTES 64 /* __NEW_UTS_LEN */
+
+static int check_name(const char *what, const char *name, struct err *e)
+{
+    if (strlen(name) > NAME_MAX_BYTES)
+        return err_set(e, EINVAL, "%s \"%s\" is longer than %d bytes", what,
+                       name, NAME_MAX_BYTES);
+    return 0;
+}
+
+int ns_set_hostname(const char *name, struct err *e)
+{
+    /* TODO lab 2.3: sethostname(2) takes a length: no terminating NUL is
+     * counted */
+    return err_set(e, ENOSYS, "lab 2.3 is not written yet");
+}
+
+int ns_set_domainname(const char *name, struct err *e)
+{
+    int r = check_name("domainname", name, e);
+    if (r < 0)
+        return r;
+    r = sys_setdomainname(name, strlen(name));
+    return r < 0 ? err_sys(e, r, "set domainname \"%s\"", name) : 0;
+}
+
+/*
+ * A new network namespace has one interface, "lo", and it is down: even
+ * 127.0.0.1 cannot be reached. Coming up, it gets 127.0.0.1 and ::1 from the
+ * kernel. Any socket will do to address an interface by (netdevice(7)). */
+int ns_loopback_up(struct err *e)
+{
+    /* TODO lab 2.4: SIOCGIFFLAGS, add IFF_UP, SIOCSIFFLAGS */
+    return err_set(e, ENOSYS, "lab 2.4 is not written yet");
+}
+
+/*
+ * The file describes the namespace that our children will be born into, not
+ * the one we are in; with the first child in it the offsets are fixed, since
+ * a monotonic clock must never jump.
+ */
+int ns_set_time_offset(const char *clock, int64_t seconds, uint32_t nanoseconds,
+                       struct err *e)
+{
+    auto_free char *line =
+        text_format("%s %lld %u\n", clock, (long long)seconds, nanoseconds);
+    int r = files_write(AT_FDCWD, "/proc/self/timens_offsets", line, e);
+    if (r < 0)
+        err_add(e, "move the %s clock", clock);
+    return r;
+}
