@@ -18,6 +18,7 @@
 
 #include "files.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
