@@ -62,7 +62,9 @@ struct engine_run {
 };
 /* docker run, in the foreground: create, start, relay standard streams, pass
  * signals on, wait; with HostConfig.AutoRemove remove. The container's exit
- * code 0..255, or -errno where it did not start. */
+ * code 0..255, or -errno where it did not start. Where it ran and something
+ * could not be cleaned up, the exit code is returned all the same and `e` says
+ * what (e->code != 0); the next sweep tries again. */
 int engine_run(struct engine *engine, const struct engine_run *run,
                struct err *e);
 

@@ -53,12 +53,9 @@ int record_lock_new(struct engine *engine, char ret_id[RECORD_ID_LEN + 1],
         return err_sys(e, r, "mkdir %s/%s", engine->run, ret_id);
     auto_free char *path = text_format("%s/lock", ret_id);
     auto_fd int fd = files_lock(engine->runfd, path, 0, e);
-    struct stat st;
     /* A sweep may have come between mkdir and lock, and removed both. */
-    if (fd >= 0 && (fstat(fd, &st) < 0 || st.st_nlink == 0)) {
-        own_close(&fd);
+    if (fd == -ENOENT)
         return record_lock_new(engine, ret_id, e);
-    }
     return fd < 0 ? fd : fd_take(&fd);
 }
 
@@ -190,13 +187,16 @@ static void id_of_name(struct engine *engine, const char *name,
     ret_id[n == RECORD_ID_LEN ? n : 0] = '\0';
 }
 
-void record_unname(struct engine *engine, const char *name, const char *id)
+int record_unname(struct engine *engine, const char *name, const char *id,
+                  struct err *e)
 {
     auto_free char *path = text_format("names/%s", name);
     char owner[RECORD_ID_LEN + 1];
     id_of_name(engine, name, owner);
-    if (strcmp(owner, id) == 0)
-        sys_unlinkat(engine->runfd, path, 0);
+    if (strcmp(owner, id) != 0)
+        return 0;
+    int r = sys_unlinkat(engine->runfd, path, 0);
+    return r < 0 && r != -ENOENT ? err_sys(e, r, "give back name %s", name) : 0;
 }
 
 int record_find(struct engine *engine, const char *name, struct record *ret,
@@ -234,7 +234,8 @@ int record_remove(struct engine *engine, const char *id, const char *name,
     auto_free char *tree = text_format("containers/%s", id);
     int result = files_remove_tree(engine->rootfd, tree, e);
     if (name != NULL && result == 0)
-        record_unname(engine, name, id);
-    int r = files_remove_tree(engine->runfd, id, result == 0 ? e : NULL);
-    return result < 0 ? result : r;
+        result = record_unname(engine, name, id, e);
+    if (result < 0)
+        return result;
+    return files_remove_tree(engine->runfd, id, e);
 }

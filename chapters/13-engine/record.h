@@ -57,7 +57,8 @@ int record_name(struct engine *engine, const char *name, const char *id,
                 char ret_owner[RECORD_ID_LEN + 1], struct err *e);
 
 /* Give the name back, if it is `id`'s. */
-void record_unname(struct engine *engine, const char *name, const char *id);
+int record_unname(struct engine *engine, const char *name, const char *id,
+                  struct err *e);
 int record_index(struct engine *engine, struct err *e);
 
 int record_save(struct engine *engine, const char *id, const json_t *doc,

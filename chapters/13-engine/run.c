@@ -27,11 +27,13 @@ static int do_lock(struct run *run, struct err *e)
     return run->lock < 0 ? run->lock : 0;
 }
 
+/* The last to be undone, and only if the rest was: a run directory whose lock
+ * nobody holds is what tells the next sweep that there is something to do. */
 static int undo_lock(struct run *run, struct err *e)
 {
     if (run->lock < 0)
         return 0;
-    int r = record_remove(run->engine, run->id, NULL, e);
+    int r = run->unclean ? 0 : record_remove(run->engine, run->id, NULL, e);
     own_close(&run->lock);
     return r;
 }
@@ -56,12 +58,10 @@ static int do_name(struct run *run, struct err *e)
 
 static int undo_name(struct run *run, struct err *e)
 {
-    (void)e;
     if (!run->named)
         return 0;
-    record_unname(run->engine, run->name, run->id);
     run->named = false;
-    return 0;
+    return record_unname(run->engine, run->name, run->id, e);
 }
 
 /* The writable layer. It is made before the plan, which puts files in it. */
@@ -176,11 +176,18 @@ static const struct {
 };
 #define N_RUN_STEPS (sizeof run_steps / sizeof run_steps[0])
 
-static void undo_from(struct run *run, size_t end)
+/* Go on after a failure, and tell the first. */
+static int undo_from(struct run *run, size_t end, struct err *e)
 {
-    for (size_t i = end; i-- > 0;)
-        if (run_steps[i].undo != NULL)
-            run_steps[i].undo(run, NULL);
+    int result = 0;
+    for (size_t i = end; i-- > 0;) {
+        if (run_steps[i].undo == NULL)
+            continue;
+        int r = run_steps[i].undo(run, result == 0 ? e : NULL);
+        run->unclean = run->unclean || r < 0;
+        result = result == 0 ? r : result;
+    }
+    return result;
 }
 
 static int prepare(struct run *run, struct err *e)
@@ -191,7 +198,7 @@ static int prepare(struct run *run, struct err *e)
         int r = run_steps[i].act(run, e);
         trace_step_end(r);
         if (r < 0) {
-            undo_from(run, i + 1);
+            undo_from(run, i + 1, NULL);
             return r;
         }
     }
@@ -209,10 +216,16 @@ static int start(struct run *run, struct err *e)
     int r = ctr_create(&run->ctr, &run->spec, &options, e);
     if (r == 0)
         r = ctr_start(&run->ctr, e);
+    /* It has undone itself; whether all of that went well is looked at. */
+    if (r < 0) {
+        run->unclean = ctr_remove_remains(run->spec.cgroup, NULL) < 0;
+        undo_from(run, N_RUN_STEPS, NULL);
+    }
     return r;
 }
 
-/* Until it has ended. Its group is asked before it goes. */
+/* Until it has ended: its exit code, or -errno where nobody can tell it. Its
+ * group is asked before it goes. */
 static int follow(struct run *run, bool *ret_oom_killed, struct err *e)
 {
     relay_started(&run->relay, run->ctr.pidfd);
@@ -221,28 +234,29 @@ static int follow(struct run *run, bool *ret_oom_killed, struct err *e)
     struct cg_stats stats = {0};
     if (code == 137 && cg_get_stats(&run->ctr.cg, &stats, NULL) == 0)
         *ret_oom_killed = stats.oom_kills > 0;
-    int gone = ctr_destroy(&run->ctr, r < 0 || code < 0 ? NULL : e);
-    run->exit_code = code;
-    return r < 0 ? r : code < 0 ? code : gone;
+    return r < 0 ? r : code;
 }
 
 /* --rm: as if it had never been. Otherwise it stays, exited. */
-static int finish(struct run *run, bool oom_killed, struct err *e)
+static int finish(struct run *run, int code, bool oom_killed, struct err *e)
 {
+    int gone = ctr_destroy(&run->ctr, e);
+    run->unclean = gone < 0;
     if (run->removes) {
         trace_step_begin("remove", "13", "--rm: as if it had never been");
-        undo_from(run, N_RUN_STEPS);
-        trace_step_end(0);
-        return 0;
+        int r = undo_from(run, N_RUN_STEPS, gone < 0 ? NULL : e);
+        trace_step_end(r);
+        return gone < 0 ? gone : r;
     }
     trace_step_begin("exited", "13", "its exit code and its files stay");
     relay_close(&run->relay);
-    run_set_exited(run->doc, run->exit_code, oom_killed);
-    int r = record_save(run->engine, run->id, run->doc, e);
-    files_remove_tree(run->engine->runfd, run->id, NULL);
+    run_set_exited(run->doc, code < 0 ? 137 : code, oom_killed);
+    int r = record_save(run->engine, run->id, run->doc, gone < 0 ? NULL : e);
+    if (r == 0 && !run->unclean)
+        r = files_remove_tree(run->engine->runfd, run->id, e);
     own_close(&run->lock);
     trace_step_end(r);
-    return r;
+    return gone < 0 ? gone : r;
 }
 
 static void run_done(struct run *run)
@@ -260,19 +274,18 @@ static void run_done(struct run *run)
 static int run_it(struct run *run, struct err *e)
 {
     int r = prepare(run, e);
+    if (r == 0)
+        r = start(run, e);
     if (r < 0)
         return r;
-    r = start(run, e);
-    if (r < 0) {
-        undo_from(run, N_RUN_STEPS);
-        return r;
-    }
     run_set_running(run->doc, run->ctr.pid);
     record_save(run->engine, run->id, run->doc, NULL);
     bool oom_killed = false;
-    r = follow(run, &oom_killed, e);
-    int finished = finish(run, oom_killed, r < 0 ? NULL : e);
-    return r < 0 ? r : finished < 0 ? finished : run->exit_code;
+    int code = follow(run, &oom_killed, e);
+    /* The program ran: its exit code is the answer, and what could not be
+     * cleaned up is told beside it. */
+    finish(run, code, oom_killed, code < 0 ? NULL : e);
+    return code;
 }
 
 int engine_run(struct engine *engine, const struct engine_run *request,

@@ -21,6 +21,7 @@ struct run {
     int lock;     /* held while we own the container */
     bool removes; /* HostConfig.AutoRemove */
     bool named;   /* the name is reserved for us */
+    bool unclean; /* something could not be undone: a sweep will */
     struct image image;
     json_t *doc;
     struct spec spec;
@@ -28,7 +29,6 @@ struct run {
     struct relay relay;
     int ends[3];
     struct ctr ctr;
-    int exit_code;
 };
 
 /* "brave_hopper"; the caller frees. */

@@ -13,8 +13,9 @@
 #include <unistd.h>
 
 /* Remove every name that points to `id`: for when no document tells it. */
-static void forget_names(struct engine *engine, const char *id)
+static int forget_names(struct engine *engine, const char *id, struct err *e)
 {
+    int result = 0;
     int fd = sys_openat(engine->runfd, "names",
                         O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     auto_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -23,8 +24,9 @@ static void forget_names(struct engine *engine, const char *id)
         char owner[RECORD_ID_LEN + 1] = "";
         ssize_t n = readlinkat(dirfd(dir), entry->d_name, owner, RECORD_ID_LEN);
         if (n == RECORD_ID_LEN && strcmp(owner, id) == 0)
-            sys_unlinkat(dirfd(dir), entry->d_name, 0);
+            result = record_unname(engine, entry->d_name, id, e);
     }
+    return dir == NULL ? err_sys(e, fd < 0 ? fd : errno, "open names") : result;
 }
 
 /* With the lock of a dead owner in hand. Processes and group first, so that
@@ -38,8 +40,8 @@ static int finish_dead(struct engine *engine, const char *id, struct err *e)
     if (r < 0)
         return r;
     if (!known || field_bool(record.doc, "HostConfig.AutoRemove")) {
-        forget_names(engine, id);
-        return record_remove(engine, id, NULL, e);
+        r = forget_names(engine, id, e);
+        return r < 0 ? r : record_remove(engine, id, NULL, e);
     }
     if (!field_is(record.doc, "State.Status", "exited")) {
         /* Nobody saw how it ended; its owner's death killed it. */
