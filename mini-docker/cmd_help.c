@@ -6,12 +6,14 @@
 #include <errno.h>
 #include <string.h>
 
+/* clang-format off */
 static const struct option options[] = {
-    {"completion",                              0, &option_string, "Completion",
+    {"completion", 0, &option_string, "Completion",
      "Print the completion for a shell (bash)"},
-    {"man",                           0, &option_bool, "Man", "Print the manual page"},
+    {"man", 0, &option_bool, "Man", "Print the manual page"},
     {0},
 };
+/* clang-format on */
 
 static int run(struct call *call, struct err *e)
 {

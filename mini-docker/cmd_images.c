@@ -9,30 +9,32 @@
 #include <string.h>
 #include <time.h>
 
+/* clang-format off */
 static const struct option options[] = {
-    {"all",                                                 'a', &option_bool, "All",
+    {"all", 'a', &option_bool, "All",
      "Show all images (default hides intermediate images)"},
-    {"digests",                                         0, &option_bool, "Digests", "Show digests"},
+    {"digests", 0, &option_bool, "Digests", "Show digests"},
     {"filter", 'f', &option_list, OPTION_NOT_YET, "Show only what fits"},
-    {"format",                                             0, &option_string, "Format",
+    {"format", 0, &option_string, "Format",
      "Print as 'table', 'table TEMPLATE', 'json' or 'TEMPLATE', where a "
      "template names fields: {{.ID}}"},
-    {"no-trunc",                                         0, &option_bool, "NoTrunc", "Don't truncate output"},
-    {"quiet",                                       'q', &option_bool, "Quiet", "Only show image IDs"},
-    {"tree",                                              0, &option_bool, OPTION_NOT_YET,
+    {"no-trunc", 0, &option_bool, "NoTrunc", "Don't truncate output"},
+    {"quiet", 'q', &option_bool, "Quiet", "Only show image IDs"},
+    {"tree", 0, &option_bool, OPTION_NOT_YET,
      "List multi-platform images as a tree"},
-    {0                                        },
+    {0},
 };
+/* clang-format on */
 
 static const struct table_column columns[] = {
-    {"Repository", "REPOSITORY", true},
-    {"Tag",        "TAG", true},
-    {"Digest",        "DIGEST", false},
-    {"ID",        "IMAGE ID", true},
-    {"CreatedSince",     "CREATED", true},
-    {"CreatedAt",       "CREATED AT", false},
-    {"Size",         "SIZE", true},
-    {0       },
+    {"Repository",   "REPOSITORY", true },
+    {"Tag",          "TAG",        true },
+    {"Digest",       "DIGEST",     false},
+    {"ID",           "IMAGE ID",   true },
+    {"CreatedSince", "CREATED",    true },
+    {"CreatedAt",    "CREATED AT", false},
+    {"Size",         "SIZE",       true },
+    {NULL,           NULL,         false},
 };
 static const char with_digests[] =
     "table {{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t"

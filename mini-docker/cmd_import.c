@@ -10,15 +10,17 @@
 #include <string.h>
 #include <unistd.h>
 
+/* clang-format off */
 static const struct option options[] = {
-    {"change",                                            'c', &option_list, "Changes",
+    {"change", 'c', &option_list, "Changes",
      "Apply Dockerfile instruction to the created image"},
-    {"message",                                       'm', &option_string, "Message",
+    {"message", 'm', &option_string, "Message",
      "Set commit message for imported image"},
     {"platform", 0, &option_string, OPTION_NOT_YET,
      "Set the platform of the image"},
-    {0                                          },
+    {0},
 };
+/* clang-format on */
 
 static ssize_t read_fd(void *arg, void *bytes, size_t len)
 {

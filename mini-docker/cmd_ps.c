@@ -22,36 +22,38 @@ static int set_filter(const struct option *option, const char *value,
 
 static const struct option_kind filter = {"filter", NULL, set_filter, false};
 
+/* clang-format off */
 static const struct option options[] = {
-    {"all",                                               'a', &option_bool, "All",
+    {"all", 'a', &option_bool, "All",
      "Show all containers (default shows just running)"},
-    {"filter",                                       'f', &filter, "Filters",
+    {"filter", 'f', &filter, "Filters",
      "Show only what fits (id=, name=, status=, label=)"},
-    {"format",  0, &option_string, "Format",
+    {"format", 0, &option_string, "Format",
      "Print as 'table', 'table TEMPLATE', 'json' or 'TEMPLATE', where a "
      "template names fields: {{.ID}}"},
-    {"last",                                            'n', &option_int, "Last",
+    {"last", 'n', &option_int, "Last",
      "Show n last created containers (includes all states) (default -1)"},
-    {"latest",                                            'l', &option_bool, "Latest",
+    {"latest", 'l', &option_bool, "Latest",
      "Show the latest created container (includes all states)"},
     {"no-trunc", 0, &option_bool, "NoTrunc", "Don't truncate output"},
-    {"quiet",                                            'q', &option_bool, "Quiet", "Only display container IDs"},
-    {"size",                                     's', &option_bool, OPTION_NOT_YET, "Display total file sizes"},
-    {0                   },
+    {"quiet", 'q', &option_bool, "Quiet", "Only display container IDs"},
+    {"size", 's', &option_bool, OPTION_NOT_YET, "Display total file sizes"},
+    {0},
 };
+/* clang-format on */
 
 static const struct table_column columns[] = {
-    {"ID",         "CONTAINER ID", true},
-    {"Image",        "IMAGE", true},
-    {"Command",      "COMMAND", true},
-    {"RunningFor",        "CREATED", true},
-    {"Status",    "STATUS", true},
-    {"Ports",        "PORTS", true},
-    {"Names", "NAMES", true},
-    {"CreatedAt",        "CREATED AT", false},
-    {"State",     "STATE", false},
-    {"Labels",        "LABELS", false},
-    {0     },
+    {"ID",         "CONTAINER ID", true },
+    {"Image",      "IMAGE",        true },
+    {"Command",    "COMMAND",      true },
+    {"RunningFor", "CREATED",      true },
+    {"Status",     "STATUS",       true },
+    {"Ports",      "PORTS",        true },
+    {"Names",      "NAMES",        true },
+    {"CreatedAt",  "CREATED AT",   false},
+    {"State",      "STATE",        false},
+    {"Labels",     "LABELS",       false},
+    {NULL,         NULL,           false},
 };
 
 /* --- filters ------------------------------------------------------------- */

@@ -5,14 +5,16 @@
 
 #include <stdio.h>
 
+/* clang-format off */
 static const struct option options[] = {
-    {"force",                                                   'f', &option_bool, "Force",
+    {"force", 'f', &option_bool, "Force",
      "Force the removal of a running container (uses SIGKILL)"},
-    {"link",                                             'l', &option_bool, OPTION_NOT_YET, "Remove the specified link"},
+    {"link", 'l', &option_bool, OPTION_NOT_YET, "Remove the specified link"},
     {"volumes", 'v', &option_bool, "Volumes",
      "Remove anonymous volumes associated with the container"},
-    {0                                                   },
+    {0},
 };
+/* clang-format on */
 
 static int remove_one(struct engine *engine, const struct call *call,
                       const char *name, struct err *e)

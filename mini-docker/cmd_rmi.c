@@ -5,13 +5,15 @@
 
 #include <stdio.h>
 
+/* clang-format off */
 static const struct option options[] = {
-    {"force",                       'f', &option_bool, "Force", "Force removal of the image"},
-    {"no-prune",                 0, &option_bool, "NoPrune", "Do not delete untagged parents"},
+    {"force", 'f', &option_bool, "Force", "Force removal of the image"},
+    {"no-prune", 0, &option_bool, "NoPrune", "Do not delete untagged parents"},
     {"platform", 0, &option_list, OPTION_NOT_YET,
      "Remove only the given platform"},
-    {0                   },
+    {0},
 };
+/* clang-format on */
 
 static int remove_one(struct engine *engine, const struct call *call,
                       const char *name, struct err *e)

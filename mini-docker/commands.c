@@ -13,19 +13,21 @@ static const struct command *const table[] = {
     &command_help,    NULL,
 };
 
+/* clang-format off */
 static const struct option options[] = {
-    {"config",                                    0, &option_string, OPTION_NOT_YET,
+    {"config", 0, &option_string, OPTION_NOT_YET,
      "Location of client configuration files"},
-    {"debug",                             'D', &option_bool, OPTION_NOT_YET,
+    {"debug", 'D', &option_bool, OPTION_NOT_YET,
      "Enable debug mode (see MINI_DOCKER_TRACE)"},
-    {"host",    'H', &option_list, OPTION_NOT_YET, "Daemon to connect to"},
-    {"root",                                     0, &option_string, "Root",
+    {"host", 'H', &option_list, OPTION_NOT_YET, "Daemon to connect to"},
+    {"root", 0, &option_string, "Root",
      "Where images and containers are kept (default: $MINI_DOCKER_ROOT, else "
      "/var/lib/mini-docker)"},
-    {"version",                               'v', &option_bool, "Version",
+    {"version", 'v', &option_bool, "Version",
      "Print version information and quit"},
     {0},
 };
+/* clang-format on */
 
 /* What Docker has and we do not have yet: said as such, because "unknown"
  * would send the reader looking for a typing error. */

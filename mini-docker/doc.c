@@ -75,9 +75,10 @@ void doc_put(json_t *doc, const char *path, const char *key, json_t *value)
 
 json_t *doc_take(json_t *doc, const char *path)
 {
-    struct step last;
-    json_t *parent = parent_of(doc, path, &last);
-    json_t *value = json_incref(json_object_get(parent, last.name));
-    json_object_del(parent, last.name);
+    struct step step = step_of(path);
+    for (; step.rest != NULL; step = step_of(step.rest))
+        doc = json_object_get(doc, step.name);
+    json_t *value = json_incref(json_object_get(doc, step.name));
+    json_object_del(doc, step.name);
     return value;
 }

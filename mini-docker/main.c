@@ -79,9 +79,11 @@ static int run_command(struct call *call, char **argv)
     r = call->command->run(call, &e);
     for (size_t i = 0; i < call->failures.n; i++)
         complain(call->failures.v[i]);
+    /* A command may succeed and yet have something to say (engine_run). */
+    if (r < 0 || e.code != 0)
+        complain(e.msg);
     if (r >= 0)
         return r;
-    complain(e.msg);
     return call->command->failure != 0 ? engine_exit_code(&e) : STATUS_FAILURE;
 }
 

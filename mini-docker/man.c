@@ -17,12 +17,11 @@ static void put(const char *s, FILE *out)
     }
 }
 
+/* Text at the beginning of a line. */
 static void put_line(const char *s, FILE *out)
 {
-    if (s[0] == '.' || s[0] == '\'')
-        fputs("\\&", out);
+    fputs("\\&", out);
     put(s, out);
-    fputc('\n', out);
 }
 
 static void put_option(const struct option *option, FILE *out)
@@ -40,8 +39,7 @@ static void put_option(const struct option *option, FILE *out)
                 placeholder);
     fputc('\n', out);
     put_line(option->help, out);
-    if (option->path == OPTION_NOT_YET)
-        fputs("Not built yet: using it is an error.\n", out);
+    fputs(option->path == OPTION_NOT_YET ? " (not built yet).\n" : ".\n", out);
 }
 
 static void put_options(const struct option *options, FILE *out)

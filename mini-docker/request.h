@@ -1,5 +1,5 @@
 /*
- * run.h - the options of `run`, the one command whose table fills pages.
+ * request.h - a container that is wished for: the options of `run`.
  *
  * One table fills pages: request_options.c. Most rows are content with the
  * kinds of option.h; the odd ones read their values with the kinds below. What
@@ -7,7 +7,7 @@
  * the whole line is read: request_finish completes the document, request_check
  * refuses what the daemon of Docker would refuse.
  *
- *     struct call call = ...;          // options and operands are read
+ *     struct call call = ...;              // options and operands are read
  *     request_finish(&call, &e);           // call.doc is the request
  *     request_check(call.doc, &e);
  *

@@ -48,36 +48,38 @@ static int check_workdir(const json_t *doc, struct err *e)
 
 /* Numbers with a range. Zero is "not set" where that is in the last column,
  * as it is in Docker's API. */
+/* clang-format off */
 static const struct range {
     const char *path;
     int64_t min, max;
     const char *complaint;
     bool zero_is_unset;
 } ranges[] = {
-    {"HostConfig.Memory",            6 * MIB, INT64_MAX,
-     "Minimum memory limit allowed is 6MB",                                                 true},
+    {"HostConfig.Memory", 6 * MIB, INT64_MAX,
+     "Minimum memory limit allowed is 6MB", true},
     {"HostConfig.MemoryReservation", 6 * MIB, INT64_MAX,
-     "Minimum memory reservation allowed is 6MB",                                           true},
-    {"HostConfig.MemorySwap",        -1,      INT64_MAX, "invalid value for --memory-swap",
-     true                                                                                       },
-    {"HostConfig.MemorySwappiness",  -1,      100,
+     "Minimum memory reservation allowed is 6MB", true},
+    {"HostConfig.MemorySwap", -1, INT64_MAX, "invalid value for --memory-swap",
+     true},
+    {"HostConfig.MemorySwappiness", -1, 100,
      "invalid value: %" PRId64 ". Valid memory swappiness range is 0-100",
-     false                                                                                      },
-    {"HostConfig.BlkioWeight",       10,      1000,
-     "Range of blkio weight is from 10 to 1000",                                            true},
-    {"HostConfig.OomScoreAdj",       -1000,   1000,
+     false},
+    {"HostConfig.BlkioWeight", 10, 1000,
+     "Range of blkio weight is from 10 to 1000", true},
+    {"HostConfig.OomScoreAdj", -1000, 1000,
      "Invalid value %" PRId64 ", range for oom score adj is [-1000, 1000]",
-     false                                                                                      },
-    {"HostConfig.CpuShares",         0,       INT64_MAX, "shares can not be less than 0",
-     true                                                                                       },
-    {"HostConfig.CpuPeriod",         1000,    1000000,
-     "CPU cfs period can not be less than 1ms (i.e. 1000) or larger than "
-     "1s (i.e. 1000000)",                                                                   true},
-    {"HostConfig.CpuQuota",          1000,    INT64_MAX,
-     "CPU cfs quota can not be less than 1ms (i.e. 1000)",                                  true},
-    {"HostConfig.ShmSize",           0,       INT64_MAX, "SHM size can not be less than 0",
-     false                                                                                      },
+     false},
+    {"HostConfig.CpuShares", 0, INT64_MAX, "shares can not be less than 0",
+     true},
+    {"HostConfig.CpuPeriod", 1000, 1000000,
+     "CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s "
+     "(i.e. 1000000)", true},
+    {"HostConfig.CpuQuota", 1000, INT64_MAX,
+     "CPU cfs quota can not be less than 1ms (i.e. 1000)", true},
+    {"HostConfig.ShmSize", 0, INT64_MAX, "SHM size can not be less than 0",
+     false},
 };
+/* clang-format on */
 
 static int check_ranges(const json_t *doc, struct err *e)
 {

@@ -12,17 +12,19 @@
 
 /* Which words each namespace option knows. "container:NAME" is Docker's for
  * all but two of them. */
+/* clang-format off */
 static const struct mode {
     const char *option, *complaint;
     bool may_join;
     const char *words[5];
 } modes[] = {
-    {"pid",      "--pid: invalid PID mode",         true,  {"host"}                                },
-    {"ipc",      "invalid IPC mode",                true,  {"none", "private", "shareable", "host"}},
-    {"uts",      "--uts: invalid UTS mode",         false, {"host"}                                },
-    {"userns",   "--userns: invalid USER mode",     false, {"host"}                                },
-    {"cgroupns", "--cgroupns: invalid CGROUP mode", false, {"host", "private"}                     },
+    {"pid", "--pid: invalid PID mode", true, {"host"}},
+    {"ipc", "invalid IPC mode", true, {"none", "private", "shareable", "host"}},
+    {"uts", "--uts: invalid UTS mode", false, {"host"}},
+    {"userns", "--userns: invalid USER mode", false, {"host"}},
+    {"cgroupns", "--cgroupns: invalid CGROUP mode", false, {"host", "private"}},
 };
+/* clang-format on */
 
 static int set_mode(const struct option *option, const char *value, json_t *doc,
                     struct err *e)
@@ -91,9 +93,9 @@ static int set_security(const struct option *option, const char *value,
                         json_t *doc, struct err *e)
 {
     size_t len = strcspn(value, "=:");
-    const char *choice = value[len] == '\0' ? NULL : value + len + 1;
+    const char *choice = value[len] == '\0' ? "" : value + len + 1;
     auto_free char *key = text_format("%.*s", (int)len, value);
-    if (choice == NULL && strcmp(key, "no-new-privileges") != 0)
+    if (value[len] == '\0' && strcmp(key, "no-new-privileges") != 0)
         return err_set(e, EINVAL, "Invalid --security-opt: \"%s\"", value);
     if (strcmp(key, "seccomp") == 0)
         return set_seccomp(option, choice, doc, e);

@@ -1,0 +1,112 @@
+/* The table of commands, and what is made from it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "command.h"
+#include "help.h"
+#include "own.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct command *find(char *first, char *second, int *words)
+{
+    char *argv[] = {first, second, NULL};
+    const struct command *command = NULL;
+    *words = command_find(argv, &command);
+    return command;
+}
+
+static void names_and_aliases_lead_to_their_command(void **state)
+{
+    (void)state;
+    int words;
+    char run[] = "run", container[] = "container", ls[] = "ls", foo[] = "foo";
+    char image[] = "image", info[] = "info", system[] = "system";
+    assert_ptr_equal(find(run, foo, &words), &command_run);
+    assert_int_equal(words, 1);
+    assert_ptr_equal(find(container, ls, &words), &command_ps);
+    assert_int_equal(words, 2);
+    assert_ptr_equal(find(image, ls, &words), &command_images);
+    assert_ptr_equal(find(system, info, &words), &command_info);
+    assert_null(find(container, foo, &words));
+    assert_null(find(container, NULL, &words));
+    assert_null(find(foo, run, &words));
+    assert_int_equal(words, 0);
+    assert_true(command_is_group("container") && !command_is_group("contain"));
+    assert_true(command_is_not_yet("exec") && !command_is_not_yet("foo"));
+}
+
+static void rows_are_whole(void **state)
+{
+    (void)state;
+    const struct command *const *table = command_table();
+    for (size_t i = 0; table[i] != NULL; i++) {
+        const struct command *command = table[i];
+        assert_non_null(command->run);
+        assert_true(command->max_operands >= command->min_operands);
+        assert_false(command_is_not_yet(command->name));
+        for (const struct option *o = command->options; o->name; o++) {
+            assert_non_null(o->kind->set);
+            assert_ptr_equal(
+                option_find(command->options, o->name, strlen(o->name)), o);
+        }
+    }
+}
+
+/* What a function of help.h prints. */
+#define PRINTED(call)                                                          \
+    __extension__({                                                            \
+        char *out_ = NULL;                                                     \
+        size_t len_;                                                           \
+        FILE *out = open_memstream(&out_, &len_);                              \
+        call;                                                                  \
+        fclose(out);                                                           \
+        out_;                                                                  \
+    })
+
+static void help_names_every_option_in_80_columns(void **state)
+{
+    (void)state;
+    const struct command *const *table = command_table();
+    for (size_t i = 0; table[i] != NULL; i++) {
+        auto_free char *help = PRINTED(help_print(table[i], out));
+        for (const struct option *o = table[i]->options; o->name; o++) {
+            auto_free char *name = text_format("--%s", o->name);
+            assert_non_null(strstr(help, name));
+        }
+        const char *options = strstr(help, "\nOptions:");
+        auto_strv struct strv lines = {0};
+        strv_split(&lines, options == NULL ? "" : options, '\n');
+        for (size_t n = 0; n < lines.n; n++)
+            assert_true(strlen(lines.v[n]) <= 80);
+    }
+}
+
+static void manual_and_completion_name_every_option(void **state)
+{
+    (void)state;
+    auto_free char *man = PRINTED(help_print_man(out));
+    auto_free char *bash = PRINTED(help_print_bash(out));
+    const struct option *options = command_run.options;
+    assert_non_null(strstr(man, "\\fB\\-m\\fR, \\fB\\-\\-memory\\fR"));
+    for (const struct option *o = options; o->name != NULL; o++) {
+        auto_free char *name = text_format("--%s ", o->name);
+        assert_int_equal(strstr(bash, name) != NULL, o->path != NULL);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_and_aliases_lead_to_their_command),
+        cmocka_unit_test(rows_are_whole),
+        cmocka_unit_test(help_names_every_option_in_80_columns),
+        cmocka_unit_test(manual_and_completion_name_every_option),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
