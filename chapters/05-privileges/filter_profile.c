@@ -23,9 +23,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* --- architectures ---------------------------------------------------------
+/* --- architectures --- */
 
- * Profiles spell them in two ways: SCMP_ARCH_X86_64 where architectures are
+/* Profiles spell them in two ways: SCMP_ARCH_X86_64 where architectures are
  * chosen, and as Go does, amd64, in conditions. 0 for one that this libseccomp
  * does not know. */
 static uint32_t arch_number(const char *name)
@@ -89,8 +89,7 @@ static int read_arches(scmp_filter_ctx ctx, const json_t *profile,
     return r;
 }
 
-/* --- conditions of an entry ------------------------------------------------
- */
+/* --- conditions of an entry --- */
 
 enum { HOLDS_ALL, HOLDS_ANY };
 
@@ -152,8 +151,7 @@ static bool applies(const struct filter_source *source, const json_t *entry)
     return until == NULL || !kernel_is_at_least(source->release, until);
 }
 
-/* --- the whole -------------------------------------------------------------
- */
+/* --- the whole --- */
 
 /* The program is written to a file without a name, and read back. */
 static int export(scmp_filter_ctx ctx, struct filter *ret, struct err *e)

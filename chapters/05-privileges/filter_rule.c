@@ -154,7 +154,7 @@ int filter_add_rules(const struct filter_builder *b, const json_t *entry,
 {
     const json_t *name = json_object_get(entry, "name");
     const json_t *names = json_object_get(entry, "names");
-    struct rule rule;
+    struct rule rule = {0};
     if (json_array_size(names) > 0 && json_string_length(name) > 0)
         return err_set(e, EINVAL, "an entry has both \"name\" and \"names\"");
     int r = read_rule(entry, &rule, e);

@@ -75,8 +75,7 @@ START_TEST(without_rules_nothing_is_done)
 }
 END_TEST
 
-/* --- on the kernel ---------------------------------------------------------
- */
+/* --- on the kernel --- */
 
 static int open_node(const char *path, int flags)
 {
@@ -195,14 +194,15 @@ START_TEST(v2_members_are_held_to_the_rules)
     auto_cg struct cg cg = CG_INIT;
     contract_needs(has_programs(), "a kernel with CONFIG_CGROUP_BPF, and root");
     create_group(&cg);
-    int v2 = -1;
+    int8_t v2 = -1;
     for (size_t i = 0; i < cg.layout.n; i++)
         if (cg.layout.v[i].version == 2 && cg.dirs[i] >= 0)
-            v2 = (int)i;
+            v2 = (int8_t)i;
     if (v2 < 0)
         give_back(&cg, "a cgroup v2 tree");
     for (int i = 0; i < CG_COUNT; i++)
-        cg.layout.where[i] = i == CG_DEVICES ? -1 : (int8_t)v2;
+        cg.layout.where[i] = v2;
+    cg.layout.where[CG_DEVICES] = -1;
     prepare_nodes();
     check_group(&cg, cg.dirs[v2], "cgroup.procs");
 }

@@ -19,8 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- an interpreter for what devices_bpf.c emits ---------------------------
- */
+/* --- an interpreter for what devices_bpf.c emits --- */
 
 static void run_alu(const struct bpf_insn *i, uint32_t *r)
 {
@@ -60,8 +59,7 @@ static uint32_t run(const struct bpf_insn *code, size_t n,
     return 0;
 }
 
-/* --- the rules read one by one ---------------------------------------------
- */
+/* --- the rules read one by one --- */
 
 /* For one kind of access: the last rule that speaks of it. */
 static bool may(const struct device_rules *rules, char type, int64_t major,
@@ -125,8 +123,7 @@ static void the_program_judges_as_the_rules_do(void **state)
     }
 }
 
-/* --- reading ---------------------------------------------------------------
- */
+/* --- reading --- */
 
 static void a_rule_is_read(void **state)
 {
@@ -172,8 +169,7 @@ static void nonsense_is_not_read(void **state)
     }
 }
 
-/* --- the door --------------------------------------------------------------
- */
+/* --- the door --- */
 
 static struct text calls;
 static int load_result, attach_result, probe_result;

@@ -63,6 +63,8 @@ static void good_ones_are_read(void **state)
 static void bad_ones_are_told_as_docker_tells_them(void **state)
 {
     (void)state;
+    static const char too_many[] = "too many limit value arguments - 1:2:3, "
+                                   "can only have up to two, `soft[:hard]`";
     static const char *const bad[] = {
         "nofile",
         "invalid ulimit argument: nofile",
@@ -79,8 +81,7 @@ static void bad_ones_are_told_as_docker_tells_them(void **state)
         "foo=1",
         "invalid ulimit type: foo",
         "nofile=1:2:3",
-        "too many limit value arguments - 1:2:3, can only "
-        "have up to two, `soft[:hard]`",
+        too_many,
         "nofile=2048:1024",
         "ulimit soft limit must be less than or equal to "
         "hard limit: 2048 > 1024",
