@@ -1,0 +1,203 @@
+# Each check of the house rules can fail: it is fed something bad, and must say
+# so, and something good, and must be quiet. Each test is a little tree of its
+# own. What a machine lacks the tool for is skipped by name.
+
+setup() {
+    CHECKS=$BATS_TEST_DIRNAME/../scripts/checks
+    cd "$BATS_TEST_TMPDIR"
+    mkdir -p chapters/00-ground chapters/01-next mini-docker build scripts
+    echo 'NEEDS =' >chapters/00-ground/Makefile
+    echo 'NEEDS = 00-ground' | tee mini-docker/Makefile >chapters/01-next/Makefile
+    cp "$BATS_TEST_DIRNAME/../.clang-format" "$BATS_TEST_DIRNAME/../.clang-tidy" .
+}
+
+# Put standard input into FILE of chapter 01.
+file() { cat >"chapters/01-next/$1"; }
+
+quiet() {
+    run "$CHECKS/$1"
+    echo "$output"
+    [ "$status" = 0 ] && [ -z "$output" ]
+}
+finds() {
+    run "$CHECKS/$1"
+    echo "$output"
+    [ "$status" != 0 ] || [ -n "$output" ]
+    [[ "$output" == *"$2"* ]]
+}
+needs_tool() { command -v "$1" >/dev/null || skip "no $1"; }
+
+# A function of $1 lines, braces included.
+long_function() {
+    echo 'int next_long(void)'
+    echo '{'
+    for ((i = 2; i < $1; i++)); do echo '    next_call();'; done
+    echo '}'
+}
+
+@test "format: code as clang-format would not leave it" {
+    needs_tool clang-format
+    printf 'int next_a(void);\n' | file a.h
+    quiet format
+    printf 'int   next_a( void );\n' | file a.h
+    finds format a.h
+}
+
+@test "text: tab, trailing blank, unfinished, no last newline" {
+    echo good >README.md
+    quiet text
+    printf 'a\tb\n' >README.md && finds text tab
+    printf 'a \n' >README.md && finds text 'trailing blank'
+    printf 'FIX''ME later\n' >README.md && finds text unfinished
+    printf 'a' >README.md && finds text newline
+}
+
+@test "sizes: 50 lines pass, 51 do not, a waiver is heard" {
+    long_function 50 | file a.c
+    quiet sizes
+    long_function 51 | file a.c
+    finds sizes '51'
+    { echo '/* waiver: long function: one table */'; long_function 51; } | file a.c
+    quiet sizes
+}
+
+@test "sizes: five parameters pass, six do not" {
+    printf 'int next_f(int a, int b, int c, int d,\n           int e)\n{\n}\n' | file a.c
+    quiet sizes
+    printf 'int next_f(int a, int b, int c, int d,\n           int e, int f)\n{\n}\n' | file a.c
+    finds sizes '6, not 5'
+}
+
+@test "sizes: a file of 401 lines" {
+    seq 400 | sed 's/.*/\/\/ &/' | file a.c
+    quiet sizes
+    seq 401 | sed 's/.*/\/\/ &/' | file a.c
+    finds sizes 'more than 400'
+}
+
+@test "language: banned functions, but not in comments and strings" {
+    printf '/* strcpy() */\nconst char *next_s = "system(";\n' | file a.c
+    quiet language
+    printf 'void next_a(char *a)\n{\n    strcpy(a, "");\n}\n' | file a.c
+    finds language strcpy
+}
+
+@test "language: typedef'd struct, #if, a name in _t" {
+    printf 'typedef struct next next;\n' | file a.c && finds language typedef
+    printf '#ifdef X\n#endif\n' | file a.c && finds language '#ifdef'
+    printf 'struct next_t { int a; };\n' | file a.c && finds language next_t
+}
+
+@test "headers: one that does not compile alone, one that says nothing" {
+    printf '/* a.h - is a header. */\n#include <stddef.h>\nsize_t next_a(void);\n' | file a.h
+    quiet headers
+    printf '/* a.h - is a header. */\nsize_t next_a(void);\n' | file a.h
+    finds headers size_t
+    printf 'int next_a(void);\n' | file a.h
+    finds headers 'does not open'
+}
+
+archive() { # make the archive of chapter 01 from a.c
+    mkdir -p build/01-next
+    gcc -c -fPIE -ffunction-sections -fdata-sections -o build/01-next/a.o \
+        chapters/01-next/a.c
+    rm -f build/01-next/lib01-next.a
+    ar rcs build/01-next/lib01-next.a build/01-next/a.o
+}
+
+@test "symbols: a function without its module's name" {
+    echo '/* next.h - is a header. */' | file next.h
+    echo 'int next_f(void) { return 0; }' | file a.c && archive && quiet symbols
+    echo 'int other(void) { return 0; }' | file a.c && archive && finds symbols other
+}
+
+@test "state: a variable, even a static one in a function; tables are none" {
+    echo 'const char *const next_table[] = {"a"};' | file a.c && archive && quiet state
+    echo 'int next_count;' | file a.c && archive && finds state next_count
+    echo 'int next_f(void) { static int n; return n++; }' | file a.c && archive &&
+        finds state 'n.'
+}
+
+@test "needs: a chapter above, one that is not there, a path around" {
+    quiet needs
+    echo 'NEEDS = 01-next' >chapters/00-ground/Makefile
+    finds needs 'not lower'
+    echo 'NEEDS = 00-nowhere' >chapters/01-next/Makefile
+    finds needs 'no 00-nowhere'
+    echo 'NEEDS =' >chapters/00-ground/Makefile
+    echo 'NEEDS =' >chapters/01-next/Makefile
+    echo '#include "../00-ground/err.h"' | file a.c
+    finds needs err.h
+}
+
+@test "lessons: a sketch of 101 lines, one that is not alone, a long demo" {
+    echo 'int main(void) { return 0; }' | file sketch.c
+    quiet lessons
+    seq 101 | sed 's/.*/\/\/ &/' | file demo.c
+    finds lessons '101 lines'
+    rm chapters/01-next/demo.c
+    echo 'int main(void) { return err; }' | file sketch.c
+    finds lessons err
+    printf '#include "err.h"\n' | file sketch.c
+    finds lessons 'not alone'
+}
+
+@test "quotes: changed, moved to another function, or of no file" {
+    printf 'int next_a(void)\n{\n    return 1;\n}\n\nint next_b(void)\n{\n    return 2;\n}\n' | file a.c
+    printf '```c a.c:next_a\n    return 1;\n```\n' | file README.md
+    quiet quotes
+    printf '```c a.c:next_a\n    return 3;\n```\n' | file README.md
+    finds quotes 'not found'
+    printf '```c a.c:next_a\n    return 2;\n```\n' | file README.md
+    finds quotes 'not found'
+    printf '```c gone.c:next_a\n    return 1;\n```\n' | file README.md
+    finds quotes 'cannot be read'
+}
+
+@test "links: to nothing" {
+    echo '[a](chapters/01-next/Makefile#part) [b](https://example.org)' >README.md
+    quiet links
+    echo '[a](chapters/nowhere)' >README.md
+    finds links nowhere
+}
+
+@test "labs: a skeleton out of date, one left over, no exercises" {
+    {
+        printf '#include "err.h"\n\n/* Does it.\n * @lab 1.1 do it */\n'
+        printf 'int next_do(struct err *e)\n{\n    return 0;\n}\n'
+    } | file a.c
+    finds labs 'out of date'
+    "$CHECKS/../labs-generate" labs
+    finds labs EXERCISES.md
+    touch labs/01-next/EXERCISES.md
+    quiet labs
+    grep -q 'TODO lab 1.1: do it' labs/01-next/a.c
+    echo >labs/01-next/b.c
+    finds labs 'no @lab'
+}
+
+@test "scripts: what shellcheck warns of" {
+    needs_tool shellcheck
+    printf '#!/bin/bash\ncd "$1" || exit\n' >scripts/a
+    quiet scripts
+    printf '#!/bin/bash\ncd $1/x\n' >scripts/a
+    finds scripts scripts/a
+}
+
+@test "tidy: a null pointer followed" {
+    needs_tool clang-tidy
+    echo 'int next_a(const int *p);' | file a.h
+    printf '#include "a.h"\nint next_a(const int *p)\n{\n    if (p)\n        return 0;\n    return *p;\n}\n' | file a.c
+    finds tidy a.c
+    printf '#include "a.h"\nint next_a(const int *p)\n{\n    return *p;\n}\n' | file a.c
+    quiet tidy
+}
+
+@test "check: a rule that is broken makes it fail, and is named" {
+    run "$CHECKS/../check" needs
+    [ "$status" = 0 ]
+    echo 'NEEDS = 01-next' >chapters/00-ground/Makefile
+    run "$CHECKS/../check" needs
+    [ "$status" = 1 ]
+    [[ "$output" == *"needs     FAILED"* ]]
+}
