@@ -33,6 +33,8 @@ static int run(struct call *call, struct err *e)
     int r = engine_open(&engine, call->root, e);
     if (r == 0)
         r = engine_run(engine, &order, e);
+    if (r >= 0 && order.unclean.code != 0)
+        command_complain(order.unclean.msg);
     return r;
 }
 

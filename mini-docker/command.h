@@ -77,6 +77,9 @@ int command_each(struct call *call, struct engine *engine,
                  int (*act)(struct engine *engine, const struct call *call,
                             const char *operand, struct err *e));
 
+/* One line on standard error, after what was printed so far. */
+void command_complain(const char *message);
+
 /* Print a document as --format json asks. -ENOSYS for other formats. */
 int command_print_json(const json_t *doc, const char *format, struct err *e);
 

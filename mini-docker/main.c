@@ -21,7 +21,7 @@
 /* Docker's statuses: a command line that cannot be read, and the rest. */
 enum { STATUS_USAGE = 125, STATUS_FAILURE = 1 };
 
-static void complain(const char *message)
+void command_complain(const char *message)
 {
     fflush(stdout); /* results that came before it are seen before it */
     fprintf(stderr, "mini-docker: %s\n", message);
@@ -33,7 +33,7 @@ static int refuse(const struct call *call, int status, struct err *e)
     const char *name = call->command == NULL ? NULL : call->command->name;
     if (e->code == ENOSYS && name != NULL)
         err_add(e, "%s", name);
-    complain(e->msg);
+    command_complain(e->msg);
     if (e->code != ENOSYS)
         fprintf(stderr, "See 'mini-docker %s%s--help'.\n",
                 name == NULL ? "" : name, name == NULL ? "" : " ");
@@ -78,12 +78,10 @@ static int run_command(struct call *call, char **argv)
         return refuse(call, STATUS_USAGE, &e);
     r = call->command->run(call, &e);
     for (size_t i = 0; i < call->failures.n; i++)
-        complain(call->failures.v[i]);
-    /* A command may succeed and yet have something to say (engine_run). */
-    if (r < 0 || e.code != 0)
-        complain(e.msg);
+        command_complain(call->failures.v[i]);
     if (r >= 0)
         return r;
+    command_complain(e.msg);
     return call->command->failure != 0 ? engine_exit_code(&e) : STATUS_FAILURE;
 }
 

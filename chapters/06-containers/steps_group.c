@@ -49,8 +49,14 @@ int ctr_in_group_namespace(struct ctr *ctr, struct err *e)
 int ctr_remove_remains(const char *cgroup, struct err *e)
 {
     auto_cg struct cg cg = CG_INIT;
-    int r = cg_open(&cg, cgroup, e);
+    struct err why = {0};
+    int r = cg_open(&cg, cgroup, &why);
     if (r == -ENOENT)
         return 0;
-    return r < 0 ? r : cg_destroy(&cg, e);
+    if (r < 0) {
+        if (e != NULL)
+            *e = why;
+        return r;
+    }
+    return cg_destroy(&cg, e);
 }

@@ -59,14 +59,14 @@ struct engine_run {
     const char *name;     /* NULL: one is made up */
     const char *cidfile;  /* NULL, or where to write the full id */
     bool no_signal_proxy; /* do not pass our signals on */
+    struct err unclean;   /* result: what could not be cleaned up; code 0:
+                             nothing. The next sweep tries again. */
 };
 /* docker run, in the foreground: create, start, relay standard streams, pass
  * signals on, wait; with HostConfig.AutoRemove remove. The container's exit
- * code 0..255, or -errno where it did not start. Where it ran and something
- * could not be cleaned up, the exit code is returned all the same and `e` says
- * what (e->code != 0); the next sweep tries again. */
-int engine_run(struct engine *engine, const struct engine_run *run,
-               struct err *e);
+ * code 0..255, whatever became of the cleaning up, or -errno where it did not
+ * start. */
+int engine_run(struct engine *engine, struct engine_run *run, struct err *e);
 
 /* Every container, newest first: an array as GET /containers/json?all=1
  * answers. Caller json_decref()s. */

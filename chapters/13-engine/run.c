@@ -284,12 +284,11 @@ static int run_it(struct run *run, struct err *e)
     int code = follow(run, &oom_killed, e);
     /* The program ran: its exit code is the answer, and what could not be
      * cleaned up is told beside it. */
-    finish(run, code, oom_killed, code < 0 ? NULL : e);
+    finish(run, code, oom_killed, &run->request->unclean);
     return code;
 }
 
-int engine_run(struct engine *engine, const struct engine_run *request,
-               struct err *e)
+int engine_run(struct engine *engine, struct engine_run *request, struct err *e)
 {
     struct run run = {
         .engine = engine,

@@ -15,7 +15,7 @@
 /* One container on its way from a request to an exit code. */
 struct run {
     struct engine *engine;
-    const struct engine_run *request;
+    struct engine_run *request;
     char id[RECORD_ID_LEN + 1];
     char *name;
     int lock;     /* held while we own the container */
