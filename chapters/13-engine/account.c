@@ -174,7 +174,7 @@ int account_resolve(const struct strv *layers, const char *user,
     /* The first of the supplementary groups is the group itself. */
     add_group(ret, ret->gid);
     for (size_t i = 0; i < extra->n && r == 0; i++) {
-        gid_t gid;
+        gid_t gid = 0;
         r = resolve_group(groups.s, extra->v[i], &gid, e);
         if (r == 0)
             add_group(ret, gid);

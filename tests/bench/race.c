@@ -96,10 +96,10 @@ int main(int argc, char **argv)
 {
     int at_once = 1;
     if (argc > 3 && strcmp(argv[1], "-j") == 0) {
-        at_once = atoi(argv[2]);
+        at_once = (int)strtol(argv[2], NULL, 10);
         argv += 2;
     }
-    int rounds = argc > 3 ? atoi(argv[1]) : 0;
+    int rounds = argc > 3 ? (int)strtol(argv[1], NULL, 10) : 0;
     if (rounds < 1 || rounds > MAX_ROUNDS || at_once < 1) {
         fprintf(stderr, "usage: race [-j N] ROUNDS LABEL COMMAND... "
                         "[-- LABEL COMMAND...]...\n");
