@@ -9,7 +9,9 @@
 #include <sys/mount.h>
 #include <sys/sysmacros.h>
 
-#define SHOWN_BYTES 60 /* of a string or buffer; the rest is "..." */
+/* As much of a string as a line bears: a long path is known by its end. */
+#define SHOWN_HEAD 24
+#define SHOWN_TAIL 33
 
 struct flag {
     unsigned long bit;
@@ -74,13 +76,30 @@ static void add_flags(struct text *out, unsigned long bits,
         text_addf(out, "%s%#lx", out->len > before ? "|" : "", bits);
 }
 
-/* An argument in quotes: as much of it as a line bears, whole characters. */
+/* Does a character of UTF-8 go on at this byte? */
+static bool goes_on(char byte)
+{
+    return ((unsigned char)byte >> 6) == 2;
+}
+
+/* An argument in quotes, its middle left out where it is long. Characters stay
+ * whole. */
 static void add_shown(struct text *out, const char *s, size_t len)
 {
-    size_t shown = len < SHOWN_BYTES ? len : SHOWN_BYTES;
-    while (shown < len && shown > 0 && ((unsigned char)s[shown] >> 6) == 2)
-        shown--;
-    quote_add(out, s, shown, shown < len ? "..." : "");
+    if (len <= SHOWN_HEAD + SHOWN_TAIL + 3) {
+        quote_add(out, s, len);
+        return;
+    }
+    size_t head = SHOWN_HEAD, tail = len - SHOWN_TAIL;
+    while (head > 0 && goes_on(s[head]))
+        head--;
+    while (tail < len && goes_on(s[tail]))
+        tail++;
+    auto_text struct text shown = {0};
+    text_addn(&shown, s, head);
+    text_add(&shown, "...");
+    text_addn(&shown, s + tail, len - tail);
+    quote_add(out, shown.s, shown.len);
 }
 
 /* One function per kind of argument; `next` is the argument after it. */

@@ -45,10 +45,10 @@ static void add_members(struct text *out, const struct watch_event *ev)
         args_add_json(out, ev);
         text_add(out, ", \"step\": ");
         const char *step = ev->step != NULL ? ev->step : "";
-        quote_add(out, step, strlen(step), "");
+        quote_add(out, step, strlen(step));
     } else {
         text_add(out, "\"why\": ");
-        quote_add(out, ev->why, strlen(ev->why), "");
+        quote_add(out, ev->why, strlen(ev->why));
     }
     if (ev->begins)
         text_add(out, ", \"result\": null");

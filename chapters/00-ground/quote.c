@@ -45,9 +45,9 @@ static void add_characters(struct text *out, const char *s, size_t len)
     }
 }
 
-void quote_add(struct text *out, const char *s, size_t len, const char *more)
+void quote_add(struct text *out, const char *s, size_t len)
 {
     text_add(out, "\"");
     add_characters(out, s, len);
-    text_addf(out, "%s\"", more);
+    text_add(out, "\"");
 }

@@ -55,9 +55,8 @@ const struct watch_format *format_find(const char *name, size_t len);
 /* args.c: the arguments as NAME=VALUE, ... or as a JSON object. */
 void args_add_text(struct text *out, const struct watch_event *ev);
 void args_add_json(struct text *out, const struct watch_event *ev);
-/* quote.c: a string in JSON's quotes, `more` behind it. Control characters and
- * bytes that are no UTF-8 are escaped, so that no string upsets a terminal or
- * a parser. */
-void quote_add(struct text *out, const char *s, size_t len, const char *more);
+/* quote.c: a string in JSON's quotes. Control characters and bytes that are no
+ * UTF-8 are escaped, so that no string upsets a terminal or a parser. */
+void quote_add(struct text *out, const char *s, size_t len);
 
 #endif
