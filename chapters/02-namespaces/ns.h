@@ -55,7 +55,8 @@ uint64_t ns_clone_flags(unsigned int kinds);
 /* NS_* by either name, or -EINVAL. */
 int ns_by_name(const char *name);
 
-/* The namespace a process is in, as a descriptor (caller closes). */
+/* The namespace a process is in, as a descriptor (caller closes). Here and in
+ * ns_inode pid 0 is the calling process. */
 int ns_open(pid_t pid, enum ns_kind kind, struct err *e);
 /* Its identity: two processes share it if inodes are equal. 0 on error. */
 ino_t ns_inode(pid_t pid, enum ns_kind kind);

@@ -1,8 +1,9 @@
 /*
  * mnt_target.h - where a mount goes: a path of the container as a descriptor.
  *
- * Only 03-rootfs includes this. A path that the container's image decides on
- * is never joined to a path of the host: a symbolic link in it would lead out.
+ * For 03-rootfs, and for 06-containers' working directory. A path that the
+ * container's image decides on is never joined to a path of the host: a
+ * symbolic link in it would lead out.
  * openat2(2) with RESOLVE_IN_ROOT resolves it as if rootfd were "/", and the
  * descriptor it returns is the place itself, whatever its name leads to later.
  */

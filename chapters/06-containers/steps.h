@@ -25,6 +25,9 @@ int ctr_in_group_namespace(struct ctr *ctr, struct err *e);
 int ctr_out_process(struct ctr *ctr, struct err *e);
 int ctr_undo_process(struct ctr *ctr, struct err *e);
 int ctr_in_birth(struct ctr *ctr, struct err *e);
+/* Not a step: with options.dies_with_us, do so. Again after each change of
+ * ids, which makes the kernel forget the wish. */
+int ctr_die_with_parent(struct ctr *ctr, struct err *e);
 bool ctr_has_idmap(const struct ctr *ctr);
 int ctr_out_idmap(struct ctr *ctr, struct err *e);
 int ctr_in_idmap(struct ctr *ctr, struct err *e);
@@ -75,16 +78,27 @@ enum ctr_word {
     CTR_FAILED, /* child: step `value` failed, with the reason */
 };
 
-/* walk.c: run the table's `inside` functions from `first` on, in the child.
- * Does not return: it ends in execve(2) or in _exit(2). */
-void ctr_walk_inside(struct ctr *ctr, const struct ctr_step *steps, size_t n,
+/* A sequence of steps: that of create.c, or exec.c's shorter one. */
+struct ctr_table {
+    const struct ctr_step *v;
+    size_t n;
+};
+
+/* walk.c: run the `outside` functions of the steps from `first` to before
+ * `end`, in the parent. A child made on the way continues with
+ * ctr_walk_inside. 0, or -errno; -EPIPE: the child has ended. */
+int ctr_walk_outside(struct ctr *ctr, const struct ctr_table *table,
+                     size_t first, size_t end, struct err *e);
+/* walk.c: run the `inside` functions from `first` on, in the child. Does not
+ * return: it ends in execve(2) or in _exit(2). */
+void ctr_walk_inside(struct ctr *ctr, const struct ctr_table *table,
                      size_t first) __attribute__((noreturn));
-/* walk.c: run one side of one step, telling the trace. */
-int ctr_run_step(struct ctr *ctr, const struct ctr_step *step,
-                 int (*side)(struct ctr *ctr, struct err *e), struct err *e);
-/* walk.c: wait until the child has executed its program (its end of the
- * socket closes) or reports a failing step. */
-int ctr_hear_child(struct ctr *ctr, const struct ctr_step *steps,
+/* walk.c: wait until the child has executed its program or reports a failing
+ * step: then its -errno or CTR_* code, and the step's name in the message. */
+int ctr_hear_child(struct ctr *ctr, const struct ctr_table *table,
                    struct err *e);
+/* walk.c: run every `undo`, the last step's first. */
+int ctr_walk_back(struct ctr *ctr, const struct ctr_table *table,
+                  struct err *e);
 
 #endif

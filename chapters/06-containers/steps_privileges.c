@@ -2,7 +2,6 @@
 #include "steps.h"
 
 #include "files.h"
-#include "proc.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -80,8 +79,6 @@ int ctr_in_caps(struct ctr *ctr, struct err *e)
     umask(process->umask);
     int r = caps_become(&process->caps, process->uid, process->gid,
                         process->groups, process->n_groups, e);
-    if (r < 0)
-        return r;
     /* A change of ids clears the parent-death signal (prctl(2)). */
-    return ctr->options.dies_with_us ? proc_die_with_parent(e) : 0;
+    return r < 0 ? r : ctr_die_with_parent(ctr, e);
 }

@@ -7,6 +7,7 @@
 #include "talk.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -42,11 +43,34 @@ int ctr_undo_process(struct ctr *ctr, struct err *e)
     own_close(&ctr->talk);
     if (ctr->pidfd < 0)
         return 0;
-    /* Already gone is fine, and so is already waited for. */
-    proc_signal(ctr->pidfd, SIGKILL, NULL);
-    int r = proc_wait(ctr->pidfd, e);
+    /* Already gone is fine, and so is already waited for. A task that v1's
+     * freezer holds dies only when it is let go. */
+    if (proc_signal(ctr->pidfd, SIGKILL, NULL) == 0)
+        cg_thaw(&ctr->cg, NULL);
+    struct err why = {0};
+    int r = proc_wait(ctr->pidfd, &why);
     own_close(&ctr->pidfd);
-    return r < 0 && r != -ECHILD ? r : 0;
+    if (r >= 0 || r == -ECHILD)
+        return 0;
+    if (e != NULL)
+        *e = why;
+    return r;
+}
+
+/*
+ * A parent that was dead before we asked will not die again, and getppid(2) is
+ * 0 in a new pid namespace. Its end of the socket tells: closed by its death,
+ * or still open.
+ */
+int ctr_die_with_parent(struct ctr *ctr, struct err *e)
+{
+    if (!ctr->options.dies_with_us)
+        return 0;
+    int r = proc_die_with_parent(e);
+    struct pollfd parent = {.fd = ctr->talk};
+    if (r == 0 && poll(&parent, 1, 0) > 0 && (parent.revents & POLLHUP) != 0)
+        return err_set(e, EPIPE, "the parent is gone");
+    return r;
 }
 
 int ctr_in_birth(struct ctr *ctr, struct err *e)
@@ -58,10 +82,12 @@ int ctr_in_birth(struct ctr *ctr, struct err *e)
     sigprocmask(SIG_SETMASK, &none, NULL);
     for (int signal = 1; signal < NSIG; signal++)
         sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+    /* The caller's habit must not decide about the container's files. */
+    umask(022);
     int r = sys_setsid();
     if (r < 0 && r != -EPERM) /* EPERM: leader of a group already */
         return err_sys(e, r, "new session");
-    return ctr->options.dies_with_us ? proc_die_with_parent(e) : 0;
+    return ctr_die_with_parent(ctr, e);
 }
 
 bool ctr_has_idmap(const struct ctr *ctr)
@@ -83,7 +109,7 @@ int ctr_in_idmap(struct ctr *ctr, struct err *e)
         r = sys_setresuid(0, 0, 0);
     if (r < 0)
         return err_sys(e, r, "become root of the user namespace");
-    return ctr->options.dies_with_us ? proc_die_with_parent(e) : 0;
+    return ctr_die_with_parent(ctr, e);
 }
 
 bool ctr_has_joined(const struct ctr *ctr)
@@ -112,11 +138,17 @@ int ctr_in_joined(struct ctr *ctr, struct err *e)
 
 int ctr_in_stdio(struct ctr *ctr, struct err *e)
 {
+    /* Copies above 2 first: a stream may lie where another one has to go. */
+    int copies[3] = {-1, -1, -1};
     for (int i = 0; i < 3; i++) {
-        int fd = ctr->options.stdio[i];
-        if (fd < 0)
+        if (ctr->options.stdio[i] < 0)
             continue;
-        int r = sys_dup3(fd, i, 0);
+        copies[i] = fcntl(ctr->options.stdio[i], F_DUPFD_CLOEXEC, 3);
+        if (copies[i] < 0)
+            return err_sys(e, errno, "standard stream %d", i);
+    }
+    for (int i = 0; i < 3; i++) {
+        int r = copies[i] < 0 ? 0 : sys_dup3(copies[i], i, 0);
         if (r < 0)
             return err_sys(e, r, "standard stream %d", i);
     }

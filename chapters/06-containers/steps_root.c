@@ -1,28 +1,33 @@
 /* Steps of chapter 03: the tree that becomes "/". */
 #include "steps.h"
 
-#include "files.h"
+#include "mnt_target.h"
 #include "own.h"
 #include "root.h"
 #include "sys.h"
 
 #include <errno.h>
 #include <sys/mount.h>
-#include <unistd.h>
 
 int ctr_in_root(struct ctr *ctr, struct err *e)
 {
     const struct spec_root *root = &ctr->spec->root;
-    /* First of all: nothing that is mounted from here on may appear on the
-     * host. A private tree of mounts would keep the host's busy, a slave one
-     * lets its unmounts through. */
-    int r = mnt_set_propagation("/", MS_SLAVE | MS_REC, e);
-    if (r == 0 && root->mount != NULL)
-        r = root->mount(root->arg, e);
-    if (r < 0)
-        return r;
-    ctr->rootfd = root_prepare(root->path, root->propagation, e);
-    return ctr->rootfd < 0 ? ctr->rootfd : 0;
+    int r = 0;
+    if (root->mount != NULL) {
+        /* First of all: nothing that is mounted from here on may appear on the
+         * host. Private would do, but keep every mount of the host busy until
+         * the pivot; a slave follows when one is unmounted. */
+        r = mnt_set_propagation("/", MS_SLAVE | MS_REC, e);
+        if (r == 0)
+            r = root->mount(root->arg, e);
+    }
+    if (r == 0)
+        r = ctr->rootfd = root_prepare(root->path, root->propagation, e);
+    /* Nor does the host's later mounting go on inside, as Docker has it; a
+     * volume that shall see it says so itself, afterwards. */
+    if (r >= 0 && root->propagation == 0)
+        r = mnt_set_propagation(root->path, MS_PRIVATE | MS_REC, e);
+    return r < 0 ? r : 0;
 }
 
 int ctr_in_mounts(struct ctr *ctr, struct err *e)
@@ -89,28 +94,30 @@ int ctr_in_pivot(struct ctr *ctr, struct err *e)
     if (r == 0)
         r = root_enter(ctr->rootfd, e);
     own_close(&ctr->rootfd);
-    /* Inside, nothing propagates at all, as Docker has it. */
-    if (r == 0 && ctr->spec->root.propagation == 0)
-        r = mnt_set_propagation("/", MS_PRIVATE | MS_REC, e);
+    if (r == 0 && ctr->spec->root.propagation != 0)
+        r = mnt_set_propagation("/", ctr->spec->root.propagation, e);
     return r;
 }
 
+/*
+ * An image says where its program starts, and "/proc/self/fd/7" leads to
+ * whatever the runtime has open as 7: a directory of the host, from which ".."
+ * goes on (CVE-2024-21626). So the path is resolved as every path that comes
+ * from a container: below its root, and through no such magic link; also when
+ * the directory has to be made first.
+ *
+ * @lab 6.6 open "/" with O_PATH, mnt_target_open the directory in it, fchdir
+ */
 int ctr_in_cwd(struct ctr *ctr, struct err *e)
 {
     const char *cwd = ctr->spec->process.cwd;
-    int r = sys_chdir(cwd);
-    if (r == -ENOENT) {
-        r = files_mkdirs(AT_FDCWD, cwd, 0755, e);
-        if (r < 0)
-            return r;
-        r = sys_chdir(cwd);
-    }
-    if (r < 0)
-        return err_sys(e, r, "chdir to \"%s\"", cwd);
-    /* A path such as /proc/self/fd/7 may lead to a directory of the host. The
-     * kernel then cannot name where we are: "(unreachable)/...". */
-    auto_free char *where = getcwd(NULL, 0);
-    if (where == NULL || where[0] != '/')
-        return err_set(e, EACCES, "\"%s\" is outside of the container", cwd);
-    return 0;
+    auto_fd int root =
+        sys_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+    if (root < 0)
+        return err_sys(e, root, "open /");
+    auto_fd int dir = mnt_target_open(root, cwd, MNT_MISSING_DIR, NULL);
+    int r = dir < 0 ? dir : sys_fchdir(dir);
+    if (r == -ELOOP)
+        return err_set(e, r, "\"%s\" leads out of the container", cwd);
+    return r < 0 ? err_sys(e, r, "chdir to \"%s\"", cwd) : 0;
 }

@@ -1,15 +1,15 @@
-/* The two walkers: how a step is run, and how the sides hear of each other. */
+/* The walkers: how a table of steps is gone through, forth on two sides and
+ * back on one, and how the sides hear of each other. */
 #include "steps.h"
 
-#include "own.h"
 #include "talk.h"
 #include "trace.h"
 
 #include <errno.h>
 #include <unistd.h>
 
-int ctr_run_step(struct ctr *ctr, const struct ctr_step *step,
-                 int (*side)(struct ctr *ctr, struct err *e), struct err *e)
+static int run_step(struct ctr *ctr, const struct ctr_step *step,
+                    int (*side)(struct ctr *ctr, struct err *e), struct err *e)
 {
     trace_step_begin(step->name, step->chapter, step->why);
     int r = side(ctr, e);
@@ -17,7 +17,47 @@ int ctr_run_step(struct ctr *ctr, const struct ctr_step *step,
     return r;
 }
 
-/* The parent's part of step `index` must be done before ours begins. */
+static bool wants(const struct ctr *ctr, const struct ctr_step *step)
+{
+    return step->wanted == NULL || step->wanted(ctr);
+}
+
+/*
+ * Two processes go through one loop: the parent enters it, and out of the step
+ * "process" come both. A step that has an inside as well ends with a word to
+ * the child, which waits for it.
+ *
+ * @lab 6.1 each wanted step that has an outside: run it; continue inside where
+ * it made us the child; say CTR_GO where the child waits
+ */
+int ctr_walk_outside(struct ctr *ctr, const struct ctr_table *table,
+                     size_t first, size_t end, struct err *e)
+{
+    for (size_t i = first; i < end; i++) {
+        const struct ctr_step *step = &table->v[i];
+        if (step->outside == NULL || !wants(ctr, step))
+            continue;
+        int r = run_step(ctr, step, step->outside, e);
+        if (r < 0)
+            return r;
+        if (step->outside == ctr_out_process && ctr->pid == 0)
+            ctr_walk_inside(ctr, table, i + 1);
+        struct talk_message go = {.kind = CTR_GO, .value = (int)i};
+        if (step->inside != NULL)
+            r = talk_send(ctr->talk, &go, e);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/*
+ * The parent's part of step `index` must be done before ours begins. Only this
+ * step's word will do: two sides that are not at the same place would go on to
+ * do things in an order that nobody wrote down.
+ *
+ * @lab 6.2 receive a message; anything but CTR_GO for `index` is -EPROTO
+ */
 static int wait_for_parent(struct ctr *ctr, size_t index, struct err *e)
 {
     struct talk_message message;
@@ -29,20 +69,19 @@ static int wait_for_parent(struct ctr *ctr, size_t index, struct err *e)
     return 0;
 }
 
-void ctr_walk_inside(struct ctr *ctr, const struct ctr_step *steps, size_t n,
+void ctr_walk_inside(struct ctr *ctr, const struct ctr_table *table,
                      size_t first)
 {
-    for (size_t i = first; i < n; i++) {
-        const struct ctr_step *step = &steps[i];
-        if (step->inside == NULL ||
-            (step->wanted != NULL && !step->wanted(ctr)))
+    for (size_t i = first; i < table->n; i++) {
+        const struct ctr_step *step = &table->v[i];
+        if (step->inside == NULL || !wants(ctr, step))
             continue;
         struct talk_message failed = {.kind = CTR_FAILED, .value = (int)i};
         int r = 0;
         if (step->outside != NULL)
             r = wait_for_parent(ctr, i, &failed.err);
         if (r == 0)
-            r = ctr_run_step(ctr, step, step->inside, &failed.err);
+            r = run_step(ctr, step, step->inside, &failed.err);
         if (r < 0) {
             talk_send(ctr->talk, &failed, NULL);
             break;
@@ -52,25 +91,61 @@ void ctr_walk_inside(struct ctr *ctr, const struct ctr_step *steps, size_t n,
     _exit(125);
 }
 
-int ctr_hear_child(struct ctr *ctr, const struct ctr_step *steps, struct err *e)
+/* The reason as the child gave it, and the step's name before it. Not before
+ * those two codes: that a program cannot be found is the whole story. */
+static int pass_on(const struct talk_message *message,
+                   const struct ctr_step *step, struct err *e)
+{
+    int code = message->err.code;
+    if (e != NULL)
+        *e = message->err;
+    if (e != NULL && code != CTR_NOT_FOUND && code != CTR_NOT_EXECUTABLE)
+        err_add(e, "%s", step->name);
+    return -code;
+}
+
+/*
+ * Silence is success here. The child's end of the socket is close-on-exec, so
+ * end of file means that the program runs; or that something killed the child,
+ * which waiting for it will tell.
+ *
+ * @lab 6.3 no word: 0. CTR_FAILED of a step that exists, with a code above 0:
+ * pass_on. Anything else: -EPROTO
+ */
+int ctr_hear_child(struct ctr *ctr, const struct ctr_table *table,
+                   struct err *e)
 {
     struct talk_message message;
     int r = talk_receive(ctr->talk, &message, e);
-    /* End of file: the child's end was close-on-exec, so it has executed its
-     * program; or something killed it, which waiting for it will tell. */
     if (r == -EPIPE)
         return 0;
     if (r < 0)
         return r;
-    if (message.kind != CTR_FAILED)
+    /* The numbers come from another process: look before using them. */
+    if (message.kind != CTR_FAILED || message.err.code <= 0 ||
+        message.value < 0 || (size_t)message.value >= table->n)
         return err_set(e, EPROTO, "unexpected word %d from the container",
                        message.kind);
-    if (e != NULL)
-        *e = message.err;
-    /* exec's own message is the whole story; other steps are named. */
-    const struct ctr_step *step = &steps[message.value];
-    if (message.err.code == CTR_NOT_FOUND ||
-        message.err.code == CTR_NOT_EXECUTABLE)
-        return -message.err.code;
-    return err_add(e, "%s", step->name);
+    return pass_on(&message, &table->v[message.value], e);
+}
+
+/*
+ * Every undo, whether its step was reached or not: each looks at what is there
+ * and so is right for a container that is half made, whole, or gone. After a
+ * failure the rest is undone all the same; the first reason is reported.
+ *
+ * @lab 6.4 from the last step to the first
+ */
+int ctr_walk_back(struct ctr *ctr, const struct ctr_table *table, struct err *e)
+{
+    int result = 0;
+    for (size_t i = table->n; i-- > 0;) {
+        const struct ctr_step *step = &table->v[i];
+        if (step->undo == NULL)
+            continue;
+        int r = run_step(ctr, step, step->undo, result == 0 ? e : NULL);
+        if (r < 0 && result == 0)
+            result = r;
+    }
+    return result;
 }

@@ -1,5 +1,6 @@
 /* Unpacking layers: what arrives is what was packed. */
 #include "test_layer.h"
+#include "text.h"
 
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -53,14 +54,13 @@ END_TEST
 START_TEST(names_are_bytes)
 {
     enter();
-    char deep[600] = LAYER, packed[512] = "";
-    for (int i = 0; i < 2; i++)
-        for (int k = 0; k < 250; k++)
-            strcat(packed, k == 0 && i > 0 ? "/" : "x");
-    strcat(strcat(deep, "/"), packed);
+    auto_text struct text packed = {0};
+    for (int i = 0; i < 501; i++)
+        text_add(&packed, i == 250 ? "/" : "x");
+    auto_free char *deep = text_format(LAYER "/%s", packed.s);
     ck_assert_int_eq(unpack((struct tarball_file[]){{.name = "caf\xe9"},
                                                     {.name = "caf\xc3\xa9"},
-                                                    {.name = packed},
+                                                    {.name = packed.s},
                                                     {0}}),
                      0);
     ck_assert(has(LAYER "/caf\xe9"));

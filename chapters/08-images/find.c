@@ -34,23 +34,21 @@ static bool has_repository(const json_t *names, const char *digest,
     return false;
 }
 
-/* By reference. 1 found, 0 not. */
-static int find_name(const json_t *names, const struct ref *ref,
-                     char ret_digest[DIGEST_SIZE], char **ret_key)
+/* By reference. A digest says more than a tag beside it. */
+static bool find_name(const json_t *names, const struct ref *ref,
+                      struct store_found *ret)
 {
     if (ref->digest != NULL) {
-        if (!has_repository(names, ref->digest, ref))
-            return 0;
-        snprintf(ret_digest, DIGEST_SIZE, "%s", ref->digest);
-        return 1;
+        snprintf(ret->digest, sizeof ret->digest, "%s", ref->digest);
+        return has_repository(names, ref->digest, ref);
     }
     auto_free char *full = ref_full(ref);
     const char *digest = json_string_value(json_object_get(names, full));
     if (digest == NULL)
-        return 0;
-    snprintf(ret_digest, DIGEST_SIZE, "%s", digest);
-    *ret_key = own_take(&full);
-    return 1;
+        return false;
+    snprintf(ret->digest, sizeof ret->digest, "%s", digest);
+    ret->key = own_take(&full);
+    return true;
 }
 
 /* Does the image's id, or the manifest's digest, begin so? */
@@ -95,17 +93,16 @@ static int find_id(const struct image_store *store, const json_t *names,
 }
 
 int store_resolve(const struct image_store *store, const json_t *names,
-                  const char *text, char ret_digest[DIGEST_SIZE],
-                  char **ret_key, struct err *e)
+                  const char *text, struct store_found *ret, struct err *e)
 {
-    *ret_key = NULL;
+    *ret = (struct store_found){.key = NULL};
     auto_ref struct ref ref = {0};
     /* A whole id is no name, though some would parse as one. */
     bool is_id = digest_is_valid(text) || strlen(text) == DIGEST_HEX;
     int parsed = is_id ? -EINVAL : ref_parse(text, &ref, e);
-    if (parsed == 0 && find_name(names, &ref, ret_digest, ret_key) > 0)
+    if (parsed == 0 && find_name(names, &ref, ret))
         return 0;
-    int r = find_id(store, names, text, ret_digest, e);
+    int r = find_id(store, names, text, ret->digest, e);
     if (r != 0)
         return r < 0 ? r : 0;
     if (parsed < 0 && !is_id)
@@ -114,18 +111,22 @@ int store_resolve(const struct image_store *store, const json_t *names,
     return err_set(e, ENOENT, "No such image: %s", shown);
 }
 
+void store_found_done(struct store_found *found)
+{
+    own_free(&found->key);
+}
+
 int image_find(const struct image_store *store, const char *name,
                struct image *ret, struct err *e)
 {
     *ret = (struct image){0};
     json_auto_t *names = NULL;
-    char digest[DIGEST_SIZE];
-    auto_free char *key = NULL;
+    auto_store_found struct store_found found = {0};
     int r = store_read_names(store, &names, e);
     if (r == 0)
-        r = store_resolve(store, names, name, digest, &key, e);
+        r = store_resolve(store, names, name, &found, e);
     if (r == 0)
-        r = store_load(store, digest, names, ret, e);
+        r = store_load(store, found.digest, names, ret, e);
     return r;
 }
 

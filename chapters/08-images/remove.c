@@ -87,27 +87,26 @@ static int say_layers(const struct image_store *store,
 struct removal {
     const struct image_store *store;
     json_t *names;
-    char digest[DIGEST_SIZE];
-    struct image image; /* all zeros where it is too damaged to be read */
-    char *key;          /* NULL: asked for by id */
+    struct store_found found; /* with a key if asked for by name */
+    struct image image;       /* all zeros where it is too damaged to be read */
 };
 
 static void removal_done(struct removal *rm)
 {
     json_decref(rm->names);
     image_done(&rm->image);
-    own_free(&rm->key);
+    store_found_done(&rm->found);
 }
 
 static int find(struct removal *rm, const char *name, int force, struct err *e)
 {
     int r = store_read_names(rm->store, &rm->names, e);
     if (r == 0)
-        r = store_resolve(rm->store, rm->names, name, rm->digest, &rm->key, e);
+        r = store_resolve(rm->store, rm->names, name, &rm->found, e);
     if (r < 0)
         return r;
-    r = store_load(rm->store, rm->digest, rm->names, &rm->image, e);
-    if (rm->key != NULL || force || (r == 0 && rm->image.names.n < 2))
+    r = store_load(rm->store, rm->found.digest, rm->names, &rm->image, e);
+    if (rm->found.key != NULL || force || (r == 0 && rm->image.names.n < 2))
         return 0;
     if (r < 0)
         return r;
@@ -121,12 +120,12 @@ static int find(struct removal *rm, const char *name, int force, struct err *e)
  * we leave garbage and never a name that leads to nothing. */
 static int carry_out(struct removal *rm, struct strv *said, struct err *e)
 {
-    if (rm->key != NULL)
-        untag(rm->names, rm->key, said);
+    if (rm->found.key != NULL)
+        untag(rm->names, rm->found.key, said);
     else
-        untag_all(rm->names, rm->digest, said);
+        untag_all(rm->names, rm->found.digest, said);
     int r = store_write_names(rm->store, rm->names, e);
-    if (r < 0 || count_uses(rm->names, rm->digest) > 0)
+    if (r < 0 || count_uses(rm->names, rm->found.digest) > 0)
         return r;
     r = store_sweep(rm->store, rm->names, e);
     if (r < 0 || rm->image.config == NULL)

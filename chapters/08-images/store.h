@@ -39,11 +39,16 @@ int store_config_digest(const json_t *manifest, const char **ret,
 int store_load(const struct image_store *store, const char *digest,
                const json_t *names, struct image *ret, struct err *e);
 
-/* Which manifest does the text mean? `key` is set to the reference that was
- * found, or to NULL when the text was an id; the caller frees it. */
+/* What a text meant: a manifest, and the reference that led to it, or NULL
+ * when the text was an id. */
+struct store_found {
+    char digest[DIGEST_SIZE];
+    char *key;
+};
+#define auto_store_found __attribute__((cleanup(store_found_done)))
+void store_found_done(struct store_found *found);
 int store_resolve(const struct image_store *store, const json_t *names,
-                  const char *text, char ret_digest[DIGEST_SIZE],
-                  char **ret_key, struct err *e);
+                  const char *text, struct store_found *ret, struct err *e);
 
 /* remove.c: an image about to lose its only name stays under its digest. */
 void store_keep_unnamed(json_t *names, const char *name);

@@ -193,7 +193,7 @@ START_TEST(a_short_id_must_be_unique)
 {
     scratch_enter();
     /* Sixteen digits for seventeen images: two begin alike. */
-    char ids[17][72];
+    char ids[17][72] = {{0}};
     bool seen[256] = {false};
     int alike = -1;
     for (int i = 0; i < 17; i++) {

@@ -284,7 +284,8 @@ static int run_it(struct run *run, struct err *e)
     int code = follow(run, &oom_killed, e);
     /* The program ran: its exit code is the answer, and what could not be
      * cleaned up is told beside it. */
-    finish(run, code, oom_killed, &run->request->unclean);
+    if (finish(run, code, oom_killed, &run->request->unclean) >= 0)
+        run->request->unclean.code = 0;
     return code;
 }
 
