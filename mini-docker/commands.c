@@ -3,6 +3,7 @@
 
 #include "own.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct command *const table[] = {
@@ -107,4 +108,10 @@ int command_each(struct call *call, struct engine *engine,
 void command_close_engine(struct engine **engine)
 {
     engine_close(*engine);
+}
+
+void command_complain(const char *message)
+{
+    fflush(stdout); /* results that came before it are seen before it */
+    fprintf(stderr, "mini-docker: %s\n", message);
 }

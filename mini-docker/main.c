@@ -21,12 +21,6 @@
 /* Docker's statuses: a command line that cannot be read, and the rest. */
 enum { STATUS_USAGE = 125, STATUS_FAILURE = 1 };
 
-void command_complain(const char *message)
-{
-    fflush(stdout); /* results that came before it are seen before it */
-    fprintf(stderr, "mini-docker: %s\n", message);
-}
-
 /* A command line that is wrong: say why, and where to read how. */
 static int refuse(const struct call *call, int status, struct err *e)
 {

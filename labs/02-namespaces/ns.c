@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 /* In the order of enum ns_kind. */
 const struct ns_info ns_table[NS_COUNT] = {
@@ -38,18 +37,25 @@ int ns_by_name(const char *name)
     return -EINVAL;
 }
 
+/* "self" rather than getpid(2), whose number counts in our own pid namespace:
+ * after a setns(2) /proc may be that of another one. */
+static char *file_of(pid_t pid, enum ns_kind kind)
+{
+    const char *file = ns_table[kind].file;
+    return pid == 0 ? text_format("/proc/self/ns/%s", file)
+                    : text_format("/proc/%d/ns/%s", (int)pid, file);
+}
+
 int ns_open(pid_t pid, enum ns_kind kind, struct err *e)
 {
-    auto_free char *path =
-        text_format("/proc/%d/ns/%s", (int)pid, ns_table[kind].file);
+    auto_free char *path = file_of(pid, kind);
     int fd = sys_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
     return fd < 0 ? err_sys(e, fd, "open %s", path) : fd;
 }
 
 ino_t ns_inode(pid_t pid, enum ns_kind kind)
 {
-    auto_free char *path =
-        text_format("/proc/%d/ns/%s", (int)pid, ns_table[kind].file);
+    auto_free char *path = file_of(pid, kind);
     struct stat info;
     return stat(path, &info) == 0 ? info.st_ino : 0;
 }

@@ -5,7 +5,6 @@
 #include "sys.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 int ns_join(int fd, enum ns_kind kind, struct err *e)
 {
@@ -22,8 +21,7 @@ static int open_each(pid_t pid, unsigned int kinds, int fds[NS_COUNT],
                      struct err *e)
 {
     for (int i = 0; i < NS_COUNT; i++) {
-        if ((kinds & NS_BIT(i)) == 0 ||
-            ns_inode(pid, i) == ns_inode(getpid(), i))
+        if ((kinds & NS_BIT(i)) == 0 || ns_inode(pid, i) == ns_inode(0, i))
             continue;
         fds[i] = ns_open(pid, i, e);
         if (fds[i] < 0)

@@ -95,46 +95,81 @@ static void io_weight_v2(struct text *out, int64_t weight,
  * no such thing, and Docker ignores the wish too. v1's memory and swap depend
  * on each other and so have a function of their own. */
 #define LIMIT(field) offsetof(struct cg_limits, field)
+struct knob_place {
+    const char *file;
+    spell *spell;
+};
 static const struct knob {
     size_t limit;
     enum cg_controller controller;
-    struct {
-        const char *file;
-        spell *spell;
-    } on[2];
+    struct knob_place v1, v2;
     bool optional;
 } knobs[] = {
-    {LIMIT(memory),             CG_MEMORY, {{0}, {"memory.max", number_or_max}},                                    false},
-    {LIMIT(memory_swap),
-     CG_MEMORY,                            {{0}, {"memory.swap.max", swap_alone}},
-     true                                                                                                                },
-    {LIMIT(memory_reservation),
-     CG_MEMORY,                            {{"memory.soft_limit_in_bytes", number}, {"memory.low", number_or_max}},
-     false                                                                                                               },
-    {LIMIT(memory_swappiness),
-     CG_MEMORY,                            {{"memory.swappiness", number}, {0}},
-     false                                                                                                               },
-    {LIMIT(oom_kill_disable),
-     CG_MEMORY,                            {{"memory.oom_control", number}, {0}},
-     false                                                                                                               },
-    {LIMIT(cpu_period),
-     CG_CPU,                               {{"cpu.cfs_period_us", number}, {"cpu.max", period_alone}},
-     false                                                                                                               },
-    {LIMIT(cpu_quota),
-     CG_CPU,                               {{"cpu.cfs_quota_us", number}, {"cpu.max", quota_and_period}},
-     false                                                                                                               },
-    {LIMIT(cpu_shares),
-     CG_CPU,                               {{"cpu.shares", shares_v1}, {"cpu.weight", shares_v2}},
-     false                                                                                                               },
-    {LIMIT(pids),
-     CG_PIDS,                              {{"pids.max", number_or_max}, {"pids.max", number_or_max}},
-     false                                                                                                               },
-    {LIMIT(io_weight),
-     CG_IO,                                {{"blkio.bfq.weight", number}, {"io.bfq.weight", number}},
-     true                                                                                                                },
-    {LIMIT(io_weight),
-     CG_IO,                                {{"blkio.weight", number}, {"io.weight", io_weight_v2}},
-     true                                                                                                                },
+    {
+        .limit = LIMIT(memory),
+        .controller = CG_MEMORY,
+        .v2 = {"memory.max", number_or_max},
+    },
+    {
+        .limit = LIMIT(memory_swap),
+        .controller = CG_MEMORY,
+        .v2 = {"memory.swap.max", swap_alone},
+        .optional = true,
+    },
+    {
+        .limit = LIMIT(memory_reservation),
+        .controller = CG_MEMORY,
+        .v1 = {"memory.soft_limit_in_bytes", number},
+        .v2 = {"memory.low", number_or_max},
+    },
+    {
+        .limit = LIMIT(memory_swappiness),
+        .controller = CG_MEMORY,
+        .v1 = {"memory.swappiness", number},
+    },
+    {
+        .limit = LIMIT(oom_kill_disable),
+        .controller = CG_MEMORY,
+        .v1 = {"memory.oom_control", number},
+    },
+    {
+        .limit = LIMIT(cpu_period),
+        .controller = CG_CPU,
+        .v1 = {"cpu.cfs_period_us", number},
+        .v2 = {"cpu.max", period_alone},
+    },
+    {
+        .limit = LIMIT(cpu_quota),
+        .controller = CG_CPU,
+        .v1 = {"cpu.cfs_quota_us", number},
+        .v2 = {"cpu.max", quota_and_period},
+    },
+    {
+        .limit = LIMIT(cpu_shares),
+        .controller = CG_CPU,
+        .v1 = {"cpu.shares", shares_v1},
+        .v2 = {"cpu.weight", shares_v2},
+    },
+    {
+        .limit = LIMIT(pids),
+        .controller = CG_PIDS,
+        .v1 = {"pids.max", number_or_max},
+        .v2 = {"pids.max", number_or_max},
+    },
+    {
+        .limit = LIMIT(io_weight),
+        .controller = CG_IO,
+        .v1 = {"blkio.bfq.weight", number},
+        .v2 = {"io.bfq.weight", number},
+        .optional = true,
+    },
+    {
+        .limit = LIMIT(io_weight),
+        .controller = CG_IO,
+        .v1 = {"blkio.weight", number},
+        .v2 = {"io.weight", io_weight_v2},
+        .optional = true,
+    },
 };
 
 /* The directory with a controller's files, or an error that names it. */

@@ -39,48 +39,103 @@ static uint64_t whole(const char *text)
 }
 
 struct place {
-    const char *file; /* NULL: not counted on this version */
-    const char *key;  /* NULL: the file is the number */
-    uint64_t unit;    /* what it counts, in units of the result */
+    const char *file;
+    const char *key; /* NULL: the file is the number */
+    uint64_t unit;   /* what it counts, in units of the result */
 };
 
 /* Places in the same file stand together: it is read once. */
 #define STAT(field) offsetof(struct cg_stats, field)
+#define THROTTLED "blkio.throttle.io_service_bytes_recursive"
 static const struct counter {
     size_t stat;
     enum cg_controller controller;
-    struct place on[2]; /* v1, v2 */
+    struct place v1, v2;
 } counters[] = {
-    {STAT(memory_bytes),
-     CG_MEMORY,                            {{"memory.usage_in_bytes", NULL, 1}, {"memory.current", NULL, 1}}        },
-    {STAT(memory_peak_bytes),
-     CG_MEMORY,                            {{"memory.max_usage_in_bytes", NULL, 1}, {"memory.peak", NULL, 1}}       },
-    {STAT(memory_limit_bytes),
-     CG_MEMORY,                            {{"memory.limit_in_bytes", NULL, 1}, {"memory.max", NULL, 1}}            },
-    {STAT(memory_inactive_bytes),
-     CG_MEMORY,                            {{"memory.stat", "total_inactive_file", 1},
-      {"memory.stat", "inactive_file", 1}}                                                           },
-    {STAT(oom_kills),
-     CG_MEMORY,                            {{"memory.oom_control", "oom_kill", 1}, {"memory.events", "oom_kill", 1}}},
-    {STAT(cpu_ns),
-     CG_CPUACCT,                           {{"cpuacct.usage", NULL, 1}, {"cpu.stat", "usage_usec", 1000}}           },
-    {STAT(cpu_user_ns),
-     CG_CPUACCT,                           {{"cpuacct.usage_user", NULL, 1}, {"cpu.stat", "user_usec", 1000}}       },
-    {STAT(cpu_system_ns),
-     CG_CPUACCT,                           {{"cpuacct.usage_sys", NULL, 1}, {"cpu.stat", "system_usec", 1000}}      },
-    {STAT(throttled_periods),
-     CG_CPU,                               {{"cpu.stat", "nr_throttled", 1}, {"cpu.stat", "nr_throttled", 1}}       },
-    {STAT(throttled_ns),
-     CG_CPU,                               {{"cpu.stat", "throttled_time", 1}, {"cpu.stat", "throttled_usec", 1000}}},
-    {STAT(pids),
-     CG_PIDS,                              {{"pids.current", NULL, 1}, {"pids.current", NULL, 1}}                   },
-    {STAT(pids_limit),            CG_PIDS, {{"pids.max", NULL, 1}, {"pids.max", NULL, 1}}                           },
-    {STAT(io_read_bytes),
-     CG_IO,                                {{"blkio.throttle.io_service_bytes_recursive", "Read", 1},
-      {"io.stat", "rbytes", 1}}                                                                          },
-    {STAT(io_write_bytes),
-     CG_IO,                                {{"blkio.throttle.io_service_bytes_recursive", "Write", 1},
-      {"io.stat", "wbytes", 1}}                                                                          },
+    {
+        .stat = STAT(memory_bytes),
+        .controller = CG_MEMORY,
+        .v1 = {"memory.usage_in_bytes", NULL, 1},
+        .v2 = {"memory.current", NULL, 1},
+    },
+    {
+        .stat = STAT(memory_peak_bytes),
+        .controller = CG_MEMORY,
+        .v1 = {"memory.max_usage_in_bytes", NULL, 1},
+        .v2 = {"memory.peak", NULL, 1},
+    },
+    {
+        .stat = STAT(memory_limit_bytes),
+        .controller = CG_MEMORY,
+        .v1 = {"memory.limit_in_bytes", NULL, 1},
+        .v2 = {"memory.max", NULL, 1},
+    },
+    {
+        .stat = STAT(memory_inactive_bytes),
+        .controller = CG_MEMORY,
+        .v1 = {"memory.stat", "total_inactive_file", 1},
+        .v2 = {"memory.stat", "inactive_file", 1},
+    },
+    {
+        .stat = STAT(oom_kills),
+        .controller = CG_MEMORY,
+        .v1 = {"memory.oom_control", "oom_kill", 1},
+        .v2 = {"memory.events", "oom_kill", 1},
+    },
+    {
+        .stat = STAT(cpu_ns),
+        .controller = CG_CPUACCT,
+        .v1 = {"cpuacct.usage", NULL, 1},
+        .v2 = {"cpu.stat", "usage_usec", 1000},
+    },
+    {
+        .stat = STAT(cpu_user_ns),
+        .controller = CG_CPUACCT,
+        .v1 = {"cpuacct.usage_user", NULL, 1},
+        .v2 = {"cpu.stat", "user_usec", 1000},
+    },
+    {
+        .stat = STAT(cpu_system_ns),
+        .controller = CG_CPUACCT,
+        .v1 = {"cpuacct.usage_sys", NULL, 1},
+        .v2 = {"cpu.stat", "system_usec", 1000},
+    },
+    {
+        .stat = STAT(throttled_periods),
+        .controller = CG_CPU,
+        .v1 = {"cpu.stat", "nr_throttled", 1},
+        .v2 = {"cpu.stat", "nr_throttled", 1},
+    },
+    {
+        .stat = STAT(throttled_ns),
+        .controller = CG_CPU,
+        .v1 = {"cpu.stat", "throttled_time", 1},
+        .v2 = {"cpu.stat", "throttled_usec", 1000},
+    },
+    {
+        .stat = STAT(pids),
+        .controller = CG_PIDS,
+        .v1 = {"pids.current", NULL, 1},
+        .v2 = {"pids.current", NULL, 1},
+    },
+    {
+        .stat = STAT(pids_limit),
+        .controller = CG_PIDS,
+        .v1 = {"pids.max", NULL, 1},
+        .v2 = {"pids.max", NULL, 1},
+    },
+    {
+        .stat = STAT(io_read_bytes),
+        .controller = CG_IO,
+        .v1 = {THROTTLED, "Read", 1},
+        .v2 = {"io.stat", "rbytes", 1},
+    },
+    {
+        .stat = STAT(io_write_bytes),
+        .controller = CG_IO,
+        .v1 = {THROTTLED, "Write", 1},
+        .v2 = {"io.stat", "wbytes", 1},
+    },
 };
 
 /* The file that was read last. */

@@ -122,6 +122,7 @@ static int raise_ambient(const struct identity *who, struct err *e)
     return 0;
 }
 
+/* waiver: parameters: together they are one identity, as spec files list it */
 int caps_become(const struct caps *caps, uid_t uid, gid_t gid,
                 const gid_t *groups, size_t n_groups, struct err *e)
 {

@@ -1,0 +1,103 @@
+/* The walkers: how a table of steps is gone through, forth on two sides and
+ * back on one, and how the sides hear of each other. */
+#include "steps.h"
+
+#include "talk.h"
+#include "trace.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+static int run_step(struct ctr *ctr, const struct ctr_step *step,
+                    int (*side)(struct ctr *ctr, struct err *e), struct err *e)
+{
+    trace_step_begin(step->name, step->chapter, step->why);
+    int r = side(ctr, e);
+    trace_step_end(r);
+    return r;
+}
+
+static bool wants(const struct ctr *ctr, const struct ctr_step *step)
+{
+    return step->wanted == NULL || step->wanted(ctr);
+}
+
+/*
+ * Two processes go through one loop: the parent enters it, and out of the step
+ * "process" come both. A step that has an inside as well ends with a word to
+ * the child, which waits for it. */
+int ctr_walk_outside(struct ctr *ctr, const struct ctr_table *table,
+                     size_t first, size_t end, struct err *e)
+{
+    /* TODO lab 6.1: each wanted step that has an outside: run it; continue
+     * inside where it made us the child; say CTR_GO where the child waits */
+    return err_set(e, ENOSYS, "lab 6.1 is not written yet");
+}
+
+/*
+ * The parent's part of step `index` must be done before ours begins. Only this
+ * step's word will do: two sides that are not at the same place would go on to
+ * do things in an order that nobody wrote down. */
+static int wait_for_parent(struct ctr *ctr, size_t index, struct err *e)
+{
+    /* TODO lab 6.2: receive a message; anything but CTR_GO for `index` is
+     * -EPROTO */
+    return err_set(e, ENOSYS, "lab 6.2 is not written yet");
+}
+
+void ctr_walk_inside(struct ctr *ctr, const struct ctr_table *table,
+                     size_t first)
+{
+    for (size_t i = first; i < table->n; i++) {
+        const struct ctr_step *step = &table->v[i];
+        if (step->inside == NULL || !wants(ctr, step))
+            continue;
+        struct talk_message failed = {.kind = CTR_FAILED, .value = (int)i};
+        int r = 0;
+        if (step->outside != NULL)
+            r = wait_for_parent(ctr, i, &failed.err);
+        if (r == 0)
+            r = run_step(ctr, step, step->inside, &failed.err);
+        if (r < 0) {
+            talk_send(ctr->talk, &failed, NULL);
+            break;
+        }
+    }
+    /* Not exit(3): buffers and handlers belong to the parent. */
+    _exit(125);
+}
+
+/* The reason as the child gave it, and the step's name before it. Not before
+ * those two codes: that a program cannot be found is the whole story. */
+static int pass_on(const struct talk_message *message,
+                   const struct ctr_step *step, struct err *e)
+{
+    int code = message->err.code;
+    if (e != NULL)
+        *e = message->err;
+    if (e != NULL && code != CTR_NOT_FOUND && code != CTR_NOT_EXECUTABLE)
+        err_add(e, "%s", step->name);
+    return -code;
+}
+
+/*
+ * Silence is success here. The child's end of the socket is close-on-exec, so
+ * end of file means that the program runs; or that something killed the child,
+ * which waiting for it will tell. */
+int ctr_hear_child(struct ctr *ctr, const struct ctr_table *table,
+                   struct err *e)
+{
+    /* TODO lab 6.3: no word: 0. CTR_FAILED of a step that exists, with a code
+     * above 0: pass_on. Anything else: -EPROTO */
+    return err_set(e, ENOSYS, "lab 6.3 is not written yet");
+}
+
+/*
+ * Every undo, whether its step was reached or not: each looks at what is there
+ * and so is right for a container that is half made, whole, or gone. After a
+ * failure the rest is undone all the same; the first reason is reported. */
+int ctr_walk_back(struct ctr *ctr, const struct ctr_table *table, struct err *e)
+{
+    /* TODO lab 6.4: from the last step to the first */
+    return err_set(e, ENOSYS, "lab 6.4 is not written yet");
+}
