@@ -3,159 +3,148 @@
 
 #include "own.h"
 #include "proc.h"
-#include "sys.h"
 #include "talk.h"
 
 #include <errno.h>
 #include <stdio.h>
 
-/* What exec needs beyond a struct ctr travels beside it. */
+/* What exec needs beyond a struct ctr. */
 struct exec {
-    struct ctr ctr; /* first: a step's ctr is this struct */
+    struct ctr ctr; /* first, so that a pointer to it is one to all */
     const struct ctr_identity *target;
     int target_pidfd;
 };
 
-/* @lab 6.7 the set of kinds in which target and we differ, but NS_PID; join */
+static struct exec *exec_of(struct ctr *ctr)
+{
+    return (struct exec *)ctr;
+}
+
+static int out_target(struct ctr *ctr, struct err *e)
+{
+    struct exec *exec = exec_of(ctr);
+    exec->target_pidfd = ctr_identity_open(exec->target, e);
+    return exec->target_pidfd < 0 ? exec->target_pidfd : 0;
+}
+
+static int out_group(struct ctr *ctr, struct err *e)
+{
+    return cg_open(&ctr->cg, ctr->spec->cgroup, e);
+}
+
+/*
+ * Joining a pid namespace holds for the children that come after (setns(2)):
+ * so it is the parent that joins, makes the child, and goes back.
+ */
+static int out_process(struct ctr *ctr, struct err *e)
+{
+    auto_fd int own = ns_open(0, NS_PID, e);
+    if (own < 0)
+        return own;
+    auto_fd int theirs = ns_open(exec_of(ctr)->target->pid, NS_PID, e);
+    if (theirs < 0)
+        return theirs;
+    int r = ns_join(theirs, NS_PID, e);
+    if (r == 0)
+        r = ctr_make_process(ctr, 0, e);
+    if (r == CTR_CHILD)
+        return r;
+    int back = ns_join(own, NS_PID, r == 0 ? e : NULL);
+    return r < 0 ? r : back;
+}
+
+/*
+ * Only the namespaces that differ: setns(2) refuses to enter one's own user
+ * namespace. With the pidfd the kernel joins those of the very process that
+ * was meant, or none, should it have ended and its number be another's.
+ *
+ * @lab 6.7 gather the kinds whose inodes differ, but the pid namespace; then
+ * ns_join_process
+ */
 static int in_namespaces(struct ctr *ctr, struct err *e)
 {
-    const struct exec *exec = (const struct exec *)ctr;
+    const struct exec *exec = exec_of(ctr);
+    pid_t target = exec->target->pid;
     unsigned int kinds = 0;
-    /* Only those that differ: setns(2) into one's own user namespace is
-     * refused with EINVAL. */
     for (int kind = 0; kind < NS_COUNT; kind++)
-        if (kind != NS_PID && ns_inode(exec->target->pid, (enum ns_kind)kind) !=
-                                  ns_inode(0, (enum ns_kind)kind))
+        if (kind != NS_PID && ns_inode(target, kind) != ns_inode(0, kind))
             kinds |= NS_BIT(kind);
-    return ns_join_process(exec->target->pid, exec->target_pidfd, kinds, e);
+    return ns_join_process(target, exec->target_pidfd, kinds, e);
 }
 
 /*
  * The group first, since its files are out of sight later; undumpable before
  * the namespaces are joined, because from then on processes of the container
- * could trace us (CVE-2016-9962). The pid namespace was joined by the parent:
- * it holds for children only.
+ * could trace us (CVE-2016-9962).
  */
+/* clang-format off */
 static const struct ctr_step exec_steps[] = {
-    {.name = "birth",
-     .chapter = "01",
-     .why = "signals as a program expects them",
-     .inside = ctr_in_birth                                },
-    {.name = "enter cgroup",
-     .chapter = "04",
-     .why = "the container's limits hold for this process too",
-     .inside = ctr_in_group,
-     .wanted = ctr_has_group},
-    {.name = "oom score",
-     .chapter = "05",
-     .why = "who is killed first when memory runs out",
-     .inside = ctr_in_oom_score,
-     .wanted = ctr_has_oom_score},
-    {.name = "undumpable",
-     .chapter = "05",
-     .why = "the container's processes must not trace us on our way in",
-     .inside = ctr_in_undumpable                                       },
-    {.name = "join namespaces",
-     .chapter = "02",
-     .why = "to see what the container sees",
-     .inside = in_namespaces                                       },
-    {.name = "keyring",
-     .chapter = "05",
-     .why = "a session keyring without our keys in it",
-     .inside = ctr_in_keyring                                       },
-    {.name = "standard streams",
-     .chapter = "01",
-     .why = "its input and output are what the caller gave",
-     .inside = ctr_in_stdio                                       },
-    {.name = "rlimits",
-     .chapter = "05",
-     .why = "limits of each single process",
-     .inside = ctr_in_limits,
-     .wanted = ctr_has_limits},
-    {.name = "working directory",
-     .chapter = "03",
-     .why = "where it starts, checked to lie inside",
-     .inside = ctr_in_cwd},
-    {.name = "program",
-     .chapter = "06",
-     .why = "what will be executed is found through PATH",
-     .inside = ctr_in_program              },
-    {.name = "no new privileges",
-     .chapter = "05",
-     .why = "execve can grant nothing any more",
-     .inside = ctr_in_no_new_privs,
-     .wanted = ctr_has_no_new_privs},
-    {.name = "seccomp filter",
-     .chapter = "05",
-     .why = "system calls no container needs are refused",
-     .inside = ctr_in_filter,
-     .wanted = ctr_has_filter},
-    {.name = "capabilities",
-     .chapter = "05",
-     .why = "it becomes the user asked for",
-     .inside = ctr_in_caps                              },
-    {.name = "exec",
-     .chapter = "06",
-     .why = "the program takes the place of the runtime",
-     .inside = ctr_in_exec                                 },
+    {.name = "target", .chapter = "06", .outside = out_target,
+     .why = "the process that was meant, not one that got its number"},
+    {.name = "cgroup", .chapter = "04", .outside = out_group,
+     .wanted = ctr_has_group,
+     .why = "the container's own group, not a new one"},
+    {.name = "process", .chapter = "01", .outside = out_process,
+     .undo = ctr_undo_process,
+     .why = "the process itself, born into the container's pid namespace"},
+    {.name = "birth", .chapter = "01", .inside = ctr_in_birth,
+     .why = "signals as a program expects them"},
+    {.name = "enter cgroup", .chapter = "04", .inside = ctr_in_group,
+     .wanted = ctr_has_group,
+     .why = "the container's limits hold for this process too"},
+    {.name = "oom score", .chapter = "05", .inside = ctr_in_oom_score,
+     .wanted = ctr_has_oom_score,
+     .why = "who is killed first when memory runs out"},
+    {.name = "undumpable", .chapter = "05", .inside = ctr_in_undumpable,
+     .why = "the container's processes must not trace us on our way in"},
+    {.name = "join namespaces", .chapter = "02", .inside = in_namespaces,
+     .why = "to see what the container sees"},
+    {.name = "keyring", .chapter = "05", .inside = ctr_in_keyring,
+     .why = "a session keyring without our keys in it"},
+    {.name = "standard streams", .chapter = "01", .inside = ctr_in_stdio,
+     .why = "its input and output are what the caller gave"},
+    {.name = "rlimits", .chapter = "05", .inside = ctr_in_limits,
+     .wanted = ctr_has_limits,
+     .why = "limits of each single process"},
+    {.name = "working directory", .chapter = "03", .inside = ctr_in_cwd,
+     .why = "where it starts, checked to lie inside"},
+    {.name = "program", .chapter = "06", .inside = ctr_in_program,
+     .why = "what will be executed is found through PATH"},
+    {.name = "no new privileges", .chapter = "05",
+     .inside = ctr_in_no_new_privs, .wanted = ctr_has_no_new_privs,
+     .why = "execve can grant nothing any more"},
+    {.name = "seccomp filter", .chapter = "05", .inside = ctr_in_filter,
+     .wanted = ctr_has_filter,
+     .why = "system calls no container needs are refused"},
+    {.name = "capabilities", .chapter = "05", .inside = ctr_in_caps,
+     .why = "it becomes the user asked for"},
+    {.name = "exec", .chapter = "06", .inside = ctr_in_exec,
+     .why = "the program takes the place of the runtime"},
 };
-
-static const struct ctr_table exec_table = {
+/* clang-format on */
+static const struct ctr_table table = {
     .v = exec_steps,
     .n = sizeof exec_steps / sizeof exec_steps[0],
 };
-
-/* The child is born into the container's pid namespace: the one our children
- * get (setns(2)), which is put back afterwards. */
-static int born_inside(struct exec *exec, struct err *e)
-{
-    auto_fd int own = ns_open(0, NS_PID, e);
-    auto_fd int theirs = own < 0 ? -1 : ns_open(exec->target->pid, NS_PID, e);
-    if (theirs < 0)
-        return own < 0 ? own : theirs;
-    int pair[2];
-    int r = talk_pair(pair, e);
-    if (r < 0)
-        return r;
-    r = ns_join(theirs, NS_PID, e);
-    if (r == 0) {
-        fflush(NULL);
-        int group = cg_clone_fd(&exec->ctr.cg);
-        r = proc_clone(0, group, &exec->ctr.pidfd, e);
-    }
-    int ours = r == 0 ? 1 : 0;
-    own_close(&pair[!ours]);
-    exec->ctr.talk = pair[ours];
-    if (r == 0)
-        ctr_walk_inside(&exec->ctr, &exec_table, 0);
-    int back = ns_join(own, NS_PID, r < 0 ? NULL : e);
-    return r < 0 ? r : back;
-}
 
 int ctr_exec(const struct ctr_identity *target, const char *cgroup,
              const struct spec_process *process,
              const struct ctr_options *options, struct err *e)
 {
-    /* Only the borrowed process and the group's name are used of the spec. */
-    struct spec spec = SPEC_INIT;
-    spec.process = *process;
-    auto_free char *group = own_strdup(cgroup);
-    spec.cgroup = group;
-    struct exec exec = {.ctr = CTR_INIT, .target = target};
+    /* Of a spec, only the process and the group's name count here. Both stay
+     * the caller's: this one is never released. */
+    auto_free char *group = cgroup != NULL ? own_strdup(cgroup) : NULL;
+    const struct spec spec = {.process = *process, .cgroup = group};
+    struct exec exec = {.ctr = CTR_INIT, .target = target, .target_pidfd = -1};
     exec.ctr.spec = &spec;
     exec.ctr.options = *options;
-    auto_fd int pidfd = ctr_identity_open(target, e);
-    if (pidfd < 0)
-        return pidfd;
-    exec.target_pidfd = pidfd;
-    int r = cg_open(&exec.ctr.cg, cgroup, e);
-    if (r == 0)
-        r = born_inside(&exec, e);
-    if (r == 0)
-        r = ctr_hear_child(&exec.ctr, &exec_table, e);
-    int started = r == 0 ? fd_take(&exec.ctr.pidfd) : r;
+    int r = ctr_walk_outside(&exec.ctr, &table, 0, table.n, e);
+    if (r == 0 || r == -EPIPE)
+        r = ctr_hear_child(&exec.ctr, &table, e);
+    int pidfd = r == 0 ? fd_take(&exec.ctr.pidfd) : r;
     if (r < 0)
-        ctr_undo_process(&exec.ctr, NULL);
+        ctr_walk_back(&exec.ctr, &table, NULL);
+    own_close(&exec.target_pidfd);
     ctr_done(&exec.ctr);
-    return started;
+    return pidfd;
 }

@@ -35,6 +35,11 @@ int ctr_identity_load(int dirfd, const char *path, struct ctr_identity *ret,
     return 0;
 }
 
+/*
+ * The number alone may have been given to somebody else meanwhile.
+ *
+ * @lab 6.5 a pidfd, then the start time: another one is -ESRCH
+ */
 int ctr_identity_open(const struct ctr_identity *identity, struct err *e)
 {
     auto_fd int pidfd = sys_pidfd_open(identity->pid, 0);

@@ -22,6 +22,9 @@ bool ctr_has_group_namespace(const struct ctr *ctr);
 int ctr_in_group_namespace(struct ctr *ctr, struct err *e);
 
 /* steps_process.c: birth, signals, standard streams, ids, gate, execve. */
+/* Not a step: a child with a socket to it, in the group. 0, in the child
+ * CTR_CHILD. */
+int ctr_make_process(struct ctr *ctr, uint64_t flags, struct err *e);
 int ctr_out_process(struct ctr *ctr, struct err *e);
 int ctr_undo_process(struct ctr *ctr, struct err *e);
 int ctr_in_birth(struct ctr *ctr, struct err *e);
@@ -77,6 +80,10 @@ enum ctr_word {
     CTR_GO = 1, /* parent: my part of step `value` is done */
     CTR_FAILED, /* child: step `value` failed, with the reason */
 };
+
+/* What an `outside` returns in the child that it has made: the walk goes on
+ * inside from there. */
+enum { CTR_CHILD = 1 };
 
 /* A sequence of steps: that of create.c, or exec.c's shorter one. */
 struct ctr_table {

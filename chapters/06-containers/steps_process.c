@@ -13,18 +13,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-int ctr_out_process(struct ctr *ctr, struct err *e)
+int ctr_make_process(struct ctr *ctr, uint64_t flags, struct err *e)
 {
     int pair[2];
     int r = talk_pair(pair, e);
     if (r < 0)
         return r;
-    /* The cgroup namespace comes later: its root is the group one is in when
-     * it is made. */
-    unsigned int kinds = ctr->spec->new_namespaces & ~NS_BIT(NS_CGROUP);
     int group = ctr_has_group(ctr) ? cg_clone_fd(&ctr->cg) : -1;
     fflush(NULL);
-    r = proc_clone(ns_clone_flags(kinds), group, &ctr->pidfd, e);
+    r = proc_clone(flags, group, &ctr->pidfd, e);
     /* Each side keeps its own end only; otherwise neither would ever see the
      * other's death as end of file. */
     int ours = r == 0 ? 1 : 0;
@@ -35,7 +32,15 @@ int ctr_out_process(struct ctr *ctr, struct err *e)
     }
     ctr->talk = pair[ours];
     ctr->pid = r;
-    return 0;
+    return r == 0 ? CTR_CHILD : 0;
+}
+
+int ctr_out_process(struct ctr *ctr, struct err *e)
+{
+    /* The cgroup namespace comes later: its root is the group one is in when
+     * it is made. */
+    unsigned int kinds = ctr->spec->new_namespaces & ~NS_BIT(NS_CGROUP);
+    return ctr_make_process(ctr, ns_clone_flags(kinds), e);
 }
 
 int ctr_undo_process(struct ctr *ctr, struct err *e)

@@ -23,9 +23,9 @@ static bool wants(const struct ctr *ctr, const struct ctr_step *step)
 }
 
 /*
- * Two processes go through one loop: the parent enters it, and out of the step
- * "process" come both. A step that has an inside as well ends with a word to
- * the child, which waits for it.
+ * One process goes into this loop, and out of the step "process" come two. A
+ * step that has an inside as well ends with a word to the child, which waits
+ * for it.
  *
  * @lab 6.1 each wanted step that has an outside: run it; continue inside where
  * it made us the child; say CTR_GO where the child waits
@@ -40,7 +40,7 @@ int ctr_walk_outside(struct ctr *ctr, const struct ctr_table *table,
         int r = run_step(ctr, step, step->outside, e);
         if (r < 0)
             return r;
-        if (step->outside == ctr_out_process && ctr->pid == 0)
+        if (r == CTR_CHILD)
             ctr_walk_inside(ctr, table, i + 1);
         struct talk_message go = {.kind = CTR_GO, .value = (int)i};
         if (step->inside != NULL)

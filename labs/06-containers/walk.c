@@ -23,9 +23,9 @@ static bool wants(const struct ctr *ctr, const struct ctr_step *step)
 }
 
 /*
- * Two processes go through one loop: the parent enters it, and out of the step
- * "process" come both. A step that has an inside as well ends with a word to
- * the child, which waits for it. */
+ * One process goes into this loop, and out of the step "process" come two. A
+ * step that has an inside as well ends with a word to the child, which waits
+ * for it. */
 int ctr_walk_outside(struct ctr *ctr, const struct ctr_table *table,
                      size_t first, size_t end, struct err *e)
 {
