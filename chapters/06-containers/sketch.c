@@ -1,7 +1,6 @@
 /*
- * A whole container by raw system calls: namespaces, a limit on the number of
- * processes, a root of its own, few capabilities. As root:
- *
+ * A whole container by raw system calls: namespaces, a limit on processes, a
+ * root of its own, few capabilities. As root:
  *     cc -Wall -Wextra -o sketch sketch.c && ./sketch ROOTFS COMMAND [ARG...]
  */
 #define _GNU_SOURCE
