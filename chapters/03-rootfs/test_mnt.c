@@ -1,3 +1,4 @@
+/* waiver: long file: one test per kind of mount, none of them long */
 /* Contract of mnt.h: what mountinfo says after mnt_make, and what it must
  * never say. */
 #include "fault.h"

@@ -99,6 +99,7 @@ struct knob_place {
     const char *file;
     spell *spell;
 };
+/* clang-format off */
 static const struct knob {
     size_t limit;
     enum cg_controller controller;
@@ -171,6 +172,7 @@ static const struct knob {
         .optional = true,
     },
 };
+/* clang-format on */
 
 /* The directory with a controller's files, or an error that names it. */
 static int need_dir(const struct cg *cg, enum cg_controller controller,

@@ -8,7 +8,9 @@
 #include <cmocka.h>
 
 #include "limits.h"
+#include "own.h"
 #include "sys.h"
+#include "text.h"
 
 #include <errno.h>
 
@@ -60,40 +62,33 @@ static void good_ones_are_read(void **state)
     }
 }
 
+#define ARGUMENT "invalid ulimit argument: "
+#define MANY "too many limit value arguments - 1:2:3, can only have up to "
+#define ORDER "ulimit soft limit must be less than or equal to hard limit: "
+
 static void bad_ones_are_told_as_docker_tells_them(void **state)
 {
     (void)state;
-    static const char too_many[] = "too many limit value arguments - 1:2:3, "
-                                   "can only have up to two, `soft[:hard]`";
-    static const char *const bad[] = {
-        "nofile",
-        "invalid ulimit argument: nofile",
-        "nofile=",
-        "invalid ulimit argument: nofile=",
-        "nofile=many",
-        "invalid ulimit argument: nofile=many",
-        "nofile=-2",
-        "invalid ulimit argument: nofile=-2",
-        "nofile=1:",
-        "invalid ulimit argument: nofile=1:",
-        "nofile=:1",
-        "invalid ulimit argument: nofile=:1",
-        "foo=1",
-        "invalid ulimit type: foo",
-        "nofile=1:2:3",
-        too_many,
-        "nofile=2048:1024",
-        "ulimit soft limit must be less than or equal to "
-        "hard limit: 2048 > 1024",
-        "nofile=-1:1024",
-        "ulimit soft limit must be less than or equal to "
-        "hard limit: soft: -1 (unlimited), hard: 1024",
+    static const struct {
+        const char *text, *start, *end;
+    } rows[] = {
+        {"nofile",           ARGUMENT,                "nofile"                       },
+        {"nofile=",          ARGUMENT,                "nofile="                      },
+        {"nofile=many",      ARGUMENT,                "nofile=many"                  },
+        {"nofile=-2",        ARGUMENT,                "nofile=-2"                    },
+        {"nofile=1:",        ARGUMENT,                "nofile=1:"                    },
+        {"nofile=:1",        ARGUMENT,                "nofile=:1"                    },
+        {"foo=1",            "invalid ulimit type: ", "foo"                          },
+        {"nofile=1:2:3",     MANY,                    "two, `soft[:hard]`"           },
+        {"nofile=2048:1024", ORDER,                   "2048 > 1024"                  },
+        {"nofile=-1:9",      ORDER,                   "soft: -1 (unlimited), hard: 9"},
     };
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i += 2) {
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct limit limit;
         struct err e = {0};
-        assert_int_equal(limits_parse(bad[i], &limit, &e), -EINVAL);
-        assert_string_equal(e.msg, bad[i + 1]);
+        auto_free char *right = text_format("%s%s", rows[i].start, rows[i].end);
+        assert_int_equal(limits_parse(rows[i].text, &limit, &e), -EINVAL);
+        assert_string_equal(e.msg, right);
     }
 }
 

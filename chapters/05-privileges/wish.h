@@ -85,6 +85,21 @@ static inline int wish_run(const struct wish *wish, int (*body)(void),
     return result[0] < 0 ? result[0] : result[1];
 }
 
+/* The child's half of wish_look_at: tells "+" when it is ready, or "!" and why
+ * it is not; as `cat`, what it sees. */
+static inline void wish_be_seen(const struct wish *wish, const char *file,
+                                int ready, int go)
+{
+    struct err e = {0};
+    char word;
+    auto_free char *path = text_format("/proc/self/%s", file);
+    if (wish_fulfil(wish, &e) < 0)
+        _exit(dprintf(ready, "!%s", e.msg) < 0);
+    if (wish->runs_cat && dup2(ready, 1) == 1)
+        execl("/bin/cat", "cat", path, (char *)NULL);
+    _exit(write(ready, "+", 1) == 1 && read(go, &word, 1) == 0);
+}
+
 /* What /proc says about such a child: read by us while it waits, or by the
  * child itself after execve(2), as `cat`. */
 static inline void wish_look_at(const struct wish *wish, const char *file,
@@ -97,26 +112,23 @@ static inline void wish_look_at(const struct wish *wish, const char *file,
     pid_t child = fork();
     ck_assert_int_ge(child, 0);
     if (child == 0) {
-        struct err e = {0};
-        auto_free char *path = text_format("/proc/self/%s", file);
         close(go[1]);
-        if (wish_fulfil(wish, &e) < 0)
-            _exit(fprintf(stderr, "%s\n", e.msg) > 0);
-        if (wish->runs_cat && dup2(ready[1], 1) == 1)
-            execl("/bin/cat", "cat", path, (char *)NULL);
-        _exit(write(ready[1], "+", 1) == 1 && read(go[0], &word, 1) == 0);
+        wish_be_seen(wish, file, ready[1], go[0]);
     }
     close(ready[1]);
     close(go[0]);
     auto_free char *path = text_format("/proc/%d/%s", child, file);
-    while (wish->runs_cat && read(ready[0], &word, 1) == 1)
+    while (word != '+' && read(ready[0], &word, 1) == 1)
         text_addn(ret, &word, 1);
-    if (!wish->runs_cat && read(ready[0], &word, 1) == 1)
+    if (word == '+') {
+        text_clear(ret);
         files_read(AT_FDCWD, path, ret, NULL);
+    }
     close(go[1]);
     close(ready[0]);
     waitpid(child, NULL, 0);
-    ck_assert_msg(ret->len > 0, "the child could not become what it should");
+    ck_assert_msg(ret->len > 0, "nothing to be seen of the child");
+    ck_assert_msg(ret->s[0] != '!', "%s", ret->s + 1);
 }
 
 /* The number after "Key:" in the text of /proc/PID/status. */

@@ -27,9 +27,12 @@ struct unpack_shown unpack_show(const char *name)
     /* Errors are one line and end up on terminals: no newlines, no escapes. */
     struct unpack_shown shown;
     size_t n = 0;
-    for (; name[n] != '\0' && n < sizeof shown.s - 4; n++)
-        shown.s[n] =
-            (unsigned char)name[n] < ' ' || name[n] == '\x7f' ? '?' : name[n];
+    for (; name[n] != '\0' && n < sizeof shown.s - 4; n++) {
+        bool is_control = (unsigned char)name[n] < ' ' || name[n] == '\x7f';
+        shown.s[n] = '?';
+        if (!is_control)
+            shown.s[n] = name[n];
+    }
     snprintf(shown.s + n, sizeof shown.s - n, "%s",
              name[n] != '\0' ? "..." : "");
     return shown;

@@ -30,8 +30,10 @@ static char *next_word(const char **at)
     auto_text struct text word = {0};
     char quote = '\0';
     for (; *s != '\0' && (quote != '\0' || strchr(BLANKS, *s) == NULL); s++) {
-        if (quote == '\0' ? *s == '"' || *s == '\'' : *s == quote)
-            quote = quote == '\0' ? *s : '\0';
+        if (quote == '\0' && (*s == '"' || *s == '\''))
+            quote = *s;
+        else if (quote != '\0' && *s == quote)
+            quote = '\0';
         else if (*s == '\\' && quote != '\'' && s[1] != '\0')
             text_addn(&word, ++s, 1);
         else

@@ -195,7 +195,7 @@ int store_load(const struct image_store *store, const char *digest,
 {
     *ret = (struct image){0};
     json_auto_t *manifest = NULL;
-    const char *config;
+    const char *config = NULL;
     int r = store_get(store, digest, &manifest, e);
     if (r == 0)
         r = store_config_digest(manifest, &config, e);

@@ -170,6 +170,7 @@ static void put(struct mnt_list *list, const struct mnt *mount)
     list->v[list->n++] = *mount;
 }
 
+/* waiver: parameters: mount(2)'s own five, and where to put them */
 int mnt_list_add(struct mnt_list *list, const char *source, const char *target,
                  const char *type, const char *options, struct err *e)
 {

@@ -47,6 +47,7 @@ struct place {
 /* Places in the same file stand together: it is read once. */
 #define STAT(field) offsetof(struct cg_stats, field)
 #define THROTTLED "blkio.throttle.io_service_bytes_recursive"
+/* clang-format off */
 static const struct counter {
     size_t stat;
     enum cg_controller controller;
@@ -137,6 +138,7 @@ static const struct counter {
         .v2 = {"io.stat", "wbytes", 1},
     },
 };
+/* clang-format on */
 
 /* The file that was read last. */
 struct last {
