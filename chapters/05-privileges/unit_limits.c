@@ -65,6 +65,8 @@ static void good_ones_are_read(void **state)
 #define ARGUMENT "invalid ulimit argument: "
 #define MANY "too many limit value arguments - 1:2:3, can only have up to "
 #define ORDER "ulimit soft limit must be less than or equal to hard limit: "
+#define ENDLESS ORDER "soft: -1 (unlimited), hard: "
+#define TYPE "invalid ulimit type: "
 
 static void bad_ones_are_told_as_docker_tells_them(void **state)
 {
@@ -72,16 +74,16 @@ static void bad_ones_are_told_as_docker_tells_them(void **state)
     static const struct {
         const char *text, *start, *end;
     } rows[] = {
-        {"nofile",           ARGUMENT,                "nofile"                       },
-        {"nofile=",          ARGUMENT,                "nofile="                      },
-        {"nofile=many",      ARGUMENT,                "nofile=many"                  },
-        {"nofile=-2",        ARGUMENT,                "nofile=-2"                    },
-        {"nofile=1:",        ARGUMENT,                "nofile=1:"                    },
-        {"nofile=:1",        ARGUMENT,                "nofile=:1"                    },
-        {"foo=1",            "invalid ulimit type: ", "foo"                          },
-        {"nofile=1:2:3",     MANY,                    "two, `soft[:hard]`"           },
-        {"nofile=2048:1024", ORDER,                   "2048 > 1024"                  },
-        {"nofile=-1:9",      ORDER,                   "soft: -1 (unlimited), hard: 9"},
+        {"nofile",           ARGUMENT, "nofile"            },
+        {"nofile=",          ARGUMENT, "nofile="           },
+        {"nofile=many",      ARGUMENT, "nofile=many"       },
+        {"nofile=-2",        ARGUMENT, "nofile=-2"         },
+        {"nofile=1:",        ARGUMENT, "nofile=1:"         },
+        {"nofile=:1",        ARGUMENT, "nofile=:1"         },
+        {"foo=1",            TYPE,     "foo"               },
+        {"nofile=1:2:3",     MANY,     "two, `soft[:hard]`"},
+        {"nofile=2048:1024", ORDER,    "2048 > 1024"       },
+        {"nofile=-1:9",      ENDLESS,  "9"                 },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct limit limit;
