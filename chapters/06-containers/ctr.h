@@ -23,13 +23,17 @@
  *
  * Ownership: the spec is borrowed and must live until ctr_start returns. The
  * caller closes the descriptors it passes in `stdio`. ctr_done closes what the
- * struct holds and changes nothing else.
+ * struct holds and changes nothing else; ctr_destroy does so too, at its end.
  *
- * Errors worth telling apart: CTR_NOT_FOUND and CTR_NOT_EXECUTABLE, the two
- * outcomes that a shell reports as 127 and 126.
+ * Errors worth telling apart: -CTR_NOT_FOUND and -CTR_NOT_EXECUTABLE, the two
+ * outcomes that a shell reports as 127 and 126; -EEXIST (the group is there: a
+ * container of that name runs); -EPIPE (the child was killed on its way, often
+ * for memory); -ESRCH of an identity. Others are those of the failing step.
  *
- * Needs: privilege over the namespaces asked for, or NS_USER among them.
- * Linux 5.6 (openat2, pidfd). ctr_create forks: no other threads.
+ * Needs: privilege over the namespaces asked for, or NS_USER among them, and
+ * the caller's own /proc. Linux 5.6 (openat2, pidfd). Not for two threads:
+ * what the child does after the clone takes locks that another thread may hold.
+ * After a fork the container is the parent's alone, which can wait for it.
  */
 #ifndef CTR_H
 #define CTR_H
@@ -81,13 +85,16 @@ struct ctr_step {
 extern const struct ctr_step ctr_steps[];
 extern const size_t ctr_n_steps;
 
-/* Lead a new process up to the gate. On error nothing is left behind. */
+/* Lead a new process towards the gate; it may still be on its way when this
+ * returns, so that a step of its own that fails may be reported by ctr_start.
+ * `ret` is CTR_INIT. On error nothing is left behind. */
 int ctr_create(struct ctr *ret, const struct spec *spec,
                const struct ctr_options *options, struct err *e);
 /* Open the gate; returns when the program runs (its execve(2) succeeded).
  * On error nothing is left behind. */
 int ctr_start(struct ctr *ctr, struct err *e);
-/* End what still runs and undo every step. Idempotent. */
+/* End what still runs, frozen or not, and undo every step. Idempotent, also
+ * on CTR_INIT. */
 int ctr_destroy(struct ctr *ctr, struct err *e);
 void ctr_done(struct ctr *ctr);
 
@@ -109,7 +116,9 @@ int ctr_identity_load(int dirfd, const char *path, struct ctr_identity *ret,
 int ctr_identity_open(const struct ctr_identity *identity, struct err *e);
 
 /* Run one more process in a running container: its namespaces, its group,
- * `process` for the rest. A pidfd of the process, whose program runs. */
+ * `process` for the rest (borrowed during the call). A pidfd of the process,
+ * whose program runs; the caller waits for it and closes it. There is no gate,
+ * and options->created is not called. -ESRCH: the target has ended. */
 int ctr_exec(const struct ctr_identity *target, const char *cgroup,
              const struct spec_process *process,
              const struct ctr_options *options, struct err *e);

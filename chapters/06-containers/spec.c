@@ -1,3 +1,4 @@
+/* What a container shall be: released, and checked before it is begun. */
 #include "spec.h"
 
 #include <errno.h>
@@ -38,9 +39,12 @@ static int check_process(const struct spec_process *process, struct err *e)
     if (process->has_oom_score_adj &&
         (process->oom_score_adj < -1000 || process->oom_score_adj > 1000))
         return err_set(e, EINVAL,
-                       "oom score adjustment %d is not in "
-                       "[-1000, 1000]",
+                       "oom score adjustment %d is not in [-1000, 1000]",
                        process->oom_score_adj);
+    if (process->n_groups > SPEC_MAX_GROUPS ||
+        process->n_limits > SPEC_MAX_LIMITS)
+        return err_set(e, E2BIG, "more than %d groups or %d rlimits",
+                       SPEC_MAX_GROUPS, SPEC_MAX_LIMITS);
     return 0;
 }
 
@@ -65,24 +69,38 @@ static int check_sysctls(const struct spec *spec, struct err *e)
     return 0;
 }
 
-int spec_check(const struct spec *spec, struct err *e)
+static int check_namespaces(const struct spec *spec, struct err *e)
 {
-    int r = check_process(&spec->process, e);
-    if (r < 0)
-        return r;
     unsigned int own = spec->new_namespaces;
+    for (int kind = 0; kind < NS_COUNT; kind++)
+        if (spec->join_paths[kind] != NULL && (own & NS_BIT(kind)) != 0)
+            return err_set(e, EINVAL,
+                           "the %s namespace is either new or joined",
+                           ns_table[kind].file);
     if ((own & NS_BIT(NS_MOUNT)) == 0 && spec->join_paths[NS_MOUNT] == NULL)
         return err_set(e, EINVAL, "a container needs a mount namespace");
     if (spec->join_paths[NS_PID] != NULL)
         return err_set(e, ENOTSUP, "joining a pid namespace is not built yet");
-    if (spec->root.path == NULL || spec->root.path[0] != '/')
-        return err_set(e, EINVAL,
-                       "the root file system needs an absolute "
-                       "path");
-    if (spec->hostname != NULL && (own & NS_BIT(NS_UTS)) == 0)
+    if ((own & NS_BIT(NS_UTS)) == 0 &&
+        (spec->hostname != NULL || spec->domainname != NULL))
         return err_set(e, EINVAL, "a host name needs an own uts namespace");
     if ((own & NS_BIT(NS_USER)) != 0 &&
         (spec->uids.n == 0 || spec->gids.n == 0))
         return err_set(e, EINVAL, "a user namespace needs id maps");
+    return 0;
+}
+
+int spec_check(const struct spec *spec, struct err *e)
+{
+    int r = check_process(&spec->process, e);
+    if (r == 0)
+        r = check_namespaces(spec, e);
+    if (r < 0)
+        return r;
+    if (spec->root.path == NULL || spec->root.path[0] != '/')
+        return err_set(e, EINVAL,
+                       "the root file system needs an absolute path");
+    if (spec->mount_cgroups && spec->cgroup == NULL)
+        return err_set(e, EINVAL, "no control group that could be mounted");
     return check_sysctls(spec, e);
 }

@@ -1,5 +1,29 @@
 /*
  * spec.h - what a container shall be, completely, before anything is done.
+ *
+ * A plain struct, filled in by whoever knows what is wanted: the engine from an
+ * API document, a test by hand. Its parts are those of config.json in the OCI
+ * runtime specification (github.com/opencontainers/runtime-spec, "config.md"):
+ * process, root, mounts, namespaces, id maps, resources, devices, paths. Each
+ * is described in the header of the chapter that makes it real: mnt.h, caps.h,
+ * cg.h ...
+ *
+ *     auto_spec struct spec spec = SPEC_INIT;
+ *     strv_add(&spec.process.args, "sh");
+ *     spec.process.cwd = own_strdup("/");
+ *     spec.process.caps = caps_for_user(caps_default(), 0);
+ *     spec.root.path = own_strdup("/srv/tree");
+ *     spec.new_namespaces = NS_BIT(NS_MOUNT) | NS_BIT(NS_PID);
+ *     mnt_list_add(&spec.mounts, "proc", "/proc", "proc", "nosuid", &e);
+ *     if (spec_check(&spec, &e) < 0) ...        // ctr_create does it as well
+ *
+ * SPEC_INIT is a spec that asks for nothing: no namespace, no group, no limit,
+ * no capability, and that is refused, since it has no program and no root.
+ *
+ * Ownership: the spec owns every string, list and array in it, all from
+ * malloc(3); spec_done (auto_spec) releases them and leaves SPEC_INIT. What
+ * `root.arg` points to stays the caller's. Nothing here makes a system call:
+ * no privilege, any kernel, fork-safe.
  */
 #ifndef SPEC_H
 #define SPEC_H
@@ -22,13 +46,13 @@
 #define SPEC_MAX_GROUPS 64
 #define SPEC_MAX_LIMITS 16
 
-/* The process: who it is and what it may do. */
+/* The process: who it is and what it may do. Ids are those inside. */
 struct spec_process {
-    struct strv args, env;
-    char *cwd; /* absolute; created if missing */
+    struct strv args, env; /* env is all it gets; PATH finds args[0] */
+    char *cwd;             /* absolute; created if missing */
     uid_t uid;
     gid_t gid;
-    gid_t groups[SPEC_MAX_GROUPS];
+    gid_t groups[SPEC_MAX_GROUPS]; /* all of them: setgroups(2) */
     size_t n_groups;
     mode_t umask;
     struct caps caps;
@@ -44,29 +68,31 @@ struct spec_process {
  * the new mount namespace before anything else is (knowledge that lives above
  * comes down as a function). */
 struct spec_root {
-    char *path;
-    int (*mount)(void *arg, struct err *e);
+    char *path;                             /* absolute, on the host */
+    int (*mount)(void *arg, struct err *e); /* NULL, or mounts on `path` */
     void *arg;
     bool readonly;
-    unsigned long propagation;
+    unsigned long propagation; /* MS_SHARED | MS_REC ...; 0 is private */
 };
 
 struct spec {
     char *hostname, *domainname; /* NULL leaves it */
     struct spec_process process;
     struct spec_root root;
-    unsigned int new_namespaces;  /* NS_BIT()s to create */
-    char *join_paths[NS_COUNT];   /* or join these, NULL for neither */
-    struct idmap uids, gids;      /* with NS_USER in new_namespaces */
-    struct mnt_list mounts;       /* in order */
-    bool mount_cgroups;           /* at /sys/fs/cgroup, read-only */
-    struct strv masked, readonly; /* paths */
+    unsigned int new_namespaces; /* NS_BIT()s to create */
+    char *join_paths[NS_COUNT];  /* or join these, "/proc/7/ns/net"; NULL is
+                                  * neither: the caller's own */
+    struct idmap uids, gids;     /* with NS_USER in new_namespaces */
+    struct mnt_list mounts;      /* in order */
+    bool mount_cgroups;          /* at /sys/fs/cgroup, read-only; with cgroup */
+    struct strv masked, readonly; /* paths inside, absolute */
     struct dev_node *devices;     /* beyond the default six */
     size_t n_devices;
     struct device_rules rules;
     bool default_dev;    /* populate /dev */
     struct strv sysctls; /* "net.core.somaxconn=1024" */
-    char *cgroup;        /* path below each mount; NULL: none */
+    char *cgroup;        /* path below each mount; NULL: none, so that neither
+                          * limits nor device rules hold */
     struct cg_limits limits;
 };
 
@@ -78,7 +104,8 @@ struct spec {
 void spec_done(struct spec *spec);
 
 /* Everything that can be refused before a process exists: args empty, cwd not
- * absolute, sysctl outside its namespace ... The message names the field. */
+ * absolute, sysctl outside its namespace ... The message names the field. 0, or
+ * -EINVAL, -EPERM (a sysctl of the whole machine), -E2BIG, -ENOTSUP. */
 int spec_check(const struct spec *spec, struct err *e);
 
 #endif

@@ -50,6 +50,8 @@ int ctr_remove_remains(const char *cgroup, struct err *e)
 {
     auto_cg struct cg cg = CG_INIT;
     struct err why = {0};
+    if (cgroup == NULL)
+        return 0;
     int r = cg_open(&cg, cgroup, &why);
     if (r == -ENOENT)
         return 0;

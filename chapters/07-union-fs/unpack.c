@@ -159,7 +159,7 @@ static void remember_times(struct unpack *u, const struct unpack_place *place)
 int unpack_entry(struct unpack *u, struct archive *archive,
                  struct archive_entry *entry, struct err *e)
 {
-    char path[PATH_MAX];
+    char path[PATH_MAX] = "";
     const char *name = archive_entry_pathname(entry);
     if (name == NULL)
         return err_set(e, EBADMSG, "an entry has no name");
