@@ -1,10 +1,107 @@
 /* Containers, made by hand from a spec and looked at from outside. */
-#include "box.h"
+#include "contract.h"
+#include "ctr.h"
+#include "own.h"
+#include "proc.h"
+#include "scratch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ROOT SCRATCH "/root"
+#define NAMESPACES                                                             \
+    (NS_BIT(NS_MOUNT) | NS_BIT(NS_PID) | NS_BIT(NS_UTS) | NS_BIT(NS_IPC) |     \
+     NS_BIT(NS_NET) | NS_BIT(NS_CGROUP))
+
+/* One container and what it says. */
+struct box {
+    struct spec spec;
+    struct ctr ctr;
+    struct ctr_options options;
+    int output; /* our end of its standard output */
+    struct err e;
+};
+
+/* A root with busybox in it, and a spec that runs `script` there. */
+static void box_init(struct box *box, const char *script)
+{
+    contract_needs(access("/bin/busybox", X_OK) == 0, "no busybox-static");
+    scratch_enter();
+    ck_assert_int_eq(mkdir(ROOT, 0755), 0);
+    ck_assert_int_eq(mkdir(ROOT "/bin", 0755), 0);
+    ck_assert_int_eq(mkdir(ROOT "/proc", 0755), 0);
+    /* A bind of the file needs no copying. */
+    int sh = creat(ROOT "/bin/sh", 0755);
+    ck_assert_int_ge(sh, 0);
+    close(sh);
+    ck_assert_int_eq(mount("/bin/busybox", ROOT "/bin/sh", NULL, MS_BIND, NULL),
+                     0);
+    *box = (struct box){.spec = SPEC_INIT, .ctr = CTR_INIT};
+    struct spec *spec = &box->spec;
+    const char *const args[] = {"sh", "-c", script};
+    for (size_t i = 0; i < 3; i++)
+        strv_add(&spec->process.args, args[i]);
+    strv_add(&spec->process.env, "PATH=/bin");
+    spec->process.cwd = own_strdup("/");
+    spec->process.caps = caps_for_user(caps_default(), 0);
+    spec->root.path = own_strdup(ROOT);
+    spec->new_namespaces = NAMESPACES;
+    spec->hostname = own_strdup("box");
+    spec->cgroup = text_format("mini-docker-test-%d", (int)getpid());
+    mnt_list_add(&spec->mounts, "proc", "/proc", "proc", "nosuid", &box->e);
+    int ends[2];
+    ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+    box->output = ends[0];
+    box->options = (struct ctr_options){
+        .stdio = {-1, ends[1], -1}
+    };
+}
+
+static int box_create(struct box *box)
+{
+    int r = ctr_create(&box->ctr, &box->spec, &box->options, &box->e);
+    close(box->options.stdio[1]);
+    return r;
+}
+
+static void box_start(struct box *box)
+{
+    ck_assert_msg(box_create(box) == 0, "%s", box->e.msg);
+    ck_assert_msg(ctr_start(&box->ctr, &box->e) == 0, "%s", box->e.msg);
+}
+
+/* What it wrote, up to the end of file. */
+static void box_read(struct box *box, char out[256])
+{
+    size_t used = 0;
+    ssize_t n;
+    while (used < 255 && (n = read(box->output, out + used, 255 - used)) > 0)
+        used += (size_t)n;
+    out[used] = '\0';
+}
+
+static void box_end(struct box *box)
+{
+    char group[64];
+    snprintf(group, sizeof group, "%s", box->spec.cgroup);
+    ck_assert_msg(ctr_destroy(&box->ctr, &box->e) == 0, "%s", box->e.msg);
+    struct cg cg = CG_INIT;
+    ck_assert_int_eq(cg_open(&cg, group, NULL), -ENOENT);
+    spec_done(&box->spec);
+}
 
 START_TEST(lab_6_1_the_program_runs_and_its_exit_code_arrives)
 {
     struct box box;
-    char said[BOX_SAID];
+    char said[256];
     box_init(&box, "echo $$ $(cat /proc/sys/kernel/hostname); exit 7");
     box_start(&box);
     box_read(&box, said);
@@ -19,9 +116,10 @@ START_TEST(lab_6_1_its_namespaces_and_group_are_its_own)
     struct box box;
     box_init(&box, "echo up; while :; do :; done");
     box_start(&box);
-    box_hear(&box, "up\n");
+    char up[3];
+    ck_assert_int_eq(read(box.output, up, 3), 3);
     for (int kind = 0; kind < NS_COUNT; kind++) {
-        bool own = (BOX_NAMESPACES & NS_BIT(kind)) != 0;
+        bool own = (NAMESPACES & NS_BIT(kind)) != 0;
         bool differs = ns_inode(box.ctr.pid, (enum ns_kind)kind) !=
                        ns_inode(0, (enum ns_kind)kind);
         ck_assert_msg(own == differs, "%s", ns_table[kind].file);
@@ -40,7 +138,7 @@ END_TEST
 START_TEST(lab_6_2_nothing_runs_before_the_gate_opens)
 {
     struct box box;
-    char said[BOX_SAID];
+    char said[256];
     box_init(&box, "echo ran");
     ck_assert_msg(box_create(&box) == 0, "%s", box.e.msg);
     struct pollfd ready = {.fd = box.output, .events = POLLIN};
@@ -52,13 +150,20 @@ START_TEST(lab_6_2_nothing_runs_before_the_gate_opens)
 }
 END_TEST
 
+/* Create and start; the code of the step that failed, with its message. */
+static int fails_with(struct box *box)
+{
+    int r = box_create(box);
+    return r < 0 ? r : ctr_start(&box->ctr, &box->e);
+}
+
 START_TEST(lab_6_3_a_missing_program_is_told_apart)
 {
     struct box box;
     box_init(&box, "true");
     free(box.spec.process.args.v[0]);
     box.spec.process.args.v[0] = own_strdup("nosuch");
-    ck_assert_int_eq(box_fails(&box), -CTR_NOT_FOUND);
+    ck_assert_int_eq(fails_with(&box), -CTR_NOT_FOUND);
     ck_assert_str_eq(box.e.msg,
                      "exec: \"nosuch\": executable file not found in $PATH");
 }
@@ -69,7 +174,7 @@ START_TEST(lab_6_3_a_failing_step_is_named)
     struct box box;
     box_init(&box, "true");
     mnt_list_add(&box.spec.mounts, "/nosuch", "/tmp", "bind", "bind", &box.e);
-    ck_assert_int_eq(box_fails(&box), -ENOENT);
+    ck_assert_int_eq(fails_with(&box), -ENOENT);
     ck_assert_msg(strncmp(box.e.msg, "mounts: ", 8) == 0, "%s", box.e.msg);
 }
 END_TEST
@@ -79,8 +184,9 @@ START_TEST(lab_6_4_a_failure_leaves_nothing)
     struct box box;
     box_init(&box, "true");
     mnt_list_add(&box.spec.mounts, "/nosuch", "/tmp", "bind", "bind", &box.e);
-    ck_assert_int_lt(box_fails(&box), 0);
-    ck_assert(!box_has_group(box.spec.cgroup));
+    ck_assert_int_lt(fails_with(&box), 0);
+    struct cg cg = CG_INIT;
+    ck_assert_int_eq(cg_open(&cg, box.spec.cgroup, NULL), -ENOENT);
     ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
     ck_assert_int_eq(errno, ECHILD);
     ck_assert_int_eq(ctr_destroy(&box.ctr, &box.e), 0);
@@ -106,7 +212,7 @@ END_TEST
 START_TEST(lab_6_6_it_starts_in_its_working_directory)
 {
     struct box box;
-    char said[BOX_SAID];
+    char said[256];
     box_init(&box, "pwd");
     free(box.spec.process.cwd);
     box.spec.process.cwd = own_strdup("/made/for/it");
@@ -125,16 +231,50 @@ START_TEST(lab_6_6_a_working_directory_outside_is_refused)
     int host = open("/", O_RDONLY | O_DIRECTORY); /* not close-on-exec */
     free(box.spec.process.cwd);
     box.spec.process.cwd = text_format("/proc/self/fd/%d", host);
-    ck_assert_int_lt(box_fails(&box), 0);
+    ck_assert_int_lt(fails_with(&box), 0);
     ck_assert_msg(strstr(box.e.msg, "working directory") != NULL, "%s",
                   box.e.msg);
+}
+END_TEST
+
+START_TEST(lab_6_7_exec_joins_the_container)
+{
+    struct box box;
+    struct err e;
+    box_init(&box, "echo up; while :; do :; done");
+    box_start(&box);
+    char up[3], said[256];
+    ck_assert_int_eq(read(box.output, up, 3), 3);
+    int dir = open(SCRATCH, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct ctr_identity identity;
+    ck_assert_int_eq(ctr_identity_save(dir, "state", box.ctr.pid, &e), 0);
+    ck_assert_int_eq(ctr_identity_load(dir, "state", &identity, &e), 0);
+    struct spec_process process = box.spec.process;
+    char *args[] = {(char[]){"sh"}, (char[]){"-c"},
+                    (char[]){"cat /proc/sys/kernel/hostname; exit 5"}, NULL};
+    process.args = (struct strv){.v = args, .n = 3};
+    int ends[2];
+    ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+    struct ctr_options options = {
+        .stdio = {-1, ends[1], -1}
+    };
+    auto_fd int pidfd =
+        ctr_exec(&identity, box.spec.cgroup, &process, &options, &e);
+    ck_assert_msg(pidfd >= 0, "%s", e.msg);
+    close(ends[1]);
+    close(box.output);
+    box.output = ends[0];
+    box_read(&box, said);
+    ck_assert_str_eq(said, "box\n");
+    ck_assert_int_eq(proc_wait(pidfd, &e), 5);
+    box_end(&box);
 }
 END_TEST
 
 START_TEST(no_descriptor_of_ours_is_inside)
 {
     struct box box;
-    char said[BOX_SAID];
+    char said[256];
     box_init(&box, "cd /proc/self/fd && echo *");
     int leak = open("/etc/passwd", O_RDONLY); /* not close-on-exec */
     ck_assert_int_ge(leak, 0);
@@ -144,6 +284,27 @@ START_TEST(no_descriptor_of_ours_is_inside)
                       strcmp(said, "0 1 2 3\n") == 0,
                   "%s", said);
     box_end(&box);
+}
+END_TEST
+
+START_TEST(remains_of_a_dead_owner_are_removed)
+{
+    struct box box;
+    box_init(&box, "while :; do :; done");
+    char *group = own_strdup(box.spec.cgroup);
+    box.options.dies_with_us = false;
+    pid_t owner = fork();
+    if (owner == 0) {
+        box_start(&box);
+        raise(SIGKILL);
+    }
+    ck_assert_int_eq(waitpid(owner, NULL, 0), owner);
+    struct cg cg = CG_INIT;
+    ck_assert_int_eq(cg_open(&cg, group, &box.e), 0);
+    cg_done(&cg);
+    ck_assert_msg(ctr_remove_remains(group, &box.e) == 0, "%s", box.e.msg);
+    ck_assert_int_eq(cg_open(&cg, group, NULL), -ENOENT);
+    ck_assert_int_eq(ctr_remove_remains(group, &box.e), 0);
 }
 END_TEST
 
@@ -158,7 +319,9 @@ static void add(TCase *tc)
     tcase_add_test(tc, lab_6_5_another_process_with_the_same_pid_is_refused);
     tcase_add_test(tc, lab_6_6_it_starts_in_its_working_directory);
     tcase_add_test(tc, lab_6_6_a_working_directory_outside_is_refused);
+    tcase_add_test(tc, lab_6_7_exec_joins_the_container);
     tcase_add_test(tc, no_descriptor_of_ours_is_inside);
+    tcase_add_test(tc, remains_of_a_dead_owner_are_removed);
 }
 
 int main(void)
