@@ -41,10 +41,9 @@ static int out_process(struct ctr *ctr, struct err *e)
     auto_fd int own = ns_open(0, NS_PID, e);
     if (own < 0)
         return own;
-    auto_fd int theirs = ns_open(exec_of(ctr)->target->pid, NS_PID, e);
-    if (theirs < 0)
-        return theirs;
-    int r = ns_join(theirs, NS_PID, e);
+    const struct exec *exec = exec_of(ctr);
+    int r = ns_join_process(exec->target->pid, exec->target_pidfd,
+                            NS_BIT(NS_PID), e);
     if (r == 0)
         r = ctr_make_process(ctr, 0, e);
     if (r == CTR_CHILD)

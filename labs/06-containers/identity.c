@@ -26,17 +26,24 @@ int ctr_identity_load(int dirfd, const char *path, struct ctr_identity *ret,
                       struct err *e)
 {
     auto_text struct text line = {0};
+    auto_strv struct strv words = {0};
     int r = files_read(dirfd, path, &line, e);
     if (r < 0)
         return r;
-    if (sscanf(line.s, "%d %" SCNu64, &ret->pid, &ret->start_time) != 2 ||
-        ret->pid <= 0)
+    text_trim(&line);
+    strv_split(&words, line.len > 0 ? line.s : "", ' ');
+    int64_t pid;
+    if (words.n != 2 || text_to_i64(words.v[0], &pid) < 0 || pid <= 0 ||
+        pid > INT32_MAX || text_to_u64(words.v[1], &ret->start_time) < 0)
         return err_set(e, EINVAL, "%s is damaged", path);
+    ret->pid = (pid_t)pid;
     return 0;
 }
 
 /*
- * The number alone may have been given to somebody else meanwhile. */
+ * The number alone may have been given to somebody else meanwhile. First the
+ * descriptor, then the look: it holds on to one process, and were that another
+ * one, the start time that is read afterwards could not be ours. */
 int ctr_identity_open(const struct ctr_identity *identity, struct err *e)
 {
     /* TODO lab 6.5: a pidfd, then the start time: another one is -ESRCH */
