@@ -56,14 +56,15 @@ START_TEST(lab_5_7_rules_are_written_in_order)
     set_up(&stage);
     device_rules_add_default(&rules);
     ck_assert_int_eq(device_rules_parse(&rules, "b 7:* r", NULL), 0);
-    ck_assert_int_eq(device_rules_apply(&rules, &stage.cg, NULL), 0);
+    int r = device_rules_apply(&rules, &stage.cg, NULL);
     files_read(stage.cg.dirs[0], "devices.deny", &deny, NULL);
     files_read(stage.cg.dirs[0], "devices.allow", &allow, NULL);
+    tear_down(&stage);
+    ck_assert_int_eq(r, 0);
     ck_assert_str_eq(deny.s, "a");
     ck_assert_str_eq(allow.s, "c *:* mb *:* mc 1:3 rwmc 1:5 rwmc 1:7 rwm"
                               "c 1:8 rwmc 1:9 rwmc 5:0 rwmc 5:1 rwmc 5:2 rwm"
                               "c 136:* rwmb 7:* r");
-    tear_down(&stage);
 }
 END_TEST
 

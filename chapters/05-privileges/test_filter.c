@@ -3,6 +3,7 @@
 #include "wish.h"
 
 #include <linux/capability.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/socket.h>
@@ -106,15 +107,14 @@ static const char custom[] =
 
 START_TEST(a_profile_of_ones_own_is_obeyed)
 {
-    char path[] = "/tmp/test-profile-XXXXXX";
-    auto_fd int fd = mkstemp(path);
+    auto_fd int fd = memfd_create("profile", 0);
     ck_assert_int_eq(files_write_all(fd, custom, strlen(custom)), 0);
+    auto_free char *path = text_format("/proc/self/fd/%d", fd);
     struct wish wish = {.caps = caps_for_user(caps_default(), 0),
                         .filtered = true,
                         .profile = path};
     ck_assert_int_eq(wish_run(&wish, change_owner, NULL), -ENOSPC);
     ck_assert_int_eq(wish_run(&wish, ask_personality, NULL), 4 | 8);
-    unlink(path);
 }
 END_TEST
 
