@@ -9,6 +9,10 @@ CHAPTERS := $(patsubst chapters/%/Makefile,%,$(wildcard chapters/*/Makefile))
 LABS     := $(foreach l,$(wildcard labs/*-*),lab-$(firstword $(subst -, ,$(l:labs/%=%))))
 HEADERS  = sys/capability.h seccomp.h jansson.h archive.h
 MAKEFLAGS += --no-print-directory
+# One goal at a time uses every processor, unless -j says otherwise.
+ifeq ($(words $(MAKECMDGOALS))$(filter -j%,$(MAKEFLAGS)),$(if $(MAKECMDGOALS),1,0))
+MAKEFLAGS += -j$(shell nproc)
+endif
 
 .PHONY: all demo test bench check tidy asan labs install clean help
 .PHONY: $(LABS) image-busybox image-debian product programs
