@@ -75,7 +75,8 @@ asan: setup-test ## the unit tests under ASan and UBSan
 	@$(MAKE) SANITIZE=address,undefined asan-units
 .PHONY: asan-units
 asan-units: $(CHAPTERS:%=units.%)
-	@BUILD=$(BUILD) scripts/run-tests units
+	@$(MAKE) -s -C mini-docker units
+	@BUILD=$(BUILD) scripts/run-tests unit_
 
 labs: ## regenerate the skeletons in labs/ from the chapters' sources
 	@scripts/labs-generate labs

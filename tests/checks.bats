@@ -154,6 +154,14 @@ archive() { # make the archive of chapter 01 from a.c
     finds quotes 'cannot be read'
 }
 
+@test "quotes: of a table, which its own name opens" {
+    printf 'struct row {\n    int a;\n} rows[] = {\n    {1},\n};\n' | file a.c
+    printf '```c a.c:rows\n    {1},\n```\n' | file README.md
+    quiet quotes
+    printf '```c a.c:other\n    {1},\n```\n' | file README.md
+    finds quotes 'not found'
+}
+
 @test "links: to nothing" {
     echo '[a](chapters/01-next/Makefile#part) [b](https://example.org)' >README.md
     quiet links
@@ -167,6 +175,7 @@ archive() { # make the archive of chapter 01 from a.c
         printf 'int next_do(struct err *e)\n{\n    return 0;\n}\n'
     } | file a.c
     finds labs 'out of date'
+    mkdir labs
     "$CHECKS/../labs-generate" labs
     finds labs EXERCISES.md
     touch labs/01-next/EXERCISES.md
@@ -174,6 +183,17 @@ archive() { # make the archive of chapter 01 from a.c
     grep -q 'TODO lab 1.1: do it' labs/01-next/a.c
     echo >labs/01-next/b.c
     finds labs 'no @lab'
+}
+
+@test "labs-generate: a directory or a chapter that is not there" {
+    run "$CHECKS/../labs-generate" -f nowhere
+    [ "$status" = 1 ] && [ "$output" = "labs-generate: nowhere: no such directory" ]
+    ! [ -e nowhere ]
+    mkdir labs
+    run "$CHECKS/../labs-generate" labs 99-none
+    [ "$status" = 1 ] && [ "$output" = "labs-generate: 99-none: no such chapter" ]
+    run "$CHECKS/../labs-generate"
+    [ "$status" = 1 ] && [[ "$output" == *usage* ]]
 }
 
 @test "scripts: what shellcheck warns of" {

@@ -104,9 +104,10 @@ int cg_destroy(struct cg *cg, struct err *e);
 int cg_dir(const struct cg *cg, enum cg_controller controller);
 /* 1, 2, or 0: none. */
 int cg_version(const struct cg *cg, enum cg_controller controller);
-/* v2's directory for CLONE_INTO_CGROUP, or -1 without a v2 tree. Also where
- * that tree carries no controller: being born in it is free, moving into it
- * later costs milliseconds, and cgroup.kill works on every tree. */
+/* v2's directory for CLONE_INTO_CGROUP, which stays the cg's; -1 without a v2
+ * tree, or where the group could not be made in it. Also where that tree
+ * carries no controller: being born in it is free, moving into it later costs
+ * milliseconds, and cgroup.kill works on every tree. */
 int cg_clone_fd(const struct cg *cg);
 
 /* Move the calling, single-threaded process in: v1 `tasks`, which is cheap; v2

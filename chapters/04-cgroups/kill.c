@@ -123,23 +123,24 @@ static int kill_some(const struct cg *cg, int dir, struct err *e)
 {
     int pidfds[64];
     struct pids pids = {0};
+    int killed = 0;
     int r = list_tree(dir, &pids, e);
-    if (r >= 0 && pids.n > 0) {
+    if (r == 0 && pids.n > 0) {
         bool frozen = cg_freeze(cg, NULL) == 0;
         pids.n = 0;
         r = list_tree(dir, &pids, e);
-        if (r >= 0)
-            r = signal_some(&pids, pidfds, 64, e);
+        if (r == 0)
+            killed = signal_some(&pids, pidfds, 64, e);
         if (frozen)
             cg_thaw(cg, NULL);
     }
-    for (int i = 0; i < r; i++) {
+    for (int i = 0; i < killed; i++) {
         if (pidfds[i] >= 0)
             wait_for_end(pidfds[i]);
         own_close(&pidfds[i]);
     }
     free(pids.v);
-    return r;
+    return r < 0 ? r : killed;
 }
 
 /* Where there is a v2 tree every process is in it too, even if all controllers

@@ -190,7 +190,8 @@ int cg_parse_mountinfo(const char *text, struct cg_layout *ret)
 {
     struct word devices[CG_MAX_HIERARCHIES];
     *ret = (struct cg_layout){0};
-    memset(ret->where, -1, sizeof ret->where);
+    for (size_t c = 0; c < CG_COUNT; c++)
+        ret->where[c] = -1;
     for (const char *at = text; *at != '\0';) {
         struct mount_line line;
         /* A root of "/.." shows groups above our cgroup namespace: such a
