@@ -15,7 +15,7 @@ MAKEFLAGS += -j$(shell nproc)
 endif
 
 .PHONY: all demo test bench check tidy asan labs install clean help
-.PHONY: $(LABS) image-busybox image-debian product programs
+.PHONY: product programs $(LABS) image-busybox image-debian
 .PHONY: setup-build setup-test setup-check setup-bench
 all: product ## build build/mini-docker, build/mini-docker-init, the demos
 all: $(CHAPTERS:%=demo.%)
@@ -33,11 +33,11 @@ demo.$(1) tests.$(1) units.$(1): lib.$(1)
 endef
 $(foreach c,$(CHAPTERS),$(eval $(call chapter_rules,$(c))))
 
-product: $(CHAPTERS:%=lib.%)
+product: $(CHAPTERS:%=lib.%) ## the runtime alone
 	@$(MAKE) -s -C mini-docker program
 	@ln -f $(BUILD)/01-processes/mini-docker-init $(BUILD)/mini-docker-init
 
-programs: product $(CHAPTERS:%=tests.%) $(CHAPTERS:%=units.%)
+programs: product $(CHAPTERS:%=tests.%) $(CHAPTERS:%=units.%) ## and all tests
 	@$(MAKE) -s -C mini-docker units
 
 # A missing library is better told once, with its remedy, than by each file.
@@ -47,6 +47,7 @@ $(BUILD)/.headers:
 	    { echo "Libraries are missing. Run: scripts/setup build"; exit 1; }
 	@touch $@
 
+## setup-GROUP: install what build, test, check, bench or fuzz needs
 setup-build setup-test setup-check setup-bench:
 	@$(SETUP) $(@:setup-%=%)
 
