@@ -16,7 +16,7 @@ endif
 
 .PHONY: all demo test bench check tidy asan labs install clean help
 .PHONY: product programs $(LABS) image-busybox image-debian
-.PHONY: setup-build setup-test setup-check setup-bench
+.PHONY: setup-build setup-test setup-check setup-bench setup-image setup-fuzz
 all: product ## build build/mini-docker, build/mini-docker-init, the demos
 all: $(CHAPTERS:%=demo.%)
 
@@ -37,7 +37,7 @@ product: $(CHAPTERS:%=lib.%) ## the runtime alone
 	@$(MAKE) -s -C mini-docker program
 	@ln -f $(BUILD)/01-processes/mini-docker-init $(BUILD)/mini-docker-init
 
-programs: product $(CHAPTERS:%=tests.%) $(CHAPTERS:%=units.%) ## and all tests
+programs: product $(CHAPTERS:%=tests.%) $(CHAPTERS:%=units.%) ## the runtime and the test programs
 	@$(MAKE) -s -C mini-docker units
 
 # A missing library is better told once, with its remedy, than by each file.
@@ -47,8 +47,8 @@ $(BUILD)/.headers:
 	    { echo "Libraries are missing. Run: scripts/setup build"; exit 1; }
 	@touch $@
 
-## setup-GROUP: install what build, test, check, bench or fuzz needs
-setup-build setup-test setup-check setup-bench:
+## setup-GROUP: install what build, test, check, bench, image or fuzz needs
+setup-build setup-test setup-check setup-bench setup-image setup-fuzz:
 	@$(SETUP) $(@:setup-%=%)
 
 # --- using and testing ------------------------------------------------------
@@ -89,7 +89,10 @@ $(LABS): lab-%: product
 ## image-NAME: busybox or debian: make a real image and import it
 image-busybox image-debian: image-%: product
 	@scripts/image-$*
-	build/mini-docker import build/images/$*.tar $*
+	build/mini-docker import $(CMD_$*) build/images/$*.tar $*
+image-debian: setup-image
+CMD_busybox = -c 'CMD ["sh"]'
+CMD_debian  = -c 'CMD ["bash"]'
 build/images/%.tar: scripts/image-%
 	@scripts/image-$*
 

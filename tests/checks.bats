@@ -187,13 +187,16 @@ archive() { # make the archive of chapter 01 from a.c
 
 @test "labs-generate: a directory or a chapter that is not there" {
     run "$CHECKS/../labs-generate" -f nowhere
-    [ "$status" = 1 ] && [ "$output" = "labs-generate: nowhere: no such directory" ]
+    [ "$status" = 1 ]
+    [ "$output" = "labs-generate: nowhere: no such directory" ]
     ! [ -e nowhere ]
     mkdir labs
     run "$CHECKS/../labs-generate" labs 99-none
-    [ "$status" = 1 ] && [ "$output" = "labs-generate: 99-none: no such chapter" ]
+    [ "$status" = 1 ]
+    [ "$output" = "labs-generate: 99-none: no such chapter" ]
     run "$CHECKS/../labs-generate"
-    [ "$status" = 1 ] && [[ "$output" == *usage* ]]
+    [ "$status" = 1 ]
+    [[ "$output" == *usage* ]]
 }
 
 @test "scripts: what shellcheck warns of" {

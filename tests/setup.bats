@@ -31,23 +31,27 @@ nothing_is_there() {
     everything_is_there
     for group in "" build test check fuzz "build fuzz"; do
         run as_user $group
-        [ "$status" = 0 ] && [ -z "$output" ]
+        [ "$status" = 0 ]
+        [ -z "$output" ]
         run as_user -n $group
-        [ "$status" = 0 ] && [ -z "$output" ]
+        [ "$status" = 0 ]
+        [ -z "$output" ]
     done
 }
 
 @test "something is missing, an ordinary user, no sudo: one line with the remedy" {
     nothing_is_there
     run as_user build
-    [ "$status" = 1 ] && [ ${#lines[@]} = 1 ]
+    [ "$status" = 1 ]
+    [ ${#lines[@]} = 1 ]
     [[ $output == "setup: as root, run: apt-get install "*libseccomp-dev* ]]
 }
 
 @test "-n tells what is missing, by name, and runs nothing" {
     nothing_is_there
     run as_user -n test
-    [ "$status" = 1 ] && [ ${#lines[@]} = 1 ]
+    [ "$status" = 1 ]
+    [ ${#lines[@]} = 1 ]
     [[ $output == "setup: missing: "*libcmocka-dev* ]]
 }
 
@@ -70,5 +74,6 @@ nothing_is_there() {
 @test "a group nobody knows is told with those there are" {
     everything_is_there
     run as_user bild
-    [ "$status" = 1 ] && [[ $output == *"no group 'bild'"*build*fuzz* ]]
+    [ "$status" = 1 ]
+    [[ $output == *"no group 'bild'"*build*fuzz* ]]
 }
