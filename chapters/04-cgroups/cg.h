@@ -53,6 +53,12 @@ enum cg_controller {
     CG_IO,      /* v1: blkio */
     CG_DEVICES, /* v2: a BPF program, chapter 05 */
     CG_FREEZER, /* v2: built in */
+    CG_HUGETLB, /* from here on rare: v2 hands them down to a group only when a
+                 * limit asks for them */
+    CG_RDMA,
+    CG_NET_CLS,  /* v1 alone */
+    CG_NET_PRIO, /* v1 alone */
+    CG_MISC,
     CG_COUNT,
 };
 
@@ -116,34 +122,59 @@ int cg_join(const struct cg *cg, struct err *e);
 /* Move another process with all its threads (`cgroup.procs`; slow). */
 int cg_join_pid(const struct cg *cg, pid_t pid, struct err *e);
 
-/* Limits. Everything starts as "not set": use CG_LIMITS_INIT. */
+/* Limits. Everything starts as "not set": use CG_LIMITS_INIT. The lists belong
+ * to the struct: cg_limits_done releases them. */
 #define CG_UNSET INT64_MIN
 struct cg_limits {
     int64_t memory, memory_swap, memory_reservation; /* bytes, -1 unlimited;
                                    memory_swap is memory + swap, as Docker's */
+    int64_t memory_tcp;                              /* bytes, v1 */
     int64_t memory_swappiness;                       /* 0..100, v1 */
-    int64_t oom_kill_disable;                        /* 1, v1 */
-    int64_t cpu_quota, cpu_period;                   /* microseconds */
-    int64_t cpu_shares;                              /* v1's 2..262144 */
-    char cpuset_cpus[128], cpuset_mems[128];         /* "0-1,3" or "" */
-    int64_t pids;                                    /* -1 unlimited */
-    int64_t io_weight;                               /* 10..1000 */
-    struct strv io_max; /* "8:0 rbps=1048576 wiops=100" as v2 spells it */
+    bool memory_check_before_update; /* v2: refuse a limit below the usage, as
+                                      * v1's kernel does by itself */
+    int64_t oom_kill_disable;        /* 1, v1 */
+    int64_t cpu_quota, cpu_period;   /* microseconds */
+    int64_t cpu_burst;               /* microseconds, at most the quota */
+    int64_t cpu_rt_runtime, cpu_rt_period;   /* microseconds, v1 */
+    int64_t cpu_shares;                      /* v1's 2..262144 */
+    int64_t cpu_idle;                        /* 1: runs when nobody else does */
+    char cpuset_cpus[128], cpuset_mems[128]; /* "0-1,3" or "" */
+    int64_t pids;                            /* -1 unlimited */
+    int64_t io_weight, io_leaf_weight;       /* 10..1000; leaf: v1 */
+    struct strv io_weight_device;            /* "8:0 200" */
+    struct strv io_leaf_weight_device;       /* "8:0 200", v1 */
+    struct strv io_max;   /* "8:0 rbps=1048576 wiops=100" as v2 spells it */
+    struct strv hugetlb;  /* "2MB=1048576": page size and bytes */
+    struct strv rdma;     /* "mlx5_0 hca_handle=2 hca_object=2000" */
+    int64_t net_class_id; /* v1 */
+    struct strv net_priorities; /* "eth0 5", v1 */
+    struct strv unified;        /* "memory.high=1000000", v2 alone */
 };
 #define CG_LIMITS_INIT                                                         \
     {                                                                          \
         .memory = CG_UNSET, .memory_swap = CG_UNSET,                           \
-        .memory_reservation = CG_UNSET, .memory_swappiness = CG_UNSET,         \
-        .oom_kill_disable = CG_UNSET, .cpu_quota = CG_UNSET,                   \
-        .cpu_period = CG_UNSET, .cpu_shares = CG_UNSET, .pids = CG_UNSET,      \
-        .io_weight = CG_UNSET                                                  \
+        .memory_reservation = CG_UNSET, .memory_tcp = CG_UNSET,                \
+        .memory_swappiness = CG_UNSET, .oom_kill_disable = CG_UNSET,           \
+        .cpu_quota = CG_UNSET, .cpu_period = CG_UNSET, .cpu_burst = CG_UNSET,  \
+        .cpu_rt_runtime = CG_UNSET, .cpu_rt_period = CG_UNSET,                 \
+        .cpu_shares = CG_UNSET, .cpu_idle = CG_UNSET, .pids = CG_UNSET,        \
+        .io_weight = CG_UNSET, .io_leaf_weight = CG_UNSET,                     \
+        .net_class_id = CG_UNSET                                               \
     }
-/* Write what is set, on whichever version has it: one table. A limit whose
- * controller this machine lacks is an error that names it. Passed over in
- * silence, as Docker passes over them with a warning: swap and io weight where
- * the kernel was built without, swappiness and oom_kill_disable on v2. On v2
+void cg_limits_done(struct cg_limits *limits);
+/* Write what is set, on whichever version has it: one table. The group may be
+ * new or running: values that depend on each other (memory and its sum with
+ * swap, quota, period and burst) are written in the order that the kernel
+ * accepts. Nothing is taken back where a later one is refused.
+ * A limit whose controller this machine lacks is an error that names it.
+ * Passed over in silence, as Docker passes over them with a warning: swap,
+ * burst and io weights where the kernel was built without; on v2 what the
+ * comments above say of v1, but for net_class_id and net_priorities, which
+ * have a controller. `unified` is an error on v1 (-EOPNOTSUPP). On v2
  * memory_swap needs memory beside it, and cpu_period alone resets the quota:
- * give both. */
+ * give both. Memory that is set to unlimited takes the swap with it, where that
+ * is not given.
+ * -EBUSY: a memory limit below what is in use. */
 int cg_set_limits(const struct cg *cg, const struct cg_limits *limits,
                   struct err *e);
 

@@ -30,18 +30,33 @@ const char *cg_controller_name(enum cg_controller controller, int version);
  */
 bool cg_has_word(const char *list, const char *word);
 
+/* cg.c: the root of a hierarchy, or -ENOENT where another mount hides it. */
+int cg_open_hierarchy(const struct cg_hierarchy *h);
 /* enable.c: let the group below the v2 mount `root` have the controllers that
  * the layout expects of v2; `dir` is the group itself. */
 int cg_enable_controllers(struct cg *cg, int root, int dir, struct err *e);
+/* The same for one of the rare controllers, from CG_HUGETLB on, when a limit
+ * needs it. */
+int cg_enable_rare(const struct cg *cg, enum cg_controller controller, int dir,
+                   struct err *e);
 /* Strike out of the layout what the v2 group `dir` does not have. */
 void cg_check_controllers(struct cg *cg, int dir);
 /* cpuset_v1.c: give the new group, and new groups above it, their parents'
  * processors and memory nodes. */
 int cg_copy_cpuset(const struct cg *cg, int root, int dir, struct err *e);
 
-/* limits_v1.c: what v1 needs more than one write for. */
-int cg_v1_set_memory(int dir, const struct cg_limits *limits, struct err *e);
-int cg_v1_set_io_max(int dir, const struct strv *io_max, struct err *e);
+/* limits.c: the directory with a controller's files, or -EOPNOTSUPP and an
+ * error that names the controller. */
+int cg_need_dir(const struct cg *cg, enum cg_controller controller,
+                struct err *e);
+/* limits_memory.c: -EBUSY where the check before the update says no. */
+int cg_check_memory(const struct cg *cg, const struct cg_limits *limits,
+                    struct err *e);
+/* limits_lists.c: write the limits that are lists. */
+int cg_set_lists(const struct cg *cg, const struct cg_limits *limits,
+                 struct err *e);
+/* limits_v1.c: one line of io.max, spread over v1's files. */
+int cg_v1_set_io_max(int dir, const char *line, struct err *e);
 /* limits.c: cpu.shares 2..262144 on the scale of cpu.weight 1..10000. */
 uint64_t cg_weight_from_shares(int64_t shares);
 

@@ -12,15 +12,22 @@
 #include <errno.h>
 #include <string.h>
 
-/* "+cpu +io +memory": those of our controllers that the layout expects of v2.
- */
+/* Those of our controllers that the layout expects of v2, without the rare
+ * ones: each controller makes making and removing a group dearer, and hardly
+ * anybody limits huge pages. */
+static const char *expected(const struct cg_layout *layout, int c)
+{
+    bool v2 = c < CG_HUGETLB && layout->where[c] == cg_v2_index(layout);
+    return v2 ? cg_controller_name(c, 2) : NULL;
+}
+
+/* "+cpu +io +memory" */
 static void wanted_controllers(const struct cg_layout *layout, struct text *out)
 {
-    int v2 = cg_v2_index(layout);
     text_add(out, "");
     for (int c = 0; c < CG_COUNT; c++) {
-        const char *name = cg_controller_name(c, 2);
-        if (name != NULL && layout->where[c] == v2)
+        const char *name = expected(layout, c);
+        if (name != NULL)
             text_addf(out, "%s+%s", out->len > 0 ? " " : "", name);
     }
 }
@@ -68,11 +75,10 @@ static int hand_down_path(int root, const char *path, const char *wanted,
  * v2; those that it lacks are struck out when `strike`. */
 static bool has_all(struct cg_layout *layout, const char *has, bool strike)
 {
-    int v2 = cg_v2_index(layout);
     bool all = true;
     for (int c = 0; c < CG_COUNT; c++) {
-        const char *name = cg_controller_name(c, 2);
-        if (name == NULL || layout->where[c] != v2 || cg_has_word(has, name))
+        const char *name = expected(layout, c);
+        if (name == NULL || cg_has_word(has, name))
             continue;
         all = false;
         if (strike)
@@ -106,4 +112,30 @@ int cg_enable_controllers(struct cg *cg, int root, int dir, struct err *e)
     /* What did not arrive is not there: a limit that needs it says so. */
     cg_check_controllers(cg, dir);
     return 0;
+}
+
+/* True if the v2 group has the controller's files. */
+static bool has_controller(int dir, const char *name)
+{
+    auto_text struct text has = {0};
+    text_add(&has, "");
+    return files_read(dir, "cgroup.controllers", &has, NULL) >= 0 &&
+           cg_has_word(has.s, name);
+}
+
+int cg_enable_rare(const struct cg *cg, enum cg_controller controller, int dir,
+                   struct err *e)
+{
+    const char *name = cg_controller_name(controller, 2);
+    const struct cg_hierarchy *h = &cg->layout.v[cg->layout.where[controller]];
+    if (has_controller(dir, name))
+        return 0;
+    auto_fd int root = cg_open_hierarchy(h);
+    if (root < 0)
+        return err_sys(e, root, "open %s", h->mount);
+    auto_free char *wanted = text_format("+%s", name);
+    int r = hand_down_path(root, cg->path, wanted, e);
+    if (r == 0 && !has_controller(dir, name))
+        r = err_set(e, EOPNOTSUPP, "this group has no %s controller", name);
+    return r;
 }

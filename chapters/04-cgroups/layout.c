@@ -11,18 +11,27 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Built in: every v2 group has it, whatever controllers there are. */
+/* clang-format off */
 static const struct {
     const char *v1, *v2;
+    bool built_in;
 } controller_names[CG_COUNT] = {
-    [CG_MEMORY] = {"memory",  "memory"},
-      [CG_CPU] = {"cpu",     "cpu"   },
-    [CG_CPUACCT] = {"cpuacct", NULL    },
-      [CG_CPUSET] = {"cpuset",  "cpuset"},
-    [CG_PIDS] = {"pids",    "pids"  },
-      [CG_IO] = {"blkio",   "io"    },
-    [CG_DEVICES] = {"devices", NULL    },
-      [CG_FREEZER] = {"freezer", NULL    },
+    [CG_MEMORY]   = {"memory", "memory", false},
+    [CG_CPU]      = {"cpu", "cpu", false},
+    [CG_CPUACCT]  = {"cpuacct", NULL, true},
+    [CG_CPUSET]   = {"cpuset", "cpuset", false},
+    [CG_PIDS]     = {"pids", "pids", false},
+    [CG_IO]       = {"blkio", "io", false},
+    [CG_DEVICES]  = {"devices", NULL, true},
+    [CG_FREEZER]  = {"freezer", NULL, true},
+    [CG_HUGETLB]  = {"hugetlb", "hugetlb", false},
+    [CG_RDMA]     = {"rdma", "rdma", false},
+    [CG_NET_CLS]  = {"net_cls", NULL, false},
+    [CG_NET_PRIO] = {"net_prio", NULL, false},
+    [CG_MISC]     = {"misc", "misc", false},
 };
+/* clang-format on */
 
 const char *cg_controller_name(enum cg_controller controller, int version)
 {
@@ -117,15 +126,11 @@ static bool unescape(struct word w, char *out, size_t size)
  * the name of one that has none. Mounting it again needs the same words. */
 static bool names_hierarchy(struct word option)
 {
-    static const char *const others[] = {"net_cls", "net_prio", "perf_event",
-                                         "hugetlb", "rdma",     "misc"};
     for (size_t i = 0; i < CG_COUNT; i++)
         if (is(option, controller_names[i].v1))
             return true;
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-        if (is(option, others[i]))
-            return true;
-    return option.len > 5 && memcmp(option.s, "name=", 5) == 0;
+    return is(option, "perf_event") ||
+           (option.len > 5 && memcmp(option.s, "name=", 5) == 0);
 }
 
 static bool pick_controllers(struct word options, char *out, size_t size)
@@ -227,7 +232,8 @@ void cg_parse_controllers(const char *controllers, struct cg_layout *layout)
         const char *name = controller_names[c].v2;
         /* Processor time, freezing and devices need no controller in v2:
          * every group has them. */
-        bool there = name == NULL || cg_has_word(controllers, name);
+        bool there = name == NULL ? controller_names[c].built_in
+                                  : cg_has_word(controllers, name);
         if (layout->where[c] < 0 && there)
             layout->where[c] = (int8_t)v2;
     }

@@ -25,7 +25,7 @@ void spec_done(struct spec *spec)
     device_rules_done(&spec->rules);
     strv_done(&spec->sysctls);
     free(spec->cgroup);
-    strv_done(&spec->limits.io_max);
+    cg_limits_done(&spec->limits);
     *spec = (struct spec)SPEC_INIT;
 }
 

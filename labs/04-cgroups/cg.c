@@ -43,7 +43,7 @@ static int set_path(struct cg *cg, const char *path, struct err *e)
 
 /* Open a hierarchy where mountinfo says it is mounted. Another mount may lie
  * over it: then what is found there is no cgroup file system. */
-static int open_hierarchy(const struct cg_hierarchy *h)
+int cg_open_hierarchy(const struct cg_hierarchy *h)
 {
     auto_fd int fd =
         sys_openat(AT_FDCWD, h->mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
@@ -101,7 +101,7 @@ static void unmake(struct cg *cg)
     for (size_t i = 0; i < cg->layout.n; i++) {
         if (cg->dirs[i] < 0)
             continue;
-        auto_fd int root = open_hierarchy(&cg->layout.v[i]);
+        auto_fd int root = cg_open_hierarchy(&cg->layout.v[i]);
         if (root >= 0)
             sys_unlinkat(root, cg->path, AT_REMOVEDIR);
     }
@@ -141,7 +141,7 @@ int cg_open(struct cg *ret, const char *path, struct err *e)
     }
     int found = 0;
     for (size_t i = 0; i < ret->layout.n; i++) {
-        auto_fd int root = open_hierarchy(&ret->layout.v[i]);
+        auto_fd int root = cg_open_hierarchy(&ret->layout.v[i]);
         if (root >= 0)
             ret->dirs[i] = open_group(root, ret->path);
         if (ret->dirs[i] < 0)
