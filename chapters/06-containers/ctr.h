@@ -49,6 +49,14 @@
 /* Codes of our own in struct err, above every errno (those end at 4095). */
 enum { CTR_NOT_FOUND = 4127, CTR_NOT_EXECUTABLE = 4126 };
 
+/* Moments at which somebody else may have a hand in it ("hooks" of the OCI
+ * runtime specification, config-linux.md). */
+enum ctr_hook {
+    CTR_HOOK_RUNTIME,   /* parent: mounts are made, "/" is still the host's */
+    CTR_HOOK_CONTAINER, /* child: the same moment, in its namespaces */
+    CTR_HOOK_START,     /* child: the gate has opened, "/" is its own */
+};
+
 struct ctr_options {
     int stdio[3];      /* become descriptors 0, 1, 2; -1 keeps ours */
     bool dies_with_us; /* SIGKILL for the container when the caller dies */
@@ -56,6 +64,22 @@ struct ctr_options {
      * write down who it is. May be NULL. */
     int (*created)(void *arg, pid_t pid, struct err *e);
     void *arg;
+    /* Called at the moments whose bits (1u << CTR_HOOK_RUNTIME ...) are set in
+     * `hooks`; `pid` is the container's, as our pid namespace numbers it. */
+    int (*hook)(void *arg, enum ctr_hook when, pid_t pid, struct err *e);
+    unsigned int hooks;
+    /* A second gate for whoever comes later: a listening unix(7) socket, or
+     * 0 for none. ctr_create then returns only when the child has come to the
+     * gate; ctr_leave lets it go on to wait at the socket, alone. */
+    int start_socket;
+    /* Where the master of process.terminal goes: a connected unix(7) socket;
+     * SCM_RIGHTS carries it, as runc's --console-socket says. */
+    int console_socket;
+    /* Where the listener of a filter that notifies goes: a connected unix(7)
+     * socket, or 0; and the text that goes with the descriptor, the "container
+     * process state" of config-linux.md. */
+    int notify_socket;
+    const char *notify_text;
 };
 
 struct ctr {
@@ -93,6 +117,15 @@ int ctr_create(struct ctr *ret, const struct spec *spec,
 /* Open the gate; returns when the program runs (its execve(2) succeeded).
  * On error nothing is left behind. */
 int ctr_start(struct ctr *ctr, struct err *e);
+/* With options.start_socket: leave the child to wait there. Our process may
+ * end then; ctr_done follows. On error nothing is left behind. */
+int ctr_leave(struct ctr *ctr, struct err *e);
+/* Any process, later: open the gate of a container that waits at the socket
+ * `path` (below dirfd); returns when the program runs. -ECONNREFUSED or
+ * -ENOENT: nobody waits there (any more). What a step says is passed on. */
+int ctr_start_waiting(int dirfd, const char *path, struct err *e);
+/* Whether somebody waits there: 1 or 0. Disturbs nothing. */
+int ctr_is_waiting(int dirfd, const char *path);
 /* End what still runs, frozen or not, and undo every step. Idempotent, also
  * on CTR_INIT. */
 int ctr_destroy(struct ctr *ctr, struct err *e);

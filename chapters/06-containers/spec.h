@@ -41,10 +41,21 @@
 #include "text.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #define SPEC_MAX_GROUPS 64
 #define SPEC_MAX_LIMITS 16
+
+/* How the processor is shared out: sched_setattr(2), whose fields these are.
+ * Times in nanoseconds. */
+struct spec_scheduler {
+    uint32_t policy; /* SCHED_OTHER ... */
+    int32_t nice;
+    uint32_t priority;
+    uint64_t flags;
+    uint64_t runtime, deadline, period;
+};
 
 /* The process: who it is and what it may do. Ids are those inside. */
 struct spec_process {
@@ -62,6 +73,23 @@ struct spec_process {
     bool has_oom_score_adj;
     int oom_score_adj;    /* -1000..1000 */
     struct filter filter; /* n == 0: none */
+    bool has_scheduler;
+    struct spec_scheduler scheduler;
+    bool has_io_priority;
+    int io_priority; /* class and level: IOPRIO_PRIO_VALUE, ioprio_set(2) */
+    bool has_personality;
+    unsigned long personality; /* PER_LINUX32 ..., personality(2) */
+    char *apparmor, *selinux;  /* profile, label at execve; NULL: none */
+    bool terminal;             /* 0, 1, 2 are a new terminal, its leader */
+    uint16_t rows, columns;    /* of the terminal; 0 leaves it */
+    unsigned int keep_fds;     /* 3 .. 3+n-1 stay open: sd_listen_fds(3) */
+};
+
+/* Clocks of a new time namespace, time_namespaces(7). */
+struct spec_time_offset {
+    bool set;
+    int64_t seconds;
+    uint32_t nanoseconds;
 };
 
 /* The root: either a directory, or mounted by a higher chapter's callback in
@@ -83,8 +111,9 @@ struct spec {
     char *join_paths[NS_COUNT];  /* or join these, "/proc/7/ns/net"; NULL is
                                   * neither: the caller's own */
     struct idmap uids, gids;     /* with NS_USER in new_namespaces */
-    struct mnt_list mounts;      /* in order */
-    bool mount_cgroups;          /* at /sys/fs/cgroup, read-only; with cgroup */
+    struct spec_time_offset monotonic, boottime; /* with a new NS_TIME */
+    struct mnt_list mounts;                      /* in order */
+    bool mount_cgroups; /* at /sys/fs/cgroup, read-only; with cgroup */
     struct strv masked, readonly; /* paths inside, absolute */
     struct dev_node *devices;     /* beyond the default six */
     size_t n_devices;
