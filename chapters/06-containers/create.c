@@ -8,7 +8,8 @@
 /*
  * Read this first. Every entry is a step; one with only `outside` is done by
  * the parent, one with only `inside` by the child, and at one with both the
- * child waits for the parent. Before "process" there is no child.
+ * child waits for the parent; where it `meets`, the parent waits for the child
+ * first. Before "process" there is no child.
  *
  * Why this order:
  *   - the group exists before the process, so that not one instruction of it
@@ -92,9 +93,15 @@ const struct ctr_step ctr_steps[] = {
      .why = "where it starts, checked to lie inside"},
     {.name = "program", .chapter = "06", .inside = ctr_in_program,
      .why = "what will be executed is found through PATH"},
+    {.name = "ready", .chapter = "06", .outside = ctr_no_work,
+     .inside = ctr_no_work, .meets = true, .wanted = ctr_has_start_socket,
+     .why = "whoever creates it now hears that all of it could be made"},
     {.name = "gate", .chapter = "06", .outside = ctr_out_gate,
-     .inside = ctr_in_gate,
+     .inside = ctr_no_work,
      .why = "it is written down before it may start"},
+    {.name = "start socket", .chapter = "06", .inside = ctr_in_start_socket,
+     .wanted = ctr_has_start_socket,
+     .why = "who starts it comes later, and is told how it went"},
     {.name = "no new privileges", .chapter = "05",
      .inside = ctr_in_no_new_privs, .wanted = ctr_has_no_new_privs,
      .why = "execve can grant nothing any more"},
@@ -162,6 +169,13 @@ int ctr_start(struct ctr *ctr, struct err *e)
     if (r < 0)
         ctr_destroy(ctr, NULL);
     return r;
+}
+
+/* The same for us: behind the gate the child falls silent, at the socket
+ * instead of in its program. */
+int ctr_leave(struct ctr *ctr, struct err *e)
+{
+    return ctr_start(ctr, e);
 }
 
 int ctr_destroy(struct ctr *ctr, struct err *e)

@@ -7,7 +7,8 @@
  * sequence is the array ctr_steps[] in create.c. Two walkers go through it at
  * the same time: the parent runs the `outside` functions, the child the
  * `inside` ones. A step that has both is where the child waits for the
- * parent; everything else runs side by side.
+ * parent, and one that also `meets` is where the parent waits for the child
+ * first; everything else runs side by side.
  *
  *     struct ctr ctr = CTR_INIT;
  *     struct ctr_options options = {.stdio = {in, out, err}};
@@ -68,8 +69,8 @@ struct ctr_options {
      * `hooks`; `pid` is the container's, as our pid namespace numbers it. */
     int (*hook)(void *arg, enum ctr_hook when, pid_t pid, struct err *e);
     unsigned int hooks;
-    /* A second gate for whoever comes later: a listening unix(7) socket, or
-     * 0 for none. ctr_create then returns only when the child has come to the
+    /* A second gate for whoever comes later: the socket of ctr_listen, or 0
+     * for none. ctr_create then returns only when the child has come to the
      * gate; ctr_leave lets it go on to wait at the socket, alone. */
     int start_socket;
     /* Where the master of process.terminal goes: a connected unix(7) socket;
@@ -105,6 +106,8 @@ struct ctr_step {
     int (*undo)(struct ctr *ctr, struct err *e);
     /* NULL, or whether this container takes the step at all. */
     bool (*wanted)(const struct ctr *ctr);
+    /* The parent, too, waits: until the child has come this far. */
+    bool meets;
 };
 extern const struct ctr_step ctr_steps[];
 extern const size_t ctr_n_steps;
@@ -117,6 +120,10 @@ int ctr_create(struct ctr *ret, const struct spec *spec,
 /* Open the gate; returns when the program runs (its execve(2) succeeded).
  * On error nothing is left behind. */
 int ctr_start(struct ctr *ctr, struct err *e);
+/* A socket at `path` (below dirfd) for options.start_socket: unix(7), of type
+ * SOCK_SEQPACKET, listening. The caller closes it, and removes the file when
+ * the container is no more. -EADDRINUSE: the file is there. */
+int ctr_listen(int dirfd, const char *path, struct err *e);
 /* With options.start_socket: leave the child to wait there. Our process may
  * end then; ctr_done follows. On error nothing is left behind. */
 int ctr_leave(struct ctr *ctr, struct err *e);

@@ -37,10 +37,15 @@ int ctr_in_idmap(struct ctr *ctr, struct err *e);
 bool ctr_has_joined(const struct ctr *ctr);
 int ctr_in_joined(struct ctr *ctr, struct err *e);
 int ctr_in_stdio(struct ctr *ctr, struct err *e);
-int ctr_out_gate(struct ctr *ctr, struct err *e);
-int ctr_in_gate(struct ctr *ctr, struct err *e);
 int ctr_in_program(struct ctr *ctr, struct err *e);
 int ctr_in_exec(struct ctr *ctr, struct err *e);
+
+/* steps_gate.c: waiting for the word to begin. */
+/* Where the word is all that one side, or both, has to do. */
+int ctr_no_work(struct ctr *ctr, struct err *e);
+int ctr_out_gate(struct ctr *ctr, struct err *e);
+bool ctr_has_start_socket(const struct ctr *ctr);
+int ctr_in_start_socket(struct ctr *ctr, struct err *e);
 
 /* steps_names.c: host name, loopback, sysctls. */
 bool ctr_has_hostname(const struct ctr *ctr);
@@ -79,6 +84,7 @@ int ctr_in_caps(struct ctr *ctr, struct err *e);
 enum ctr_word {
     CTR_GO = 1, /* parent: my part of step `value` is done */
     CTR_FAILED, /* child: step `value` failed, with the reason */
+    CTR_HERE,   /* child: I have come to step `value` */
 };
 
 /* What an `outside` returns in the child that it has made: the walk goes on

@@ -141,8 +141,32 @@ int ctr_in_joined(struct ctr *ctr, struct err *e)
     return 0;
 }
 
+/* A socket of ours where a standard stream has to go, or one that would stay
+ * open among those that shall (keep_fds), moves up. */
+static int move_up(int *fd, int first, struct err *e)
+{
+    if (*fd <= 0 || *fd >= first)
+        return 0;
+    int moved = fcntl(*fd, F_DUPFD_CLOEXEC, first);
+    if (moved < 0)
+        return err_sys(e, errno, "descriptor %d", *fd);
+    if (*fd >= 3 && fcntl(*fd, F_SETFD, FD_CLOEXEC) < 0)
+        return err_sys(e, errno, "descriptor %d", *fd);
+    *fd = moved;
+    return 0;
+}
+
 int ctr_in_stdio(struct ctr *ctr, struct err *e)
 {
+    struct ctr_options *options = &ctr->options;
+    int *const ours[] = {&ctr->talk, &options->start_socket,
+                         &options->console_socket, &options->notify_socket};
+    int first = 3 + (int)ctr->spec->process.keep_fds;
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
+        int r = move_up(ours[i], first, e);
+        if (r < 0)
+            return r;
+    }
     /* Copies above 2 first: a stream may lie where another one has to go. */
     int copies[3] = {-1, -1, -1};
     for (int i = 0; i < 3; i++) {
@@ -158,21 +182,7 @@ int ctr_in_stdio(struct ctr *ctr, struct err *e)
             return err_sys(e, r, "standard stream %d", i);
     }
     /* Everything else closes at execve: a descriptor that leads to the host
-     * would be a way out (CVE-2024-21626). */
-    return proc_close_on_exec_from(3, e);
-}
-
-/* The step itself is only the word that follows it. */
-int ctr_out_gate(struct ctr *ctr, struct err *e)
-{
-    (void)ctr;
-    (void)e;
-    return 0;
-}
-
-int ctr_in_gate(struct ctr *ctr, struct err *e)
-{
-    (void)ctr;
-    (void)e;
-    return 0;
+     * would be a way out (CVE-2024-21626). What shall stay, stays as it is:
+     * descriptors of ours among them are close-on-exec from birth. */
+    return proc_close_on_exec_from(first, e);
 }

@@ -1,102 +1,11 @@
 /* Containers, made by hand from a spec and looked at from outside. */
-#include "contract.h"
-#include "ctr.h"
-#include "own.h"
-#include "proc.h"
-#include "scratch.h"
+#include "test_box.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-#define ROOT SCRATCH "/root"
-#define NAMESPACES                                                             \
-    (NS_BIT(NS_MOUNT) | NS_BIT(NS_PID) | NS_BIT(NS_UTS) | NS_BIT(NS_IPC) |     \
-     NS_BIT(NS_NET) | NS_BIT(NS_CGROUP))
-
-/* One container and what it says. */
-struct box {
-    struct spec spec;
-    struct ctr ctr;
-    struct ctr_options options;
-    int output; /* our end of its standard output */
-    struct err e;
-};
-
-/* A root with busybox in it, and a spec that runs `script` there. */
-static void box_init(struct box *box, const char *script)
-{
-    contract_needs(access("/bin/busybox", X_OK) == 0, "no busybox-static");
-    scratch_enter();
-    ck_assert_int_eq(mkdir(ROOT, 0755), 0);
-    ck_assert_int_eq(mkdir(ROOT "/bin", 0755), 0);
-    ck_assert_int_eq(mkdir(ROOT "/proc", 0755), 0);
-    /* A bind of the file needs no copying. */
-    int sh = creat(ROOT "/bin/sh", 0755);
-    ck_assert_int_ge(sh, 0);
-    close(sh);
-    ck_assert_int_eq(mount("/bin/busybox", ROOT "/bin/sh", NULL, MS_BIND, NULL),
-                     0);
-    *box = (struct box){.spec = SPEC_INIT, .ctr = CTR_INIT};
-    struct spec *spec = &box->spec;
-    const char *const args[] = {"sh", "-c", script};
-    for (size_t i = 0; i < 3; i++)
-        strv_add(&spec->process.args, args[i]);
-    strv_add(&spec->process.env, "PATH=/bin");
-    spec->process.cwd = own_strdup("/");
-    spec->process.caps = caps_for_user(caps_default(), 0);
-    spec->root.path = own_strdup(ROOT);
-    spec->new_namespaces = NAMESPACES;
-    spec->hostname = own_strdup("box");
-    spec->cgroup = text_format("mini-docker-test-%d", (int)getpid());
-    mnt_list_add(&spec->mounts, "proc", "/proc", "proc", "nosuid", &box->e);
-    int ends[2];
-    ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
-    box->output = ends[0];
-    box->options = (struct ctr_options){
-        .stdio = {-1, ends[1], -1}
-    };
-}
-
-static int box_create(struct box *box)
-{
-    int r = ctr_create(&box->ctr, &box->spec, &box->options, &box->e);
-    close(box->options.stdio[1]);
-    return r;
-}
-
-static void box_start(struct box *box)
-{
-    ck_assert_msg(box_create(box) == 0, "%s", box->e.msg);
-    ck_assert_msg(ctr_start(&box->ctr, &box->e) == 0, "%s", box->e.msg);
-}
-
-/* What it wrote, up to the end of file. */
-static void box_read(struct box *box, char out[256])
-{
-    size_t used = 0;
-    ssize_t n;
-    while (used < 255 && (n = read(box->output, out + used, 255 - used)) > 0)
-        used += (size_t)n;
-    out[used] = '\0';
-}
-
-static void box_end(struct box *box)
-{
-    char group[64];
-    snprintf(group, sizeof group, "%s", box->spec.cgroup);
-    ck_assert_msg(ctr_destroy(&box->ctr, &box->e) == 0, "%s", box->e.msg);
-    struct cg cg = CG_INIT;
-    ck_assert_int_eq(cg_open(&cg, group, NULL), -ENOENT);
-    spec_done(&box->spec);
-}
 
 START_TEST(lab_6_1_the_program_runs_and_its_exit_code_arrives)
 {
@@ -119,7 +28,7 @@ START_TEST(lab_6_1_its_namespaces_and_group_are_its_own)
     char up[3];
     ck_assert_int_eq(read(box.output, up, 3), 3);
     for (int kind = 0; kind < NS_COUNT; kind++) {
-        bool own = (NAMESPACES & NS_BIT(kind)) != 0;
+        bool own = (BOX_NAMESPACES & NS_BIT(kind)) != 0;
         bool differs = ns_inode(box.ctr.pid, (enum ns_kind)kind) !=
                        ns_inode(0, (enum ns_kind)kind);
         ck_assert_msg(own == differs, "%s", ns_table[kind].file);
@@ -150,20 +59,13 @@ START_TEST(lab_6_2_nothing_runs_before_the_gate_opens)
 }
 END_TEST
 
-/* Create and start; the code of the step that failed, with its message. */
-static int fails_with(struct box *box)
-{
-    int r = box_create(box);
-    return r < 0 ? r : ctr_start(&box->ctr, &box->e);
-}
-
 START_TEST(lab_6_3_a_missing_program_is_told_apart)
 {
     struct box box;
     box_init(&box, "true");
     free(box.spec.process.args.v[0]);
     box.spec.process.args.v[0] = own_strdup("nosuch");
-    ck_assert_int_eq(fails_with(&box), -CTR_NOT_FOUND);
+    ck_assert_int_eq(box_fails(&box), -CTR_NOT_FOUND);
     ck_assert_str_eq(box.e.msg,
                      "exec: \"nosuch\": executable file not found in $PATH");
 }
@@ -174,7 +76,7 @@ START_TEST(lab_6_3_a_failing_step_is_named)
     struct box box;
     box_init(&box, "true");
     mnt_list_add(&box.spec.mounts, "/nosuch", "/tmp", "bind", "bind", &box.e);
-    ck_assert_int_eq(fails_with(&box), -ENOENT);
+    ck_assert_int_eq(box_fails(&box), -ENOENT);
     ck_assert_msg(strncmp(box.e.msg, "mounts: ", 8) == 0, "%s", box.e.msg);
 }
 END_TEST
@@ -184,7 +86,7 @@ START_TEST(lab_6_4_a_failure_leaves_nothing)
     struct box box;
     box_init(&box, "true");
     mnt_list_add(&box.spec.mounts, "/nosuch", "/tmp", "bind", "bind", &box.e);
-    ck_assert_int_lt(fails_with(&box), 0);
+    ck_assert_int_lt(box_fails(&box), 0);
     struct cg cg = CG_INIT;
     ck_assert_int_eq(cg_open(&cg, box.spec.cgroup, NULL), -ENOENT);
     ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
@@ -231,7 +133,7 @@ START_TEST(lab_6_6_a_working_directory_outside_is_refused)
     int host = open("/", O_RDONLY | O_DIRECTORY); /* not close-on-exec */
     free(box.spec.process.cwd);
     box.spec.process.cwd = text_format("/proc/self/fd/%d", host);
-    ck_assert_int_lt(fails_with(&box), 0);
+    ck_assert_int_lt(box_fails(&box), 0);
     ck_assert_msg(strstr(box.e.msg, "working directory") != NULL, "%s",
                   box.e.msg);
 }

@@ -22,13 +22,52 @@ static bool wants(const struct ctr *ctr, const struct ctr_step *step)
     return step->wanted == NULL || step->wanted(ctr);
 }
 
+/* The reason as the child gave it, and the step's name before it. Not before
+ * those two codes: that a program cannot be found is the whole story. */
+static int pass_on(const struct talk_message *message,
+                   const struct ctr_step *step, struct err *e)
+{
+    int code = message->err.code;
+    if (e != NULL)
+        *e = message->err;
+    if (e != NULL && code != CTR_NOT_FOUND && code != CTR_NOT_EXECUTABLE)
+        err_add(e, "%s", step->name);
+    return -code;
+}
+
+/* What the child says when it is not what we wait for: why it failed. The
+ * numbers come from another process: look before using them. */
+static int judge_word(const struct talk_message *message,
+                      const struct ctr_table *table, struct err *e)
+{
+    if (message->kind != CTR_FAILED || message->err.code <= 0 ||
+        message->value < 0 || (size_t)message->value >= table->n)
+        return err_set(e, EPROTO, "unexpected word %d from the container",
+                       message->kind);
+    return pass_on(message, &table->v[message->value], e);
+}
+
+/* Wait until the child has come to step `index`. */
+static int wait_for_child(struct ctr *ctr, const struct ctr_table *table,
+                          size_t index, struct err *e)
+{
+    struct talk_message message;
+    int r = talk_receive(ctr->talk, &message, e);
+    if (r < 0)
+        return r;
+    if (message.kind == CTR_HERE && message.value == (int)index)
+        return 0;
+    return judge_word(&message, table, e);
+}
+
 /*
  * One process goes into this loop, and out of the step "process" come two. A
  * step that has an inside as well ends with a word to the child, which waits
  * for it.
  *
- * @lab 6.1 each wanted step that has an outside: run it; continue inside where
- * it made us the child; say CTR_GO where the child waits
+ * @lab 6.1 each wanted step that has an outside: wait_for_child where it
+ * meets; run it; continue inside where it made us the child; say CTR_GO where
+ * the child waits
  */
 int ctr_walk_outside(struct ctr *ctr, const struct ctr_table *table,
                      size_t first, size_t end, struct err *e)
@@ -37,7 +76,9 @@ int ctr_walk_outside(struct ctr *ctr, const struct ctr_table *table,
         const struct ctr_step *step = &table->v[i];
         if (step->outside == NULL || !wants(ctr, step))
             continue;
-        int r = run_step(ctr, step, step->outside, e);
+        int r = step->meets ? wait_for_child(ctr, table, i, e) : 0;
+        if (r == 0)
+            r = run_step(ctr, step, step->outside, e);
         if (r < 0)
             return r;
         if (r == CTR_CHILD)
@@ -77,8 +118,9 @@ void ctr_walk_inside(struct ctr *ctr, const struct ctr_table *table,
         if (step->inside == NULL || !wants(ctr, step))
             continue;
         struct talk_message failed = {.kind = CTR_FAILED, .value = (int)i};
-        int r = 0;
-        if (step->outside != NULL)
+        struct talk_message here = {.kind = CTR_HERE, .value = (int)i};
+        int r = step->meets ? talk_send(ctr->talk, &here, &failed.err) : 0;
+        if (r == 0 && step->outside != NULL)
             r = wait_for_parent(ctr, i, &failed.err);
         if (r == 0)
             r = run_step(ctr, step, step->inside, &failed.err);
@@ -91,26 +133,12 @@ void ctr_walk_inside(struct ctr *ctr, const struct ctr_table *table,
     _exit(125);
 }
 
-/* The reason as the child gave it, and the step's name before it. Not before
- * those two codes: that a program cannot be found is the whole story. */
-static int pass_on(const struct talk_message *message,
-                   const struct ctr_step *step, struct err *e)
-{
-    int code = message->err.code;
-    if (e != NULL)
-        *e = message->err;
-    if (e != NULL && code != CTR_NOT_FOUND && code != CTR_NOT_EXECUTABLE)
-        err_add(e, "%s", step->name);
-    return -code;
-}
-
 /*
  * Silence is success here. The child's end of the socket is close-on-exec, so
  * end of file means that the program runs; or that something killed the child,
  * which waiting for it will tell.
  *
- * @lab 6.3 no word: 0. CTR_FAILED of a step that exists, with a code above 0:
- * pass_on. Anything else: -EPROTO
+ * @lab 6.3 receive a message; no word: 0; any word: judge_word
  */
 int ctr_hear_child(struct ctr *ctr, const struct ctr_table *table,
                    struct err *e)
@@ -121,12 +149,7 @@ int ctr_hear_child(struct ctr *ctr, const struct ctr_table *table,
         return 0;
     if (r < 0)
         return r;
-    /* The numbers come from another process: look before using them. */
-    if (message.kind != CTR_FAILED || message.err.code <= 0 ||
-        message.value < 0 || (size_t)message.value >= table->n)
-        return err_set(e, EPROTO, "unexpected word %d from the container",
-                       message.kind);
-    return pass_on(&message, &table->v[message.value], e);
+    return judge_word(&message, table, e);
 }
 
 /*
