@@ -64,7 +64,7 @@ static int become_and_run(const struct wish *wish, const struct cg *cg,
     if (r >= 0)
         r = filter_get(NULL, mask, -1, &filter, e);
     if (r >= 0)
-        r = filter_install(&filter, e);
+        r = filter_install(&filter, NULL, e);
     struct caps caps = caps_for_user(mask, wish->uid);
     if (r >= 0)
         r = caps_become(&caps, wish->uid, wish->uid, NULL, 0, e);

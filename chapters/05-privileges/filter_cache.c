@@ -15,18 +15,21 @@
 #include "text.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* The last letter counts versions of this format and of the compiler. */
-#define MAGIC "MDFILT01"
+#define MAGIC "MDFILT02"
 
 struct head {
     char magic[8];
-    uint64_t key, checksum, n;
+    uint64_t key, checksum; /* of all that follows */
+    uint64_t n, flags, notifies;
 };
+#define SUMMED offsetof(struct head, n)
 
 /* FNV-1a: a hash of four lines. It need not resist an enemy, only accidents. */
 #define HASH_START UINT64_C(0xcbf29ce484222325)
@@ -41,9 +44,9 @@ static uint64_t hash(uint64_t h, const void *bytes, size_t len)
 uint64_t filter_cache_key(const struct filter_source *source)
 {
     const struct scmp_version *library = seccomp_version();
-    const uint64_t numbers[] = {source->caps,          library->major,
-                                library->minor,        library->micro,
-                                seccomp_arch_native(), source->len};
+    const uint64_t numbers[] = {
+        source->caps,          library->major, library->minor, library->micro,
+        seccomp_arch_native(), source->oci,    source->len};
     uint64_t h = hash(HASH_START, MAGIC, sizeof MAGIC);
     h = hash(h, numbers, sizeof numbers);
     h = hash(h, source->release, strlen(source->release) + 1);
@@ -55,13 +58,18 @@ static void name_file(uint64_t key, char out[32])
     snprintf(out, 32, "seccomp-%016llx.bpf", (unsigned long long)key);
 }
 
+/* `bytes` begin with a head. */
+static uint64_t checksum(const void *bytes, size_t size)
+{
+    return hash(HASH_START, (const char *)bytes + SUMMED, size - SUMMED);
+}
+
 static bool is_whole(const struct head *head, uint64_t key, size_t size)
 {
     return size > sizeof *head && head->n <= BPF_MAXINSNS &&
            size == sizeof *head + head->n * sizeof(struct sock_filter) &&
            memcmp(head->magic, MAGIC, sizeof head->magic) == 0 &&
-           head->key == key &&
-           head->checksum == hash(HASH_START, head + 1, size - sizeof *head);
+           head->key == key && head->checksum == checksum(head, size);
 }
 
 int filter_cache_load(int dir, uint64_t key, struct filter *ret)
@@ -82,6 +90,8 @@ int filter_cache_load(int dir, uint64_t key, struct filter *ret)
         return -ENOENT;
     /* The head has done its work: what follows it is the program. */
     ret->n = head->n;
+    ret->flags = (unsigned int)head->flags;
+    ret->notifies = head->notifies != 0;
     memmove(head, head + 1, size - sizeof *head);
     ret->code = own_take(&head);
     return 0;
@@ -92,15 +102,17 @@ int filter_cache_store(int dir, uint64_t key, const struct filter *filter,
 {
     char name[32];
     name_file(key, name);
-    size_t len = filter->n * sizeof *filter->code;
     struct head head = {
         .magic = MAGIC,
         .key = key,
-        .checksum = hash(HASH_START, filter->code, len),
         .n = filter->n,
+        .flags = filter->flags,
+        .notifies = filter->notifies,
     };
     auto_text struct text file = {0};
     text_addn(&file, &head, sizeof head);
-    text_addn(&file, filter->code, len);
+    text_addn(&file, filter->code, filter->n * sizeof *filter->code);
+    head.checksum = checksum(file.s, file.len);
+    memcpy(file.s, &head, sizeof head);
     return files_replace(dir, name, file.s, file.len, 0, e);
 }

@@ -82,12 +82,21 @@ static void emit_arch(struct sock_filter code[PER_ARCH], size_t row,
     memcpy(code, block, sizeof block);
 }
 
+/* Where the default lets calls through, or asks a tracer that may know them,
+ * there is nothing to be put right. */
+static bool is_lenient(uint32_t action)
+{
+    uint32_t kind = action & SECCOMP_RET_ACTION_FULL;
+    return kind == SECCOMP_RET_ALLOW || kind == SECCOMP_RET_LOG ||
+           kind == SECCOMP_RET_TRACE;
+}
+
 /* Jumps are relative, so the old program may simply follow. */
 void filter_prepend_newer(struct filter *filter, const struct filter_builder *b,
                           const json_t *profile)
 {
     size_t rows[COUNT], used = 0;
-    if ((b->default_action & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_ERRNO)
+    if (is_lenient(b->default_action))
         return;
     for (size_t i = 0; i < COUNT; i++)
         if (seccomp_arch_exist(b->ctx, arches[i].arch) == 0)
@@ -100,5 +109,6 @@ void filter_prepend_newer(struct filter *filter, const struct filter_builder *b,
                   (used - 1 - i) * PER_ARCH);
     memcpy(code + n, filter->code, filter->n * sizeof *code);
     free(filter->code);
-    *filter = (struct filter){code, n + filter->n};
+    filter->code = code;
+    filter->n += n;
 }

@@ -24,6 +24,7 @@ struct filter_source {
     size_t len;
     uint64_t caps;       /* for includes and excludes */
     const char *release; /* uname(2), "6.1.0-18-amd64": for minKernel */
+    bool oci;            /* the format of config.json: without conditions */
 };
 
 /* filter_profile.c: read the JSON and compile it. -EINVAL says what is wrong
@@ -36,13 +37,24 @@ int filter_compile(const struct filter_source *source, struct filter *ret,
 struct filter_builder {
     scmp_filter_ctx ctx;
     uint32_t default_action;
+    bool notifies; /* one of the rules does */
 };
-int filter_add_rules(const struct filter_builder *b, const struct json_t *entry,
+int filter_add_rules(struct filter_builder *b, const struct json_t *entry,
                      struct err *e);
 /* The action under `action_key`, with the errno under `errno_key` (EPERM where
  * there is none), as libseccomp's number. */
 int filter_read_action(const struct json_t *object, const char *action_key,
                        const char *errno_key, uint32_t *ret, struct err *e);
+
+/* filter_words.c: the architectures that the profile names, for the context;
+ * the flags it names, for `ret`. */
+int filter_read_arches(const struct filter_source *source, scmp_filter_ctx ctx,
+                       const struct json_t *profile, struct err *e);
+int filter_read_flags(const struct json_t *profile, unsigned int *ret,
+                      struct err *e);
+/* libseccomp's number of SCMP_ARCH_X86_64, or of amd64 as Go spells it; 0 for
+ * one that this libseccomp does not know. */
+uint32_t filter_arch_number(const char *name);
 
 /* filter_newer.c: put in front of the program the answer to calls that are
  * newer than every call the profile names. */

@@ -14,7 +14,6 @@
 #include "own.h"
 #include "text.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -22,72 +21,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-/* --- architectures --- */
-
-/* Profiles spell them in two ways: SCMP_ARCH_X86_64 where architectures are
- * chosen, and as Go does, amd64, in conditions. 0 for one that this libseccomp
- * does not know. */
-static uint32_t arch_number(const char *name)
-{
-    static const char *const go[][2] = {
-        {"amd64",    "x86_64"  },
-        {"386",      "x86"     },
-        {"arm64",    "aarch64" },
-        {"mipsle",   "mipsel"  },
-        {"mips64le", "mipsel64"},
-    };
-    char word[32] = "";
-    if (text_starts(name, "SCMP_ARCH_"))
-        name += strlen("SCMP_ARCH_");
-    for (size_t i = 0; name[i] != '\0' && i < sizeof word - 1; i++)
-        word[i] = (char)tolower((unsigned char)name[i]);
-    for (size_t i = 0; i < sizeof go / sizeof go[0]; i++)
-        if (strcmp(word, go[i][0]) == 0)
-            return seccomp_arch_resolve_name(go[i][1]);
-    return seccomp_arch_resolve_name(word);
-}
-
-static int add_arch(scmp_filter_ctx ctx, const json_t *name, struct err *e)
-{
-    const char *s = json_string_value(name);
-    uint32_t arch = s == NULL ? 0 : arch_number(s);
-    if (arch == 0)
-        return err_set(e, EINVAL, "unknown architecture \"%s\"", s ? s : "");
-    int r = seccomp_arch_add(ctx, arch);
-    return r < 0 && r != -EEXIST ? err_sys(e, r, "add architecture %s", s) : 0;
-}
-
-static int add_arches(scmp_filter_ctx ctx, const json_t *names, struct err *e)
-{
-    int r = 0;
-    for (size_t i = 0; r == 0 && i < json_array_size(names); i++)
-        r = add_arch(ctx, json_array_get(names, i), e);
-    return r;
-}
-
-/* "architectures" lists them; "archMap" lists, for each native one, those
- * that its kernel also runs. The native one is always there. Calls by any
- * other architecture's numbers kill the caller: or else int 0x80 would be a
- * way around the filter. */
-static int read_arches(scmp_filter_ctx ctx, const json_t *profile,
-                       struct err *e)
-{
-    const json_t *list = json_object_get(profile, "architectures");
-    const json_t *map = json_object_get(profile, "archMap");
-    if (json_array_size(list) > 0 && json_array_size(map) > 0)
-        return err_set(e, EINVAL,
-                       "both \"architectures\" and \"archMap\" are given");
-    int r = add_arches(ctx, list, e);
-    for (size_t i = 0; r == 0 && i < json_array_size(map); i++) {
-        const json_t *row = json_array_get(map, i);
-        const char *name =
-            json_string_value(json_object_get(row, "architecture"));
-        if (name != NULL && arch_number(name) == seccomp_arch_native())
-            r = add_arches(ctx, json_object_get(row, "subArchitectures"), e);
-    }
-    return r;
-}
 
 /* --- conditions of an entry --- */
 
@@ -110,7 +43,7 @@ static bool is_native_among(const json_t *names)
 {
     for (size_t i = 0; i < json_array_size(names); i++) {
         const char *name = json_string_value(json_array_get(names, i));
-        if (name != NULL && arch_number(name) == seccomp_arch_native())
+        if (name != NULL && filter_arch_number(name) == seccomp_arch_native())
             return true;
     }
     return false;
@@ -184,26 +117,35 @@ static int build(const struct filter_source *source, const json_t *profile,
                                &b.default_action, e);
     if (r < 0)
         return r;
+    /* Even telling the supervisor of itself would wait for the supervisor. */
+    if (b.default_action == SCMP_ACT_NOTIFY)
+        return err_set(e, EINVAL,
+                       "SCMP_ACT_NOTIFY cannot be used as default action");
     __attribute__((cleanup(release))) scmp_filter_ctx ctx =
         seccomp_init(b.default_action);
     if (ctx == NULL)
         return err_set(e, EINVAL, "libseccomp refuses the default action");
     b.ctx = ctx;
-    /* A binary tree of comparisons instead of a list of them. */
-    seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-    r = read_arches(ctx, profile, e);
     const json_t *entries = json_object_get(profile, "syscalls");
-    if (r == 0 && entries != NULL && !json_is_array(entries))
-        r = err_set(e, EINVAL, "\"syscalls\" is not a list");
+    if (entries != NULL && !json_is_array(entries))
+        return err_set(e, EINVAL, "\"syscalls\" is not a list");
+    /* A binary tree of comparisons instead of a list of them. Some versions of
+     * the library make nonsense of a tree without leaves. */
+    if (json_array_size(entries) > 0)
+        seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+    r = filter_read_arches(source, ctx, profile, e);
     for (size_t i = 0; r == 0 && i < json_array_size(entries); i++) {
         const json_t *entry = json_array_get(entries, i);
-        if (applies(source, entry))
+        if (source->oci || applies(source, entry))
             r = filter_add_rules(&b, entry, e);
     }
+    if (r == 0)
+        r = filter_read_flags(profile, &ret->flags, e);
     if (r == 0)
         r = export(ctx, ret, e);
     if (r == 0)
         filter_prepend_newer(ret, &b, profile);
+    ret->notifies = b.notifies;
     return r;
 }
 

@@ -11,63 +11,18 @@
 #include "files.h"
 #include "filter.h"
 #include "filter_parts.h"
+#include "judge.h"
 #include "own.h"
 
 #include <errno.h>
 #include <jansson.h>
-#include <linux/audit.h>
-#include <linux/seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define SYS_ADMIN (UINT64_C(1) << 21)
-#define ALLOWED SECCOMP_RET_ALLOW
-#define REFUSED(code) (SECCOMP_RET_ERRNO | (code))
 #define LAST_X86_64 450 /* the newest call that the oldest library knows */
-
-/* --- an interpreter for what libseccomp emits --- */
-
-static size_t jump(const struct sock_filter *i, uint32_t a)
-{
-    static const uint16_t tests[] = {BPF_JEQ, BPF_JGT, BPF_JGE, BPF_JSET};
-    const bool results[] = {a == i->k, a > i->k, a >= i->k, (a & i->k) != 0};
-    if (BPF_OP(i->code) == BPF_JA)
-        return i->k;
-    for (size_t n = 0; n < 4; n++)
-        if (BPF_OP(i->code) == tests[n])
-            return results[n] ? i->jt : i->jf;
-    fail_msg("jump %#x", i->code);
-    return 0;
-}
-
-static uint32_t run(const struct filter *f, const struct seccomp_data *data)
-{
-    uint32_t a = 0;
-    for (size_t pc = 0; pc < f->n; pc++) {
-        const struct sock_filter *i = &f->code[pc];
-        if (i->code == (BPF_RET | BPF_K))
-            return i->k;
-        if (i->code == (BPF_LD | BPF_W | BPF_ABS))
-            memcpy(&a, (const char *)data + i->k, sizeof a);
-        else if (i->code == (BPF_ALU | BPF_AND | BPF_K))
-            a &= i->k;
-        else if (BPF_CLASS(i->code) == BPF_JMP)
-            pc += jump(i, a);
-        else
-            fail_msg("instruction %zu: %#x", pc, i->code);
-    }
-    fail_msg("the program has no end");
-    return 0;
-}
-
-static uint32_t judge(const struct filter *f, int call, uint64_t first)
-{
-    struct seccomp_data data = {
-        .nr = call, .arch = AUDIT_ARCH_X86_64, .args = {first}};
-    return run(f, &data);
-}
 
 /* --- the profile read a second time, in another way --- */
 
@@ -197,11 +152,11 @@ static void calls_from_the_future_do_not_exist(void **state)
     assert_int_equal(judge(&f, 0x40000000 | 39, 0), ALLOWED);
     assert_int_equal(judge(&f, 0x40000000 | 999, 0), REFUSED(ENOSYS));
     struct seccomp_data data = {.nr = 20, .arch = AUDIT_ARCH_I386};
-    assert_int_equal(run(&f, &data), ALLOWED);
+    assert_int_equal(judge_run(&f, &data), ALLOWED);
     data.nr = 999;
-    assert_int_equal(run(&f, &data), REFUSED(ENOSYS));
+    assert_int_equal(judge_run(&f, &data), REFUSED(ENOSYS));
     data.arch = AUDIT_ARCH_PPC;
-    assert_int_equal(run(&f, &data), SECCOMP_RET_KILL);
+    assert_int_equal(judge_run(&f, &data), SECCOMP_RET_KILL);
 }
 
 /* --- custom profiles --- */

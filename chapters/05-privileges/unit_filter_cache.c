@@ -15,6 +15,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,8 @@ static void assert_same(const struct filter *a, const struct filter *b)
 {
     assert_int_equal(a->n, b->n);
     assert_memory_equal(a->code, b->code, a->n * sizeof *a->code);
+    assert_int_equal(a->flags, b->flags);
+    assert_int_equal(a->notifies, b->notifies);
 }
 
 /* The names in the directory, and how many there are. */
@@ -85,12 +88,13 @@ static void a_hit_is_what_was_built(void **state)
 static void the_key_covers_all_that_matters(void **state)
 {
     (void)state;
-    struct filter_source base = {"a", "{}", 2, 1, "6.1"};
-    struct filter_source others[] = {base, base, base};
+    struct filter_source base = {"a", "{}", 2, 1, "6.1", false};
+    struct filter_source others[] = {base, base, base, base};
     others[0].caps = 3;
     others[1].release = "6.2";
     others[2].text = "[]";
-    for (size_t i = 0; i < 3; i++)
+    others[3].oci = true;
+    for (size_t i = 0; i < 4; i++)
         assert_true(filter_cache_key(&base) != filter_cache_key(&others[i]));
     others[0] = base;
     others[0].name = "b"; /* only for messages */
@@ -127,6 +131,27 @@ static void damage_is_seen_and_mended(void **state)
     files_remove_tree(dir, name, NULL);
 }
 
+/* Flags and listening are part of what is kept. */
+static void an_oci_hit_is_what_was_built(void **state)
+{
+    (void)state;
+    static const char json[] =
+        "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"flags\": "
+        "[\"SECCOMP_FILTER_FLAG_LOG\"], \"syscalls\": [{\"names\": "
+        "[\"mkdirat\"], \"action\": \"SCMP_ACT_NOTIFY\"}]} and no more";
+    size_t len = strlen(json) - strlen(" and no more");
+    auto_filter struct filter built = {0}, kept = {0};
+    char name[64] = "";
+    assert_int_equal(filter_get_oci(json, len, dir, &built, NULL), 0);
+    assert_int_equal(list_files(name), 1);
+    assert_int_equal(filter_get_oci(json, len, dir, &kept, NULL), 0);
+    assert_int_equal(list_files(name), 1);
+    assert_same(&built, &kept);
+    assert_true(kept.notifies);
+    assert_int_equal(kept.flags, SECCOMP_FILTER_FLAG_LOG);
+    files_remove_tree(dir, name, NULL);
+}
+
 static void a_cache_is_never_needed(void **state)
 {
     (void)state;
@@ -153,6 +178,7 @@ int main(void)
         cmocka_unit_test(a_hit_is_what_was_built),
         cmocka_unit_test(the_key_covers_all_that_matters),
         cmocka_unit_test(damage_is_seen_and_mended),
+        cmocka_unit_test(an_oci_hit_is_what_was_built),
         cmocka_unit_test(a_cache_is_never_needed),
         cmocka_unit_test(a_missing_profile_is_named),
     };

@@ -49,7 +49,7 @@ static inline int wish_fulfil(const struct wish *wish, struct err *e)
     if (r == 0 && wish->filtered)
         r = filter_get(wish->profile, wish->caps.bounding, -1, &filter, e);
     if (r == 0 && wish->filtered)
-        r = filter_install(&filter, e);
+        r = filter_install(&filter, NULL, e);
     return r < 0 ? r
                  : caps_become(&wish->caps, wish->uid, wish->uid, NULL, 0, e);
 }

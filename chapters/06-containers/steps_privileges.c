@@ -70,7 +70,7 @@ bool ctr_has_filter(const struct ctr *ctr)
 
 int ctr_in_filter(struct ctr *ctr, struct err *e)
 {
-    return filter_install(&ctr->spec->process.filter, e);
+    return filter_install(&ctr->spec->process.filter, NULL, e);
 }
 
 int ctr_in_caps(struct ctr *ctr, struct err *e)
