@@ -1,0 +1,136 @@
+# scripts/lab-kernel: what it runs is in a kernel of its own, as who and with
+# what was asked for, and comes back with its output and status.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    export LAB=${BATS_TEST_DIRNAME%/tests*}/scripts/lab-kernel
+}
+setup() {
+    command -v linux.uml >/dev/null || skip "no user-mode-linux"
+    cd "$BATS_TEST_DIRNAME/.."
+}
+
+# Directories, processes and memory of ours, before and after.
+traces() {
+    ls -d "${TMPDIR:-/tmp}"/lab-kernel.* 2>/dev/null || true
+    pgrep linux.uml || true
+}
+
+@test "output, errors, arguments and exit status arrive as they are" {
+    run --separate-stderr -7 "$LAB" -- bash -c \
+        'printf "%s|" "$@"; pwd; echo oops >&2; exit 7' - "a  b" '$x' "'" ''
+    [ "$output" = "a  b|\$x|'||$PWD" ]
+    [ "$stderr" = oops ]
+}
+
+@test "a lot of output arrives whole, and its last line has no end" {
+    run -0 bash -c '"$LAB" sh -c "seq 200000; printf end" | md5sum'
+    [ "$output" = "$({ seq 200000; printf end; } | md5sum)" ]
+}
+
+@test "it is another kernel, root is read-only, /tmp is its own" {
+    run -0 "$LAB" bash -c 'uname -r; id -u; ! touch /etc/x VERSION; mkdir /tmp/x
+        cat VERSION; grep " / " /proc/self/mountinfo; ls /run /tmp'
+    [ "${lines[0]}" != "$(uname -r)" ]
+    [ "${lines[1]}" = 0 ]
+    [[ $output == *"Read-only file system"*"Read-only file system"* ]]
+    [[ $output == *$'\n'"$(<VERSION)"$'\n'* ]]
+    [[ $output =~ "- hostfs root ro" ]]
+    ! [ -e /tmp/x ]
+}
+
+@test "cgroup v2 with every controller the kernel has, unless told otherwise" {
+    run -0 "$LAB" bash -c 'cat /proc/self/cgroup
+        stat -f -c %T /sys/fs/cgroup; cat /sys/fs/cgroup/lab/cgroup.controllers'
+    [ "${lines[0]}" = 0::/lab ]
+    [ "${lines[1]}" = cgroup2fs ]
+    [ "${lines[2]}" = "cpu io memory pids" ]
+}
+
+@test "cgroup v1, and both" {
+    run -0 "$LAB" --cgroup v1 sh -c 'cat /proc/self/cgroup /proc/self/mounts'
+    [[ $output == *:memory:* && $output == *:devices:* ]]
+    [[ $output != *cgroup2* ]]
+    run -0 "$LAB" --cgroup hybrid sh -c \
+        'ls /sys/fs/cgroup /sys/fs/cgroup/unified; cat /proc/self/cgroup'
+    [[ $output == *:memory:* && $output == *cgroup.procs* && $output == *0::/lab* ]]
+}
+
+@test "an ordinary user has a home, ids to give away, a group to divide" {
+    run -0 "$LAB" --user 1234 -- bash -ec 'id -u; id -un
+        grep CapEff /proc/self/status
+        touch "$HOME/x" "$XDG_RUNTIME_DIR/x" "$XDG_DATA_HOME/x" /tmp/x
+        mkdir /sys/fs/cgroup/lab/mine
+        echo "+memory +pids" >/sys/fs/cgroup/lab/cgroup.subtree_control
+        echo 5 >/sys/fs/cgroup/lab/mine/pids.max
+        unshare --user --map-root-user --map-auto sh -c "cat /proc/self/uid_map"
+        ! mkdir /sys/fs/cgroup/other 2>/dev/null'
+    [ "${lines[0]}" = 1234 ]
+    [ "${lines[1]}" = lab ]
+    [[ ${lines[2]} =~ CapEff:.*0000000000000000 ]]
+    [[ ${lines[3]} =~ ^\ +0\ +1234\ +1$ ]]
+    [[ ${lines[4]} =~ ^\ +1\ +100000\ +6553[56]$ ]]
+}
+
+@test "overlay, veth, bridge, tun and fuse are there" {
+    run -0 "$LAB" bash -ec 'grep -o overlay /proc/filesystems
+        ls -1 /dev/fuse /dev/net/tun
+        ip link add left type veth peer name right
+        ip link add middle type bridge; ip -o link show up | cut -d " " -f 2'
+    [ "${lines[*]}" = "overlay /dev/fuse /dev/net/tun lo:" ]
+}
+
+@test "--write lets it write there and nowhere else" {
+    run -0 "$LAB" --write "$BATS_TEST_TMPDIR" -- sh -c \
+        "echo hello >'$BATS_TEST_TMPDIR/file'"
+    [ "$(<"$BATS_TEST_TMPDIR/file")" = hello ]
+}
+
+@test "a guest that hangs is ended in time, with status 124, and nothing is left" {
+    traces >"$BATS_TEST_TMPDIR/before"
+    SECONDS=0
+    run -124 "$LAB" --time-out 5 -- sh -c 'echo begin; sleep 1000'
+    [ $SECONDS -lt 20 ]
+    [ "${lines[0]}" = begin ]
+    [ "${lines[1]}" = "lab-kernel: time-out after 5 s" ]
+    traces | diff "$BATS_TEST_TMPDIR/before" -
+}
+
+@test "a guest that dies is told, with status 125" {
+    run -125 "$LAB" -- sh -c 'echo c >/proc/sysrq-trigger; sleep 100'
+    [[ $output == *"ended without a status"*sysrq* ]]
+}
+
+@test "killed by a signal: 128 and its number" {
+    run -137 "$LAB" -- sh -c 'kill -KILL $$'
+    [ -z "$output" ]
+}
+
+@test "no privilege is needed" {
+    [ "$EUID" = 0 ] || skip "root"
+    run -0 env TMPDIR=/tmp setpriv --reuid 65534 --regid 65534 --clear-groups \
+        --bounding-set -all --no-new-privs "$LAB" id -u
+    [ "$output" = 0 ]
+}
+
+@test "no kernel: one line says what to install" {
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    for tool in bash dirname realpath; do
+        ln -s "$(command -v $tool)" "$BATS_TEST_TMPDIR/bin"
+    done
+    cp "$LAB" "$BATS_TEST_TMPDIR/lab-kernel"
+    sed -i '/^PATH=/d' "$BATS_TEST_TMPDIR/lab-kernel"
+    run -125 env PATH="$BATS_TEST_TMPDIR/bin" bash "$BATS_TEST_TMPDIR/lab-kernel" true
+    [ ${#lines[@]} = 1 ]
+    [[ $output == *"apt-get install user-mode-linux busybox-static"* ]]
+}
+
+@test "options that make no sense are refused" {
+    run -125 "$LAB" --cgroup v3 true
+    [[ $output == *"--cgroup v3: v1, v2 or hybrid"* ]]
+    run -125 "$LAB" --user root true
+    [[ $output == *"--user root: not a number"* ]]
+    run -125 "$LAB" --colour blue true
+    [[ $output == *--time-out* ]]
+    run -125 "$LAB"
+}
