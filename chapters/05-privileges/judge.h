@@ -6,6 +6,13 @@
 #ifndef JUDGE_H
 #define JUDGE_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
 #include "filter.h"
 
 #include <linux/audit.h>
