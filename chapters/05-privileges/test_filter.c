@@ -3,6 +3,8 @@
 #include "wish.h"
 
 #include <linux/capability.h>
+#include <linux/seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/personality.h>
@@ -118,6 +120,74 @@ START_TEST(a_profile_of_ones_own_is_obeyed)
 }
 END_TEST
 
+static const char notifying[] =
+    "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": "
+    "[\"getpriority\"], \"action\": \"SCMP_ACT_NOTIFY\"}, {\"names\": "
+    "[\"fchown\"], \"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 28}]}";
+
+/* Installs the filter, tells the number of the listener with write(2), and asks
+ * what only a supervisor can answer so. */
+static void be_supervised(int out)
+{
+    auto_filter struct filter filter = {0};
+    struct err e = {0};
+    int listener = -1;
+    bool done =
+        filter_get_oci(notifying, strlen(notifying), -1, &filter, &e) == 0 &&
+        filter_install(&filter, &listener, &e) == 0;
+    if (!done)
+        dprintf(2, "%s\n", e.msg);
+    bool told = write(out, &listener, sizeof listener) == sizeof listener;
+    bool right = syscall(SYS_getpriority, 0, 0) == 1234 &&
+                 change_owner() == -ENOSPC &&
+                 (fcntl(listener, F_GETFD) & FD_CLOEXEC) != 0;
+    _exit(done && told && right ? 0 : 1);
+}
+
+/* The descriptor as the parent sees it, by the number that the child told. */
+static int fetch_listener(pid_t child, int in)
+{
+    int number = -1;
+    ck_assert_int_eq(read(in, &number, sizeof number), sizeof number);
+    auto_fd int pidfd = sys_pidfd_open(child, 0);
+    ck_assert_int_ge(pidfd, 0);
+    ck_assert_int_ge(number, 0);
+    int listener = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
+    ck_assert_int_ge(listener, 0);
+    return listener;
+}
+
+START_TEST(lab_5_5_a_supervisor_answers_in_the_callers_place)
+{
+    int channel[2], status = 0;
+    contract_needs(geteuid() == 0, "root");
+    ck_assert_int_eq(pipe2(channel, O_CLOEXEC), 0);
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0)
+        be_supervised(channel[1]);
+    auto_fd int listener = fetch_listener(child, channel[0]);
+    struct seccomp_notif asked = {0};
+    ck_assert_int_eq(ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &asked), 0);
+    ck_assert_int_eq(asked.data.nr, SYS_getpriority);
+    ck_assert_int_eq((int)asked.pid, child);
+    struct seccomp_notif_resp answer = {.id = asked.id, .val = 1234};
+    ck_assert_int_eq(ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer), 0);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+/* Linux 4.17 and later know these two, no kernel knows a fifth. */
+START_TEST(the_kernel_says_which_flags_it_knows)
+{
+    for (size_t i = 0; filter_flag_name(i) != NULL; i++)
+        if (strstr(filter_flag_name(i), "KILLABLE") == NULL)
+            ck_assert_msg(filter_flag_supported(i), "%s", filter_flag_name(i));
+    ck_assert(!filter_flag_supported(4));
+}
+END_TEST
+
 static void add(TCase *tests)
 {
     tcase_add_test(tests, lab_5_4_calls_are_refused_and_allowed);
@@ -125,6 +195,8 @@ static void add(TCase *tests)
     tcase_add_test(tests, sys_admin_opens_mount);
     tcase_add_test(tests, lab_5_5_the_kernel_says_that_it_filters);
     tcase_add_test(tests, a_profile_of_ones_own_is_obeyed);
+    tcase_add_test(tests, lab_5_5_a_supervisor_answers_in_the_callers_place);
+    tcase_add_test(tests, the_kernel_says_which_flags_it_knows);
 }
 
 int main(void)

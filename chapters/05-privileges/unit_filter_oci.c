@@ -1,3 +1,4 @@
+// WRAP sys_seccomp
 /* linux.seccomp of config.json: each word of it becomes what it says, and a
  * word that nobody knows is told with the place where it stands. */
 #include <setjmp.h>
@@ -16,6 +17,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/types.h>
+
+/* The kernel's side of installing: what it was asked, what it answers. */
+static struct {
+    unsigned int flags;
+    int calls, answer;
+} fake;
+
+int __wrap_sys_seccomp(unsigned int operation, unsigned int flags, void *args)
+{
+    assert_int_equal(operation, SECCOMP_SET_MODE_FILTER);
+    fake.calls++;
+    fake.flags = flags;
+    if (args == NULL)
+        return flags == SECCOMP_FILTER_FLAG_LOG ? -EFAULT : -EINVAL;
+    return fake.answer;
+}
 
 static int get(const char *json, struct filter *ret, struct err *e)
 {
@@ -237,6 +254,42 @@ static void wrong_words_are_named(void **state)
     }
 }
 
+static void installing_passes_the_flags_on(void **state)
+{
+    (void)state;
+    struct filter f = {.flags = SECCOMP_FILTER_FLAG_LOG |
+                                SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV};
+    struct err e = {0};
+    int listener = 99;
+    fake.answer = 0;
+    assert_int_equal(filter_install(&f, &listener, &e), 0);
+    assert_int_equal(fake.flags, SECCOMP_FILTER_FLAG_LOG);
+    assert_int_equal(listener, -1);
+    f.notifies = true;
+    fake.answer = 7;
+    assert_int_equal(filter_install(&f, &listener, &e), 0);
+    assert_int_equal(fake.flags, SECCOMP_FILTER_FLAG_LOG |
+                                     SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV |
+                                     SECCOMP_FILTER_FLAG_NEW_LISTENER);
+    assert_int_equal(listener, 7);
+    /* Without anybody to listen, nothing must be installed. */
+    fake.calls = 0;
+    assert_int_equal(filter_install(&f, NULL, &e), -EINVAL);
+    assert_int_equal(fake.calls, 0);
+    fake.answer = -EACCES;
+    assert_int_equal(filter_install(&f, &listener, &e), -EACCES);
+}
+
+static void the_kernel_is_asked_for_each_flag(void **state)
+{
+    (void)state;
+    for (size_t i = 0; filter_flag_name(i) != NULL; i++)
+        assert_int_equal(
+            filter_flag_supported(i),
+            strcmp(filter_flag_name(i), "SECCOMP_FILTER_FLAG_LOG") == 0);
+    assert_false(filter_flag_supported(99));
+}
+
 static void words_are_listed_in_order(void **state)
 {
     (void)state;
@@ -270,6 +323,8 @@ int main(void)
         cmocka_unit_test(dockers_own_keys_mean_nothing),
         cmocka_unit_test(calls_from_the_future_do_not_kill),
         cmocka_unit_test(wrong_words_are_named),
+        cmocka_unit_test(installing_passes_the_flags_on),
+        cmocka_unit_test(the_kernel_is_asked_for_each_flag),
         cmocka_unit_test(words_are_listed_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
