@@ -80,7 +80,7 @@ mounts_inside() {
 /sys sysfs ro,nosuid,nodev,noexec,relatime
 END
     # Whatever is below /sys/fs/cgroup is read-only.
-    ! grep '^/sys/fs/cgroup' <<<"$output" | grep ' rw,'
+    [ -z "$(grep '^/sys/fs/cgroup' <<<"$output" | grep ' rw,')" ]
     grep -q '^/sys/fs/cgroup' <<<"$output"
     # And there is nothing else.
     run ! grep -v -E '^/( |dev|proc|sys|etc/(hosts|hostname|resolv.conf) )' \
@@ -162,7 +162,8 @@ zero 666 1:5" ]
 @test "its control group is the root it sees, and not the root there is" {
     start_background --rm busybox sleep 1000
     grep -q "/mini-docker/$ID" "/proc/$PID/cgroup"
-    ! grep -v -E ":/.*mini-docker/$ID$" "/proc/$PID/cgroup" | grep -v '^0::'
+    [ -z "$(grep -v -E ":/.*mini-docker/$ID$" "/proc/$PID/cgroup" |
+        grep -v '^0::')" ]
     stop_background
     run inside cat /proc/self/cgroup
     ! grep -v ':/$' <<<"$output"
