@@ -11,12 +11,14 @@
 #include "field.h"
 #include "help.h"
 #include "own.h"
+#include "sys.h"
 #include "trace.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Docker's statuses: a command line that cannot be read, and the rest. */
 enum { STATUS_USAGE = 125, STATUS_FAILURE = 1 };
@@ -128,9 +130,20 @@ static int run(struct call *call, char **argv)
     return find_command(call, words.v);
 }
 
+/* A standard stream that is closed would be the number of the next file that
+ * is opened: what the container says would be written into that. */
+static bool open_standard_streams(void)
+{
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            sys_openat(AT_FDCWD, "/dev/null", O_RDWR, 0) != fd)
+            return false;
+    return true;
+}
+
 int main(int argc, char **argv)
 {
-    if (argc == 0)
+    if (argc == 0 || !open_standard_streams())
         return STATUS_USAGE;
     struct call call = {.doc = json_object()};
     int status = run(&call, argv);

@@ -23,6 +23,11 @@ md() {
     "$MINI_DOCKER" "$@"
 }
 
+# The same for what might hang. SIGKILL, because all else is passed on.
+quick() {
+    timeout -s KILL 10 "$MINI_DOCKER" "$@"
+}
+
 # The run directory of this state root, and the control groups of a container.
 run_dir() {
     echo /run/mini-docker/*/names | xargs dirname
@@ -59,6 +64,36 @@ pid_of() {
     [ "$exe" != "$(realpath "$MINI_DOCKER")" ] && [ -n "$pid" ] && echo "$pid"
 }
 
+# Wait until the command succeeds, at most five seconds.
+eventually() {
+    local tries
+    for ((tries = 0; tries < 500; tries++)); do
+        "$@" >/dev/null 2>&1 && return
+        sleep 0.01
+    done
+    echo "never: $*"
+    return 1
+}
+
+# Has a process ended? It may wait for its parent to ask how.
+running() {
+    [ -e "/proc/$1" ] && ! grep -q '^State:.*zombie' "/proc/$1/status"
+}
+ended() {
+    ! running "$1"
+}
+
+# Is this one of the file's lines?
+says() {
+    grep -q -x -F -e "$2" "$1"
+}
+
+remove_all_containers() {
+    local ids
+    ids=$(md ps -aq) || return
+    [ -z "$ids" ] || md rm -f $ids >/dev/null
+}
+
 # The last command failed with this status and said exactly one line, which
 # contains the words.
 refused() {
@@ -76,7 +111,7 @@ assert_clean() {
             grep -v -e ':$' -e '^lock$' | grep .
         find /run/mini-docker -mindepth 2 -name '[0-9a-f]*' -type d -o \
             -path '*/names/*' 2>/dev/null
-        find /sys/fs/cgroup -mindepth 3 -path '*/mini-docker/*' -type d
+        find /sys/fs/cgroup -path '*/mini-docker/*' -type d
         grep overlay /proc/self/mountinfo | grep -F "$MINI_DOCKER_ROOT"
     )
     [ -z "$left" ] || { echo "left behind: $left"; return 1; }
