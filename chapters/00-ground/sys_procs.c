@@ -107,6 +107,25 @@ int sys_setgroups(size_t count, const gid_t *list)
     return (int)ENTER(setgroups, (long)count, (long)list);
 }
 
+DOOR_CALL(personality, "persona=x");
+int sys_personality(unsigned long persona)
+{
+    return (int)ENTER(personality, (long)persona);
+}
+
+DOOR_CALL(sched_setattr, "pid=d attr=p flags=x");
+int sys_sched_setattr(pid_t pid, const struct sched_attr *attr,
+                      unsigned int flags)
+{
+    return (int)ENTER(sched_setattr, (long)pid, (long)attr, (long)flags);
+}
+
+DOOR_CALL(ioprio_set, "which=d who=d priority=x");
+int sys_ioprio_set(int which, int who, int priority)
+{
+    return (int)ENTER(ioprio_set, (long)which, (long)who, (long)priority);
+}
+
 DOOR_CALL(prlimit64, "pid=d resource=d new_limit=p old_limit=p");
 int sys_prlimit64(pid_t pid, int resource, const struct rlimit *new_limit,
                   struct rlimit *old_limit)

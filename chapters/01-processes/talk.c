@@ -3,6 +3,7 @@
 #include "own.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -83,8 +84,13 @@ union fd_cargo {
 int talk_send_fd(int fd, int passed, struct err *e)
 {
     /* A control message travels with data, never alone: one byte. */
-    char byte = 'f';
-    struct iovec part = {.iov_base = &byte, .iov_len = 1};
+    return talk_send_fd_as(fd, passed, "f", e);
+}
+
+int talk_send_fd_as(int fd, int passed, const char *text, struct err *e)
+{
+    struct iovec part = {.iov_base = (void *)(uintptr_t)text,
+                         .iov_len = strlen(text)};
     union fd_cargo cargo = {0};
     struct msghdr header = {
         .msg_iov = &part,

@@ -46,6 +46,8 @@ int talk_receive(int fd, struct talk_message *ret, struct err *e);
 
 /* Hand over a descriptor beside a message (SCM_RIGHTS), and take it. */
 int talk_send_fd(int fd, int passed, struct err *e);
+/* The same for a receiver who expects certain words beside it. */
+int talk_send_fd_as(int fd, int passed, const char *text, struct err *e);
 int talk_receive_fd(int fd, struct err *e);
 
 #endif

@@ -41,6 +41,9 @@ int dev_populate(int rootfd, struct err *e);
 /* One more node, the same way. Directories on its path are made. 0 or
  * -errno. */
 int dev_add(int rootfd, const struct dev_node *node, struct err *e);
+/* Have what `fd` is open on at `path`, too, by a bind; a file is made for it if
+ * nothing is there. -ELOOP if the image has a symbolic link there. */
+int dev_bind(int rootfd, int fd, const char *path, struct err *e);
 /* Describe a device of the host: type, numbers, mode and owner. The path is a
  * copy, which the caller frees. -ENODEV if it is no device. */
 int dev_from_host(const char *host_path, struct dev_node *ret, struct err *e);

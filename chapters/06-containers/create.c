@@ -40,6 +40,9 @@ const struct ctr_step ctr_steps[] = {
      .why = "the process itself, born into new namespaces"},
     {.name = "birth", .chapter = "01", .inside = ctr_in_birth,
      .why = "signals as a program expects them; it dies with its parent"},
+    {.name = "own number", .chapter = "06", .inside = ctr_in_number,
+     .wanted = ctr_has_inner_hooks,
+     .why = "its hooks are told the number by which the host knows it"},
     {.name = "enter cgroup", .chapter = "04", .inside = ctr_in_group,
      .wanted = ctr_has_group,
      .why = "from here on everything it does is counted and limited"},
@@ -49,6 +52,9 @@ const struct ctr_step ctr_steps[] = {
     {.name = "cgroup namespace", .chapter = "02",
      .inside = ctr_in_group_namespace, .wanted = ctr_has_group_namespace,
      .why = "its own group looks like the root of all groups"},
+    {.name = "label file", .chapter = "05", .inside = ctr_in_label_file,
+     .wanted = ctr_has_label,
+     .why = "where to write its label, while /proc is still the host's"},
     {.name = "join namespaces", .chapter = "02", .inside = ctr_in_joined,
      .wanted = ctr_has_joined,
      .why = "the namespaces it shares with others"},
@@ -77,6 +83,9 @@ const struct ctr_step ctr_steps[] = {
     {.name = "devices", .chapter = "03", .inside = ctr_in_dev,
      .wanted = ctr_has_dev,
      .why = "null, zero, full, random, urandom, tty: and no disk"},
+    {.name = "terminal", .chapter = "03", .inside = ctr_in_terminal,
+     .wanted = ctr_has_terminal,
+     .why = "it talks to a screen and keyboard, which somebody else holds"},
     {.name = "sysctls", .chapter = "02", .inside = ctr_in_sysctls,
      .wanted = ctr_has_sysctls,
      .why = "kernel settings that belong to its namespaces"},
@@ -84,11 +93,27 @@ const struct ctr_step ctr_steps[] = {
      .why = "parts of /proc that would change the whole machine"},
     {.name = "masked paths", .chapter = "03", .inside = ctr_in_masks,
      .why = "parts of /proc and /sys that would tell too much"},
+    {.name = "runtime hooks", .chapter = "06", .meets = true,
+     .outside = ctr_out_runtime_hooks, .inside = ctr_no_work,
+     .wanted = ctr_has_runtime_hooks,
+     .why = "others prepare it from outside, its network for example"},
+    {.name = "container hooks", .chapter = "06",
+     .inside = ctr_in_container_hooks, .wanted = ctr_has_container_hooks,
+     .why = "others prepare it from inside, with the host's files at hand"},
     {.name = "pivot", .chapter = "03", .inside = ctr_in_pivot,
      .why = "the tree becomes \"/\" and the host's is gone"},
     {.name = "rlimits", .chapter = "05", .inside = ctr_in_limits,
      .wanted = ctr_has_limits,
      .why = "limits of each single process"},
+    {.name = "scheduler", .chapter = "05", .inside = ctr_in_scheduler,
+     .wanted = ctr_has_scheduler,
+     .why = "how its turns at the processor are given out"},
+    {.name = "io priority", .chapter = "05", .inside = ctr_in_io_priority,
+     .wanted = ctr_has_io_priority,
+     .why = "whether its reading and writing comes before others'"},
+    {.name = "personality", .chapter = "05", .inside = ctr_in_personality,
+     .wanted = ctr_has_personality,
+     .why = "which kind of system it believes to run on"},
     {.name = "working directory", .chapter = "03", .inside = ctr_in_cwd,
      .why = "where it starts, checked to lie inside"},
     {.name = "program", .chapter = "06", .inside = ctr_in_program,
@@ -102,6 +127,12 @@ const struct ctr_step ctr_steps[] = {
     {.name = "start socket", .chapter = "06", .inside = ctr_in_start_socket,
      .wanted = ctr_has_start_socket,
      .why = "who starts it comes later, and is told how it went"},
+    {.name = "start hooks", .chapter = "06", .inside = ctr_in_start_hooks,
+     .wanted = ctr_has_start_hooks,
+     .why = "the last word of others, among its own files"},
+    {.name = "security label", .chapter = "05", .inside = ctr_in_label,
+     .wanted = ctr_has_label,
+     .why = "AppArmor's or SELinux's rules for it hold from execve on"},
     {.name = "no new privileges", .chapter = "05",
      .inside = ctr_in_no_new_privs, .wanted = ctr_has_no_new_privs,
      .why = "execve can grant nothing any more"},
@@ -148,7 +179,9 @@ int ctr_create(struct ctr *ret, const struct spec *spec,
         return r;
     ret->spec = spec;
     ret->options = *options;
-    r = ctr_walk_outside(ret, &table, 0, gate_step(), e);
+    r = ctr_check_terminal(ret, e);
+    if (r == 0)
+        r = ctr_walk_outside(ret, &table, 0, gate_step(), e);
     if (r == -EPIPE)
         r = last_words(ret, e);
     if (r == 0 && options->created != NULL)
@@ -190,6 +223,7 @@ void ctr_done(struct ctr *ctr)
     own_close(&ctr->pidfd);
     own_close(&ctr->talk);
     own_close(&ctr->rootfd);
+    own_close(&ctr->labels);
     own_free(&ctr->program);
     cg_done(&ctr->cg);
 }

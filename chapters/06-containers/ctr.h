@@ -91,11 +91,12 @@ struct ctr {
     int pidfd;
     int talk;      /* our end of the socket pair; -1 when the gate is open */
     int rootfd;    /* the child's: its new root, until it is "/" */
+    int labels;    /* the child's: its /proc/self/attr, if it takes a label */
     char *program; /* the child's: what is executed, found through PATH */
 };
 #define CTR_INIT                                                               \
     {                                                                          \
-        .cg = CG_INIT, .pidfd = -1, .talk = -1, .rootfd = -1                   \
+        .cg = CG_INIT, .pidfd = -1, .talk = -1, .rootfd = -1, .labels = -1     \
     }
 
 /* One step. `name`, `chapter` ("03") and `why` are what --trace tells. */

@@ -96,19 +96,37 @@ static const struct ctr_step exec_steps[] = {
      .why = "who is killed first when memory runs out"},
     {.name = "undumpable", .chapter = "05", .inside = ctr_in_undumpable,
      .why = "the container's processes must not trace us on our way in"},
+    {.name = "label file", .chapter = "05", .inside = ctr_in_label_file,
+     .wanted = ctr_has_label,
+     .why = "where to write its label, while /proc is still the host's"},
     {.name = "join namespaces", .chapter = "02", .inside = in_namespaces,
      .why = "to see what the container sees"},
     {.name = "keyring", .chapter = "05", .inside = ctr_in_keyring,
      .why = "a session keyring without our keys in it"},
     {.name = "standard streams", .chapter = "01", .inside = ctr_in_stdio,
      .why = "its input and output are what the caller gave"},
+    {.name = "terminal", .chapter = "03", .inside = ctr_in_exec_terminal,
+     .wanted = ctr_has_terminal,
+     .why = "one of the container's own terminals, for this process"},
     {.name = "rlimits", .chapter = "05", .inside = ctr_in_limits,
      .wanted = ctr_has_limits,
      .why = "limits of each single process"},
+    {.name = "scheduler", .chapter = "05", .inside = ctr_in_scheduler,
+     .wanted = ctr_has_scheduler,
+     .why = "how its turns at the processor are given out"},
+    {.name = "io priority", .chapter = "05", .inside = ctr_in_io_priority,
+     .wanted = ctr_has_io_priority,
+     .why = "whether its reading and writing comes before others'"},
+    {.name = "personality", .chapter = "05", .inside = ctr_in_personality,
+     .wanted = ctr_has_personality,
+     .why = "which kind of system it believes to run on"},
     {.name = "working directory", .chapter = "03", .inside = ctr_in_cwd,
      .why = "where it starts, checked to lie inside"},
     {.name = "program", .chapter = "06", .inside = ctr_in_program,
      .why = "what will be executed is found through PATH"},
+    {.name = "security label", .chapter = "05", .inside = ctr_in_label,
+     .wanted = ctr_has_label,
+     .why = "AppArmor's or SELinux's rules for it hold from execve on"},
     {.name = "no new privileges", .chapter = "05",
      .inside = ctr_in_no_new_privs, .wanted = ctr_has_no_new_privs,
      .why = "execve can grant nothing any more"},
@@ -137,7 +155,10 @@ int ctr_exec(const struct ctr_identity *target, const char *cgroup,
     struct exec exec = {.ctr = CTR_INIT, .target = target, .target_pidfd = -1};
     exec.ctr.spec = &spec;
     exec.ctr.options = *options;
-    int r = ctr_walk_outside(&exec.ctr, &table, 0, table.n, e);
+    int r = ctr_check_terminal(&exec.ctr, e);
+    if (r < 0)
+        return r;
+    r = ctr_walk_outside(&exec.ctr, &table, 0, table.n, e);
     if (r == 0 || r == -EPIPE)
         r = ctr_hear_child(&exec.ctr, &table, e);
     int pidfd = r == 0 ? fd_take(&exec.ctr.pidfd) : r;

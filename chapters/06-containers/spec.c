@@ -12,6 +12,8 @@ void spec_done(struct spec *spec)
     strv_done(&spec->process.args);
     strv_done(&spec->process.env);
     free(spec->process.cwd);
+    free(spec->process.apparmor);
+    free(spec->process.selinux);
     filter_done(&spec->process.filter);
     free(spec->root.path);
     for (int kind = 0; kind < NS_COUNT; kind++)

@@ -47,6 +47,34 @@ int ctr_out_gate(struct ctr *ctr, struct err *e);
 bool ctr_has_start_socket(const struct ctr *ctr);
 int ctr_in_start_socket(struct ctr *ctr, struct err *e);
 
+/* steps_hooks.c: moments for others. */
+bool ctr_has_inner_hooks(const struct ctr *ctr);
+int ctr_in_number(struct ctr *ctr, struct err *e);
+bool ctr_has_runtime_hooks(const struct ctr *ctr);
+int ctr_out_runtime_hooks(struct ctr *ctr, struct err *e);
+bool ctr_has_container_hooks(const struct ctr *ctr);
+int ctr_in_container_hooks(struct ctr *ctr, struct err *e);
+bool ctr_has_start_hooks(const struct ctr *ctr);
+int ctr_in_start_hooks(struct ctr *ctr, struct err *e);
+
+/* steps_terminal.c: a pseudo-terminal. */
+bool ctr_has_terminal(const struct ctr *ctr);
+/* Not a step: -EINVAL if nobody would get its other end. */
+int ctr_check_terminal(const struct ctr *ctr, struct err *e);
+int ctr_in_terminal(struct ctr *ctr, struct err *e);
+int ctr_in_exec_terminal(struct ctr *ctr, struct err *e);
+
+/* steps_attributes.c: scheduling, personality, security modules. */
+bool ctr_has_scheduler(const struct ctr *ctr);
+int ctr_in_scheduler(struct ctr *ctr, struct err *e);
+bool ctr_has_io_priority(const struct ctr *ctr);
+int ctr_in_io_priority(struct ctr *ctr, struct err *e);
+bool ctr_has_personality(const struct ctr *ctr);
+int ctr_in_personality(struct ctr *ctr, struct err *e);
+bool ctr_has_label(const struct ctr *ctr);
+int ctr_in_label_file(struct ctr *ctr, struct err *e);
+int ctr_in_label(struct ctr *ctr, struct err *e);
+
 /* steps_names.c: host name, loopback, sysctls. */
 bool ctr_has_hostname(const struct ctr *ctr);
 int ctr_in_hostname(struct ctr *ctr, struct err *e);

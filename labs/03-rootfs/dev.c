@@ -100,26 +100,34 @@ static int open_host_node(const struct dev_node *node, struct err *e)
                    node->major, node->minor);
 }
 
+/* Put what `fd` is open on where `path` ends, in its directory `dir`. A link
+ * there is not followed: the image chose where it leads. */
+static int bind_on(int dir, int fd, const char *path, struct err *e)
+{
+    const char *name = last_name(path);
+    int r = sys_mknodat(dir, name, S_IFREG | 0600, 0);
+    if (r < 0 && r != -EEXIST)
+        return err_sys(e, r, "create %s", path);
+    auto_fd int target =
+        sys_openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+    struct stat st;
+    if (target < 0 || fstat(target, &st) < 0)
+        return err_sys(e, target < 0 ? target : errno, "open %s", path);
+    if (S_ISLNK(st.st_mode))
+        return err_set(e, ELOOP, "%s is a symbolic link", path);
+    auto_fd int tree = mnt_tree_clone(fd, "", false, e);
+    if (tree < 0)
+        return tree;
+    r = mnt_tree_attach(tree, target);
+    return r < 0 ? err_sys(e, r, "bind %s", path) : 0;
+}
+
 /* mknod(2) of a device asks for CAP_MKNOD in the first user namespace; a bind
  * of an existing node does not. */
 static int bind_node(int dir, const struct dev_node *node, struct err *e)
 {
     auto_fd int host = open_host_node(node, e);
-    if (host < 0)
-        return host;
-    const char *name = last_name(node->path);
-    int r = sys_mknodat(dir, name, S_IFREG | 0600, 0);
-    if (r < 0 && r != -EEXIST)
-        return err_sys(e, r, "create %s", node->path);
-    auto_fd int target =
-        sys_openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
-    if (target < 0)
-        return err_sys(e, target, "open %s", node->path);
-    auto_fd int tree = mnt_tree_clone(host, "", false, e);
-    if (tree < 0)
-        return tree;
-    r = mnt_tree_attach(tree, target);
-    return r < 0 ? err_sys(e, r, "bind %s", node->path) : 0;
+    return host < 0 ? host : bind_on(dir, host, node->path, e);
 }
 
 /*
@@ -183,6 +191,12 @@ int dev_add(int rootfd, const struct dev_node *node, struct err *e)
     int r = add_node(dir, node, e);
     umask(before);
     return r;
+}
+
+int dev_bind(int rootfd, int fd, const char *path, struct err *e)
+{
+    auto_fd int dir = mnt_target_open_parent(rootfd, path, e);
+    return dir < 0 ? dir : bind_on(dir, fd, path, e);
 }
 
 int dev_from_host(const char *host_path, struct dev_node *ret, struct err *e)
