@@ -114,7 +114,10 @@ static int make_file_system(int rootfd, const struct mnt *mount, struct err *e)
                       mount->flags, *mount->data != '\0' ? mount->data : NULL);
     if (r == -ENOENT) /* no /proc to name the descriptor by */
         return make_detached(target, mount, e);
-    return r < 0 ? err_sys(e, r, "file system %s", mount->type) : 0;
+    bool plain = *mount->data == '\0';
+    return r < 0 ? err_sys(e, r, "file system %s%s%s%s", mount->type,
+                           plain ? "" : " (", mount->data, plain ? "" : ")")
+                 : 0;
 }
 
 /* Options for what is mounted already: "remount", or a propagation alone. */
