@@ -56,6 +56,17 @@ static bool to_id(const char *s, uint32_t *ret)
     return true;
 }
 
+/* A number, but none that an id may be: that is no name either. */
+static int check_range(const char *name, struct err *e)
+{
+    int64_t value;
+    uint32_t id;
+    int r = text_to_i64(name, &value);
+    if (r == -EINVAL || to_id(name, &id))
+        return 0;
+    return err_set(e, ERANGE, "uids and gids must be in range 0-%d", INT32_MAX);
+}
+
 /* What is looked for, and what was found. */
 struct lookup {
     const char *name; /* the account or group asked for */
@@ -123,6 +134,9 @@ static int resolve_group(const char *groups, const char *name, gid_t *ret,
     struct lookup lookup = {.name = name};
     if (to_id(name, ret))
         return 0;
+    int r = check_range(name, e);
+    if (r < 0)
+        return r;
     if (!each_line(groups, 3, use_group, &lookup))
         return err_set(e, EINVAL,
                        "unable to find group %s: no matching entries in group "
@@ -135,6 +149,9 @@ static int resolve_group(const char *groups, const char *name, gid_t *ret,
 static int resolve_user(const char *passwd, const char *name,
                         struct lookup *lookup, struct err *e)
 {
+    int r = check_range(name, e);
+    if (r < 0)
+        return r;
     lookup->name = name;
     lookup->by_id = to_id(name, &lookup->id);
     if (each_line(passwd, 6, use_passwd, lookup))
@@ -165,7 +182,7 @@ int account_resolve(const struct strv *layers, const char *user,
         return r;
     ret->uid = who.found_id;
     ret->gid = who.found_gid;
-    if (*colon == ':') {
+    if (*colon == ':' && colon[1] != '\0') {
         r = resolve_group(groups.s, colon + 1, &ret->gid, e);
     } else if (known_as != NULL) {
         who.name = known_as;
