@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static void add_node(struct spec *spec, struct dev_node node)
 {
@@ -15,68 +16,93 @@ static void add_node(struct spec *spec, struct dev_node node)
     spec->devices[spec->n_devices++] = node;
 }
 
-/* {"PathOnHost", "PathInContainer", "CgroupPermissions"}. */
-static int add_device(struct plan *plan, const json_t *device, struct err *e)
+/* One device, and the rule that allows it; NULL: the rules do already. */
+static int add_device(struct plan *plan, const char *host, const char *inside,
+                      const char *access, struct err *e)
 {
-    const char *host = field_string(device, "PathOnHost");
-    const char *inside = field_string(device, "PathInContainer");
-    const char *access = field_string(device, "CgroupPermissions");
     struct dev_node node = {0};
-    int r = dev_from_host(host != NULL ? host : "", &node, e);
+    int r = dev_from_host(host, &node, e);
     if (r < 0) {
         own_free(&node.path);
-        return err_add(e,
-                       "error gathering device information while adding "
-                       "custom device \"%s\"",
-                       host != NULL ? host : "");
+        return r;
     }
-    if (inside != NULL) {
-        own_free(&node.path);
-        node.path = own_strdup(inside);
-    }
+    own_free(&node.path);
+    node.path = own_strdup(inside);
+    add_node(plan->spec, node);
+    if (access == NULL)
+        return 0;
     struct device_rule rule = {
         .allow = true,
         .type = node.type,
         .major = node.major,
         .minor = node.minor,
     };
-    snprintf(rule.access, sizeof rule.access, "%s",
-             access != NULL ? access : "rwm");
+    snprintf(rule.access, sizeof rule.access, "%s", access);
     device_rules_add(&plan->spec->rules, rule);
-    add_node(plan->spec, node);
     return 0;
 }
 
-/* --privileged: every device of the host. The terminals and file systems
- * below /dev are the container's own. */
-static int add_host_devices(struct plan *plan, const char *dir_path,
-                            struct err *e)
+/* The terminals and file systems below /dev are the container's own. */
+static bool is_own(const char *name)
 {
     static const char *const own[] = {
         "pts",  "shm",  "fd",   "mqueue", ".lxc",    "console", "ptmx",
         "null", "zero", "full", "random", "urandom", "tty"};
-    auto_dir DIR *dir = opendir(dir_path);
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        if (strcmp(own[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* Every device below the directory. With --privileged that is the host's /dev,
+ * and no access is named. What has gone in between is not missed. */
+static int add_devices_below(struct plan *plan, const char *host,
+                             const char *inside, const char *access,
+                             struct err *e)
+{
+    auto_dir DIR *dir = opendir(host);
     if (dir == NULL)
-        return err_sys(e, errno, "open %s", dir_path);
+        return err_sys(e, errno, "open %s", host);
     struct dirent *entry;
     while ((entry = readdir(dir)) != NULL) {
-        bool skip = entry->d_name[0] == '.';
-        for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
-            skip = skip || strcmp(entry->d_name, own[i]) == 0;
-        if (skip)
+        const char *name = entry->d_name;
+        if (name[0] == '.' || (access == NULL && is_own(name)))
             continue;
-        auto_free char *path = text_format("%s/%s", dir_path, entry->d_name);
-        struct dev_node node = {0};
+        auto_free char *from = text_format("%s/%s", host, name);
+        auto_free char *to = text_format("%s/%s", inside, name);
         if (entry->d_type == DT_DIR) {
-            int r = add_host_devices(plan, path, e);
+            int r = add_devices_below(plan, from, to, access, e);
             if (r < 0)
                 return r;
-        } else if ((entry->d_type == DT_CHR || entry->d_type == DT_BLK) &&
-                   dev_from_host(path, &node, NULL) == 0) {
-            add_node(plan->spec, node);
+        } else if (entry->d_type == DT_CHR || entry->d_type == DT_BLK) {
+            add_device(plan, from, to, access, NULL);
         }
     }
     return 0;
+}
+
+/* {"PathOnHost", "PathInContainer", "CgroupPermissions"}. A directory stands
+ * for all devices in it, but not for none. */
+static int add_wish(struct plan *plan, const json_t *device, struct err *e)
+{
+    const char *host = field_string(device, "PathOnHost");
+    const char *inside = field_string(device, "PathInContainer");
+    const char *access = field_string(device, "CgroupPermissions");
+    host = host != NULL ? host : "";
+    inside = inside != NULL ? inside : host;
+    access = access != NULL ? access : "rwm";
+    size_t before = plan->spec->n_devices;
+    int r = add_device(plan, host, inside, access, e);
+    struct stat st;
+    if (r < 0 && stat(host, &st) == 0 && S_ISDIR(st.st_mode) &&
+        add_devices_below(plan, host, inside, access, NULL) == 0 &&
+        plan->spec->n_devices > before)
+        return 0;
+    return r < 0 ? err_add(e,
+                           "error gathering device information while adding "
+                           "custom device \"%s\"",
+                           host)
+                 : 0;
 }
 
 int plan_devices(struct plan *plan, struct err *e)
@@ -88,7 +114,7 @@ int plan_devices(struct plan *plan, struct err *e)
                                                      .major = -1,
                                                      .minor = -1,
                                                      .access = "rwm"});
-        int r = add_host_devices(plan, "/dev", e);
+        int r = add_devices_below(plan, "/dev", "/dev", NULL, e);
         if (r < 0)
             return r;
     } else {
@@ -96,7 +122,7 @@ int plan_devices(struct plan *plan, struct err *e)
     }
     const json_t *devices = field_get(plan->doc, "HostConfig.Devices");
     for (size_t i = 0; i < json_array_size(devices); i++) {
-        int r = add_device(plan, json_array_get(devices, i), e);
+        int r = add_wish(plan, json_array_get(devices, i), e);
         if (r < 0)
             return r;
     }
