@@ -17,11 +17,20 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-/* Names come from users (--cgroup-parent): none may climb out of the mount. */
-static int set_path(struct cg *cg, const char *path, struct err *e)
+/* The path without the slashes around it. */
+static size_t trim(const char **path)
 {
-    *cg = (struct cg)CG_INIT;
-    path += strspn(path, "/");
+    *path += strspn(*path, "/");
+    size_t len = strlen(*path);
+    while (len > 0 && (*path)[len - 1] == '/')
+        len--;
+    return len;
+}
+
+/* Names come from users (--cgroup-parent): none may climb out of the mount. */
+int cg_check_path(const char *path, struct err *e)
+{
+    size_t all = trim(&path);
     for (const char *s = path; *s != '\0'; s += strspn(s, "/")) {
         size_t len = strcspn(s, "/");
         if ((len == 1 && s[0] == '.') ||
@@ -30,12 +39,19 @@ static int set_path(struct cg *cg, const char *path, struct err *e)
                            (int)len, s);
         s += len;
     }
-    size_t len = strlen(path);
-    while (len > 0 && path[len - 1] == '/')
-        len--;
-    if (len == 0 || len >= sizeof cg->path)
+    if (all == 0 || all >= sizeof((struct cg *)0)->path)
         return err_set(e, EINVAL, "cgroup path \"%s\": empty or too long",
                        path);
+    return 0;
+}
+
+static int set_path(struct cg *cg, const char *path, struct err *e)
+{
+    *cg = (struct cg)CG_INIT;
+    int r = cg_check_path(path, e);
+    if (r < 0)
+        return r;
+    size_t len = trim(&path);
     memcpy(cg->path, path, len);
     cg->path[len] = '\0';
     return 0;

@@ -93,6 +93,9 @@ struct cg {
         .dirs = { [0 ... CG_MAX_HIERARCHIES - 1] = -1 }                        \
     }
 
+/* Can `path` be a group's? It must stay below the mount: no "." and no "..".
+ * 0 or -EINVAL; all that take a path check it themselves. */
+int cg_check_path(const char *path, struct err *e);
 /* Make the group `path` in every hierarchy (parents too; on v2 enabling the
  * controllers on the way; cpuset copies its parent's cpus and mems). A
  * hierarchy that may not be written is left out; where none could be made the
@@ -209,10 +212,11 @@ int cg_kill(const struct cg *cg, struct err *e);
  * empty before polling again. Caller closes. */
 int cg_watch_oom(const struct cg *cg, struct err *e);
 
-/* Mount this machine's hierarchies, read-only, on `target` below the new root,
- * as Docker does: v2 alone, or a tmpfs with one directory per hierarchy. The
+/* Mount this machine's hierarchies on `target` below the new root, as Docker
+ * does: v2 alone, or a tmpfs with one directory per hierarchy; read-only, so
+ * that nobody inside moves its own limits, but for a privileged container. The
  * caller is in its new cgroup namespace already, and `target` exists. */
-int cg_mount(const struct cg *cg, int rootfd, const char *target,
+int cg_mount(const struct cg *cg, int rootfd, const char *target, bool writable,
              struct err *e);
 
 #endif

@@ -38,15 +38,16 @@ static void link_names(int dir, const char *controllers, const char *name)
 }
 
 /* Second reading: one hierarchy in its directory, named as on the host. */
-static int mount_hierarchy(int dir, const struct cg_hierarchy *h, struct err *e)
+static int mount_hierarchy(int dir, const struct cg_hierarchy *h,
+                           unsigned long flags, struct err *e)
 {
     const char *slash = strrchr(h->mount, '/');
     const char *name = slash == NULL ? h->mount : slash + 1;
     int r = sys_mkdirat(dir, name, 0755);
     if (r >= 0 && h->version == 2)
-        r = mount_on(dir, name, "cgroup2", SAFE | MS_RDONLY, NULL);
+        r = mount_on(dir, name, "cgroup2", flags, NULL);
     else if (r >= 0)
-        r = mount_on(dir, name, "cgroup", SAFE | MS_RDONLY, h->controllers);
+        r = mount_on(dir, name, "cgroup", flags, h->controllers);
     if (r < 0)
         return err_sys(e, r, "mount the %s hierarchy", name);
     link_names(dir, h->controllers, name);
@@ -56,7 +57,7 @@ static int mount_hierarchy(int dir, const struct cg_hierarchy *h, struct err *e)
 /* Second reading: a tmpfs that holds one directory per hierarchy, closed for
  * writing once it is complete. */
 static int mount_several(const struct cg *cg, int rootfd, const char *target,
-                         struct err *e)
+                         unsigned long flags, struct err *e)
 {
     auto_fd int dir = files_open_in(rootfd, target, O_PATH | O_DIRECTORY, 0, e);
     if (dir < 0)
@@ -69,28 +70,31 @@ static int mount_several(const struct cg *cg, int rootfd, const char *target,
     if (top < 0)
         return top;
     for (size_t i = 0; i < cg->layout.n; i++) {
-        r = cg->dirs[i] < 0 ? 0 : mount_hierarchy(top, &cg->layout.v[i], e);
+        r = cg->dirs[i] < 0 ? 0
+                            : mount_hierarchy(top, &cg->layout.v[i], flags, e);
         if (r < 0)
             return r;
     }
-    r = mount_on(top, "", "tmpfs", SAFE | MS_REMOUNT | MS_BIND | MS_RDONLY,
-                 NULL);
+    r = mount_on(top, "", "tmpfs", flags | MS_REMOUNT | MS_BIND, NULL);
     return r < 0 ? err_sys(e, r, "make %s read-only", target) : 0;
 }
 
 /* v2 alone: one mount, and the container's root group is its own. */
-static int mount_unified(int rootfd, const char *target, struct err *e)
+static int mount_unified(int rootfd, const char *target, unsigned long flags,
+                         struct err *e)
 {
     auto_fd int dir = files_open_in(rootfd, target, O_PATH | O_DIRECTORY, 0, e);
     if (dir < 0)
         return dir;
-    int r = mount_on(dir, "", "cgroup2", SAFE | MS_RDONLY, NULL);
+    int r = mount_on(dir, "", "cgroup2", flags, NULL);
     return r < 0 ? err_sys(e, r, "mount cgroup2 on %s", target) : 0;
 }
 
-int cg_mount(const struct cg *cg, int rootfd, const char *target, struct err *e)
+int cg_mount(const struct cg *cg, int rootfd, const char *target, bool writable,
+             struct err *e)
 {
+    unsigned long flags = SAFE | (writable ? 0 : MS_RDONLY);
     if (cg->layout.n == 1 && cg->layout.v[0].version == 2)
-        return mount_unified(rootfd, target, e);
-    return mount_several(cg, rootfd, target, e);
+        return mount_unified(rootfd, target, flags, e);
+    return mount_several(cg, rootfd, target, flags, e);
 }

@@ -212,9 +212,14 @@ START_TEST(lab_4_4_members_are_counted)
 END_TEST
 
 /* Runs in the group, then in a cgroup and a mount namespace of its own. */
+struct look {
+    const struct cg *cg;
+    bool writable;
+};
 static int body_mount(void *arg)
 {
-    const struct cg *cg = arg;
+    const struct look *look = arg;
+    const struct cg *cg = look->cg;
     struct err e = {0};
     if (sys_unshare(CLONE_NEWNS | CLONE_NEWCGROUP) < 0 ||
         sys_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
@@ -222,7 +227,7 @@ static int body_mount(void *arg)
         sys_mkdirat(AT_FDCWD, "/tmp/cg", 0755) < 0)
         return 10;
     int root = sys_openat(AT_FDCWD, "/tmp", O_PATH | O_CLOEXEC, 0);
-    if (cg_mount(cg, root, "/cg", &e) < 0) {
+    if (cg_mount(cg, root, "/cg", look->writable, &e) < 0) {
         fprintf(stderr, "%s\n", e.msg);
         return 11;
     }
@@ -237,21 +242,34 @@ static int body_mount(void *arg)
             continue;
         if (!testing_has_pid(dir, getpid()))
             return 12;
-        if (sys_mkdirat(dir, "more", 0755) != -EROFS)
+        if (sys_mkdirat(dir, "more", 0755) != (look->writable ? 0 : -EROFS))
             return 13;
     }
-    return sys_mkdirat(AT_FDCWD, "/tmp/cg/more", 0755) == -EROFS ? 0 : 14;
+    int r = sys_mkdirat(AT_FDCWD, "/tmp/cg/more", 0755);
+    return (r == -EROFS) == !look->writable ? 0 : 14;
 }
 
-START_TEST(a_container_sees_its_own_group_read_only)
+static void look_from_inside(bool writable)
 {
     auto_cg struct cg cg = CG_INIT;
     struct err e;
     testing_group(&cg, "seen");
-    int status = testing_wait(testing_spawn(&cg, body_mount, &cg));
+    struct look look = {&cg, writable};
+    int status = testing_wait(testing_spawn(&cg, body_mount, &look));
     ck_assert(WIFEXITED(status));
     ck_assert_int_eq(WEXITSTATUS(status), 0);
     must(cg_destroy(&cg, &e));
+}
+
+START_TEST(a_container_sees_its_own_group_read_only)
+{
+    look_from_inside(false);
+}
+END_TEST
+
+START_TEST(a_privileged_one_may_make_groups_below_its_own)
+{
+    look_from_inside(true);
 }
 END_TEST
 
@@ -266,6 +284,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, lab_4_4_quota_throttles_and_its_absence_does_not);
     tcase_add_test(tc, lab_4_4_members_are_counted);
     tcase_add_test(tc, a_container_sees_its_own_group_read_only);
+    tcase_add_test(tc, a_privileged_one_may_make_groups_below_its_own);
 }
 
 int main(void)

@@ -113,7 +113,8 @@ struct spec {
     struct idmap uids, gids;     /* with NS_USER in new_namespaces */
     struct spec_time_offset monotonic, boottime; /* with a new NS_TIME */
     struct mnt_list mounts;                      /* in order */
-    bool mount_cgroups; /* at /sys/fs/cgroup, read-only; with cgroup */
+    bool mount_cgroups;           /* at /sys/fs/cgroup; with cgroup */
+    bool cgroups_writable;        /* else that mount is read-only */
     struct strv masked, readonly; /* paths inside, absolute */
     struct dev_node *devices;     /* beyond the default six */
     size_t n_devices;

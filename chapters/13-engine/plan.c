@@ -73,19 +73,6 @@ static const struct {
     {"HostConfig.BlkioWeight",       offsetof(struct cg_limits, io_weight)         },
 };
 
-static int plan_cpuset(struct plan *plan, const char *path, char *out,
-                       size_t size, struct err *e)
-{
-    const char *set = field_string(plan->doc, path);
-    if (set == NULL)
-        return 0;
-    if (strlen(set) >= size || strspn(set, "0123456789,-") != strlen(set))
-        return err_set(e, EINVAL, "invalid value for %s: \"%s\"",
-                       strchr(path, '.') + 1, set);
-    memcpy(out, set, strlen(set) + 1);
-    return 0;
-}
-
 /* BlkioDeviceReadBps and its three sisters: [{"Path", "Rate"}]. */
 static int plan_throttles(struct plan *plan, struct err *e)
 {
@@ -137,22 +124,20 @@ int plan_limits(struct plan *plan, struct err *e)
         limits->memory_swappiness = CG_UNSET;
     if (field_bool(plan->doc, "HostConfig.OomKillDisable"))
         limits->oom_kill_disable = 1;
-    int r = plan_cpuset(plan, "HostConfig.CpusetCpus", limits->cpuset_cpus,
-                        sizeof limits->cpuset_cpus, e);
-    if (r == 0)
-        r = plan_cpuset(plan, "HostConfig.CpusetMems", limits->cpuset_mems,
-                        sizeof limits->cpuset_mems, e);
-    return r < 0 ? r : plan_throttles(plan, e);
+    return plan_throttles(plan, e);
 }
 
 int plan_make(struct plan *plan, struct err *e)
 {
     static int (*const parts[])(struct plan * plan, struct err * e) = {
-        plan_process, plan_namespaces, plan_mounts,
-        plan_devices, plan_limits,     plan_security,
+        plan_process, plan_namespaces, plan_mounts,   plan_devices,
+        plan_limits,  plan_cpusets,    plan_security, plan_sources,
     };
     plan->privileged = field_bool(plan->doc, "HostConfig.Privileged");
     plan->spec->cgroup = record_cgroup(plan->doc, plan->id);
+    int bad = cg_check_path(plan->spec->cgroup, e);
+    if (bad < 0)
+        return bad;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         int r = parts[i](plan, e);
         if (r < 0)

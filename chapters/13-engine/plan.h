@@ -38,6 +38,10 @@ int plan_namespaces(struct plan *plan, struct err *e);
 int plan_mounts(struct plan *plan, struct err *e);
 int plan_devices(struct plan *plan, struct err *e);
 int plan_limits(struct plan *plan, struct err *e);
+int plan_cpusets(struct plan *plan, struct err *e);
 int plan_security(struct plan *plan, struct err *e);
+/* The last: missing sources of -v become directories, as the user's own are
+ * made only when nothing else is left to be refused. */
+int plan_sources(struct plan *plan, struct err *e);
 
 #endif

@@ -24,7 +24,7 @@ static const struct default_mount defaults[] = {
     {"devpts", "/dev/pts",    "devpts",
      "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5",                    NS_COUNT},
     {"sysfs",  "/sys",        "sysfs",  "nosuid,noexec,nodev,ro",                  NS_COUNT},
-    {"mqueue", "/dev/mqueue", "mqueue", "nosuid,noexec,nodev",                     NS_IPC  },
+    {"mqueue", "/dev/mqueue", "mqueue", "nosuid,noexec,nodev",                     NS_COUNT},
     {"shm",    "/dev/shm",    "tmpfs",  "nosuid,noexec,nodev,mode=1777",           NS_IPC  },
 };
 
@@ -61,9 +61,11 @@ static int add_etc(struct plan *plan, const char *name, const char *content,
     int r = files_replace(AT_FDCWD, source, content, strlen(content), 0, e);
     if (r == 0 && chmod(source, 0644) < 0)
         r = err_sys(e, errno, "chmod %s", source);
+    bool readonly = field_bool(plan->doc, "HostConfig.ReadonlyRootfs");
     return r < 0 ? r
                  : mnt_list_add(&plan->spec->mounts, source, target, "bind",
-                                "bind,rprivate", e);
+                                readonly ? "bind,rprivate,ro" : "bind,rprivate",
+                                e);
 }
 
 static int add_etc_files(struct plan *plan, struct err *e)
@@ -87,29 +89,32 @@ static int add_etc_files(struct plan *plan, struct err *e)
     return r < 0 ? r : add_etc(plan, "resolv.conf", resolv.s, e);
 }
 
+/* Words of -v that mean something only to others: SELinux, macOS. */
+static bool is_ignored(const char *word)
+{
+    static const char *const ignored[] = {
+        "z", "Z", "cached", "delegated", "consistent", "default", "nocopy"};
+    for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++)
+        if (strcmp(ignored[i], word) == 0)
+            return true;
+    return false;
+}
+
 static int add_bind(struct plan *plan, const char *source, const char *target,
                     const char *options, struct err *e)
 {
-    struct stat st;
-    if (stat(source, &st) < 0)
-        return err_set(e, errno,
-                       "invalid mount config for type \"bind\": bind source "
-                       "path does not exist: %s",
-                       source);
-    /* Words of -v that mean something only to others: SELinux, macOS. */
-    static const char *const ignored[] = {"z",      "Z",         "cached",
-                                          "nocopy", "delegated", "consistent"};
     auto_strv struct strv words = {0};
     strv_split(&words, options, ',');
     auto_text struct text known = {0};
-    text_add(&known, "rbind,rprivate");
+    text_add(&known, "rprivate");
+    bool flat = false;
     for (size_t i = 0; i < words.n; i++) {
-        bool skip = false;
-        for (size_t j = 0; j < sizeof ignored / sizeof ignored[0]; j++)
-            skip = skip || strcmp(words.v[i], ignored[j]) == 0;
-        if (!skip)
+        if (strcmp(words.v[i], "bind-nonrecursive") == 0)
+            flat = true;
+        else if (!is_ignored(words.v[i]))
             text_addf(&known, ",%s", words.v[i]);
     }
+    text_add(&known, flat ? ",bind" : ",rbind");
     return mnt_list_add(&plan->spec->mounts, source, target, "bind", known.s,
                         e);
 }
@@ -152,10 +157,16 @@ static int add_mount(struct plan *plan, const json_t *m, struct err *e)
         const char *propagation = field_string(m, "BindOptions.Propagation");
         bool flat = field_bool(m, "BindOptions.NonRecursive");
         auto_free char *options =
-            text_format("%s%s%s%s", readonly, flat ? ",bind" : "",
+            text_format("%s%s%s%s", readonly, flat ? ",bind-nonrecursive" : "",
                         propagation != NULL ? "," : "",
                         propagation != NULL ? propagation : "");
-        return add_bind(plan, source != NULL ? source : "", target, options, e);
+        struct stat st;
+        if (stat(source != NULL ? source : "", &st) < 0)
+            return err_set(e, errno,
+                           "invalid mount config for type \"bind\": bind "
+                           "source path does not exist: %s",
+                           source != NULL ? source : "");
+        return add_bind(plan, source, target, options, e);
     }
     if (!field_is(m, "Type", "tmpfs"))
         return err_set(e, ENOTSUP,
@@ -197,6 +208,28 @@ static int add_mounts(struct plan *plan, struct err *e)
     return 0;
 }
 
+/* What is no word of mount(8)'s goes to tmpfs itself. Its own answer to a word
+ * it does not know would be no more than EINVAL. */
+static int check_tmpfs(const struct mnt_list *mounts, struct err *e)
+{
+    static const char *const keys[] = {
+        "size=", "mode=", "uid=", "gid=", "nr_inodes=", "nr_blocks=", "mpol="};
+    for (size_t i = 0; i < mounts->n; i++) {
+        auto_strv struct strv words = {0};
+        if (strcmp(mounts->v[i].type, "tmpfs") == 0)
+            strv_split(&words, mounts->v[i].data, ',');
+        for (size_t j = 0; j < words.n; j++) {
+            bool known = words.v[j][0] == '\0';
+            for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++)
+                known = known || text_starts(words.v[j], keys[k]);
+            if (!known)
+                return err_set(e, EINVAL, "Invalid tmpfs option \"%s\"",
+                               words.v[j]);
+        }
+    }
+    return 0;
+}
+
 /* A mount below another comes after it: fewer components first. */
 static int by_depth(const void *a, const void *b)
 {
@@ -220,15 +253,36 @@ int plan_mounts(struct plan *plan, struct err *e)
         r = add_binds(plan, e);
     if (r == 0)
         r = add_mounts(plan, e);
+    if (r == 0)
+        r = check_tmpfs(mounts, e);
     if (r < 0)
         return r;
     qsort(mounts->v, mounts->n, sizeof *mounts->v, by_depth);
     plan->spec->default_dev = true;
     plan->spec->mount_cgroups = true;
+    plan->spec->cgroups_writable = plan->privileged;
     for (size_t i = 0; i < mounts->n; i++)
         if (strcmp(mounts->v[i].target, "/sys/fs/cgroup") == 0)
             plan->spec->mount_cgroups = false;
     plan->spec->root.readonly =
         field_bool(plan->doc, "HostConfig.ReadonlyRootfs");
+    return 0;
+}
+
+int plan_sources(struct plan *plan, struct err *e)
+{
+    auto_strv struct strv binds = {0};
+    field_strings(plan->doc, "HostConfig.Binds", &binds);
+    for (size_t i = 0; i < binds.n; i++) {
+        auto_free char *source =
+            text_format("%.*s", (int)strcspn(binds.v[i], ":"), binds.v[i]);
+        struct stat st;
+        if (stat(source, &st) == 0)
+            continue;
+        int r = files_mkdirs(AT_FDCWD, source, 0755, e);
+        if (r < 0)
+            return err_add(e, "error while creating mount source path '%s'",
+                           source);
+    }
     return 0;
 }

@@ -48,7 +48,8 @@ bool ctr_has_group_mount(const struct ctr *ctr)
 
 int ctr_in_group_mount(struct ctr *ctr, struct err *e)
 {
-    return cg_mount(&ctr->cg, ctr->rootfd, "/sys/fs/cgroup", e);
+    return cg_mount(&ctr->cg, ctr->rootfd, "/sys/fs/cgroup",
+                    ctr->spec->cgroups_writable, e);
 }
 
 bool ctr_has_dev(const struct ctr *ctr)
