@@ -22,11 +22,12 @@ static int run(struct call *call, struct err *e)
 {
     auto_doc json_t *cli = doc_take(call->doc, "Cli");
     const char *name = field_string(cli, "Name");
+    const char *cidfile = field_string(call->doc, "HostConfig.ContainerIDFile");
     const json_t *proxy = field_get(cli, "SigProxy");
     struct engine_run order = {
         .document = call->doc,
         .name = name == NULL || name[0] == '\0' ? NULL : name,
-        .cidfile = field_string(call->doc, "HostConfig.ContainerIDFile"),
+        .cidfile = cidfile == NULL || cidfile[0] == '\0' ? NULL : cidfile,
         .no_signal_proxy = proxy != NULL && json_is_false(proxy),
     };
     auto_engine struct engine *engine = NULL;

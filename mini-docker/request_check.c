@@ -6,6 +6,7 @@
 
 #include "field.h"
 #include "own.h"
+#include "proc.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -44,6 +45,23 @@ static int check_workdir(const json_t *doc, struct err *e)
                    "the working directory '%s' is invalid, it needs to be an "
                    "absolute path",
                    dir);
+}
+
+static int check_signal(const json_t *doc, struct err *e)
+{
+    const char *signal = field_string(doc, "StopSignal");
+    if (signal == NULL || signal[0] == '\0' || proc_signal_number(signal) > 0)
+        return 0;
+    return err_set(e, EINVAL, "invalid signal: %s", signal);
+}
+
+static int check_hostname(const json_t *doc, struct err *e)
+{
+    const char *name = field_string(doc, "Hostname");
+    if (name == NULL || name[0] == '\0' ||
+        !field_is(doc, "HostConfig.UTSMode", "host"))
+        return 0;
+    return err_set(e, EINVAL, "conflicting options: hostname and the UTS mode");
 }
 
 /* Numbers with a range. Zero is "not set" where that is in the last column,
@@ -152,6 +170,22 @@ static int check_target(json_t *seen, const char *target, size_t len,
     return 0;
 }
 
+static int check_propagation(const json_t *mount, struct err *e)
+{
+    static const char *const words[] = {"private", "rprivate", "shared",
+                                        "rshared", "slave",    "rslave"};
+    const char *said = field_string(mount, "BindOptions.Propagation");
+    if (said == NULL || said[0] == '\0')
+        return 0;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i], said) == 0)
+            return 0;
+    return err_set(e, EINVAL,
+                   "invalid mount config for type \"bind\": invalid "
+                   "propagation mode: %s",
+                   said);
+}
+
 static int check_mount(const json_t *mount, struct err *e)
 {
     const char *type = field_string(mount, "Type");
@@ -178,7 +212,7 @@ static int check_mount(const json_t *mount, struct err *e)
                        "invalid mount config for type \"%s\": field Source "
                        "must not be %s",
                        type, is_bind ? "empty" : "specified");
-    return 0;
+    return check_propagation(mount, e);
 }
 
 static int check_mounts(const json_t *doc, struct err *e)
@@ -217,8 +251,8 @@ static int check_mounts(const json_t *doc, struct err *e)
 int request_check(const json_t *doc, struct err *e)
 {
     static int (*const checks[])(const json_t *doc, struct err *e) = {
-        check_name,   check_workdir, check_ranges,
-        check_memory, check_cpus,    check_mounts,
+        check_name,   check_workdir, check_signal, check_hostname,
+        check_ranges, check_memory,  check_cpus,   check_mounts,
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         int r = checks[i](doc, e);

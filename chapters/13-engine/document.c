@@ -5,7 +5,9 @@
 #include "own.h"
 #include "state.h"
 
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool is_empty(const json_t *value)
 {
@@ -66,6 +68,16 @@ static void merge_image(json_t *config, const json_t *image)
     }
 }
 
+/* Its short id; the host's own name where it answers on the host's network. */
+static json_t *default_hostname(const json_t *host, const char *id)
+{
+    char name[HOST_NAME_MAX + 1] = "";
+    if (field_is(host, "NetworkMode", "host") &&
+        gethostname(name, sizeof name) == 0)
+        return json_string(name);
+    return json_stringn(id, 12);
+}
+
 json_t *plan_document(const json_t *request, const struct image *image,
                       const char *id, const char *name)
 {
@@ -76,7 +88,7 @@ json_t *plan_document(const json_t *request, const struct image *image,
     json_object_del(config, "NetworkingConfig");
     merge_image(config, field_get(image->config, "config"));
     if (is_empty(json_object_get(config, "Hostname")))
-        json_object_set_new(config, "Hostname", json_stringn(id, 12));
+        json_object_set_new(config, "Hostname", default_hostname(host, id));
     auto_free char *shown_name = text_format("/%s", name);
     json_t *doc = json_pack(
         "{s:s, s:o, s:s, s:s, s:o, s:o, s:{s:s, s:b, s:i, s:b, s:i, s:s}}",
