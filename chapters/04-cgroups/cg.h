@@ -187,12 +187,14 @@ struct cg_stats {
     uint64_t memory_bytes, memory_peak_bytes, memory_limit_bytes;
     uint64_t memory_inactive_bytes; /* docker stats subtracts these */
     uint64_t oom_kills;
+    uint64_t under_oom; /* v1: 1 while members wait for memory to be freed */
     uint64_t cpu_ns, cpu_user_ns, cpu_system_ns;
-    uint64_t throttled_periods, throttled_ns;
+    uint64_t periods, throttled_periods, throttled_ns; /* with a quota */
     uint64_t pids, pids_limit;
     uint64_t io_read_bytes, io_write_bytes;
 };
 int cg_get_stats(const struct cg *cg, struct cg_stats *ret, struct err *e);
+/* All that there is to know: cg_details.h. */
 
 /* Freeze and thaw, waiting until the kernel says it is so. */
 int cg_freeze(const struct cg *cg, struct err *e);

@@ -52,6 +52,8 @@ int cg_need_dir(const struct cg *cg, enum cg_controller controller,
 /* limits_memory.c: -EBUSY where the check before the update says no. */
 int cg_check_memory(const struct cg *cg, const struct cg_limits *limits,
                     struct err *e);
+/* The same, for v1, whose kernel has said no; always -EBUSY. */
+int cg_explain_memory(const struct cg *cg, int64_t limit, struct err *e);
 /* limits_lists.c: write the limits that are lists. */
 int cg_set_lists(const struct cg *cg, const struct cg_limits *limits,
                  struct err *e);
@@ -60,9 +62,34 @@ int cg_v1_set_io_max(int dir, const char *line, struct err *e);
 /* limits.c: cpu.shares 2..262144 on the scale of cpu.weight 1..10000. */
 uint64_t cg_weight_from_shares(int64_t shares);
 
-/* stats.c: add up the numbers that follow `key` in "key 1\nother 2\n" or in
+/* stats.c: where a version keeps a number, and a table of such numbers, which
+ * are the uint64_t at `stat` of one struct. */
+struct cg_place {
+    const char *file; /* NULL: this version has none */
+    const char *key;  /* NULL: the file is the number */
+    uint64_t unit;    /* what it counts, in units of the result */
+};
+/* As `unit`: a limit in the kernel's own spelling of "unlimited". */
+#define CG_AS_IT_STANDS 0
+struct cg_counter {
+    size_t stat;
+    enum cg_controller controller;
+    struct cg_place v1, v2;
+};
+struct cg_table {
+    const struct cg_counter *v;
+    size_t n;
+};
+/* Fill the struct `ret`; what is not there is left as it is. */
+int cg_read_counters(const struct cg *cg, const struct cg_table *table,
+                     void *ret, struct err *e);
+/* Add up the numbers that follow `key` in "key 1\nother 2\n" or in
  * "8:0 key=1 other=2\n"; 0 where the key is missing. */
 uint64_t cg_sum(const char *text, const char *key);
+
+/* details_huge.c */
+struct cg_huges;
+int cg_read_huge(const struct cg *cg, struct cg_huges *ret, struct err *e);
 
 /* destroy.c: a group's directory as a list, and the group that an entry of it
  * is, opened, or -errno where it is no group. Caller closes. */

@@ -258,6 +258,15 @@ static int turn_knob(const struct cg *cg, const struct knob *knob,
     return r == -ENOENT && knob->optional ? 0 : r;
 }
 
+static int turn(const struct cg *cg, const struct knob *knob,
+                const struct cg_limits *limits, struct err *e)
+{
+    int r = turn_knob(cg, knob, limits, e);
+    return r == -EBUSY && knob->limit == LIMIT(memory)
+               ? cg_explain_memory(cg, limits->memory, e)
+               : r;
+}
+
 /* v1 insists at every moment on memory <= memory + swap, both insist on burst
  * <= quota, and quota / period has the parent's as its ceiling: so the right
  * order depends on where the group stands, and growing needs another one than
@@ -269,14 +278,14 @@ static int turn_knobs(const struct cg *cg, const struct cg_limits *limits,
     bool again[sizeof knobs / sizeof knobs[0]] = {false};
     int r = 0;
     for (size_t i = 0; r >= 0 && i < sizeof knobs / sizeof knobs[0]; i++) {
-        r = turn_knob(cg, &knobs[i], limits, e);
+        r = turn(cg, &knobs[i], limits, e);
         again[i] = r == -EINVAL && knobs[i].waits;
         if (again[i])
             r = 0;
     }
     for (size_t i = 0; r >= 0 && i < sizeof knobs / sizeof knobs[0]; i++)
         if (again[i])
-            r = turn_knob(cg, &knobs[i], limits, e);
+            r = turn(cg, &knobs[i], limits, e);
     return r;
 }
 

@@ -44,3 +44,15 @@ int cg_check_memory(const struct cg *cg, const struct cg_limits *limits,
                        limits->memory, memory);
     return 0;
 }
+
+int cg_explain_memory(const struct cg *cg, int64_t limit, struct err *e)
+{
+    int dir = cg_dir(cg, CG_MEMORY);
+    uint64_t usage, peak;
+    read_bytes(dir, "memory.usage_in_bytes", &usage, NULL);
+    read_bytes(dir, "memory.max_usage_in_bytes", &peak, NULL);
+    return err_set(e, EBUSY,
+                   "unable to set memory limit to %" PRId64
+                   " (current usage: %" PRIu64 ", peak usage: %" PRIu64 ")",
+                   limit, usage, peak);
+}

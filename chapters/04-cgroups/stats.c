@@ -28,31 +28,26 @@ uint64_t cg_sum(const char *text, const char *key)
     return sum;
 }
 
-/* A file that is one number, or "max". v1 writes "unlimited" as the largest
- * multiple of a page that fits, which depends on the page's size. */
-static uint64_t whole(const char *text)
+/* What a place says. A file that is one number may say "max"; v1 writes that as
+ * the largest multiple of a page that fits, which depends on the page's size.
+ */
+static uint64_t value_of(const char *text, const struct cg_place *place)
 {
+    if (place->key != NULL)
+        return cg_sum(text, place->key) * place->unit;
     if (text_starts(text, "max"))
         return UINT64_MAX;
     uint64_t value = strtoull(text, NULL, 10);
-    return value >= INT64_MAX - 0x10000 ? UINT64_MAX : value;
+    bool unlimited =
+        place->unit != CG_AS_IT_STANDS && value >= INT64_MAX - 0x10000;
+    return unlimited ? UINT64_MAX : value;
 }
-
-struct place {
-    const char *file;
-    const char *key; /* NULL: the file is the number */
-    uint64_t unit;   /* what it counts, in units of the result */
-};
 
 /* Places in the same file stand together: it is read once. */
 #define STAT(field) offsetof(struct cg_stats, field)
 #define THROTTLED "blkio.throttle.io_service_bytes_recursive"
 /* clang-format off */
-static const struct counter {
-    size_t stat;
-    enum cg_controller controller;
-    struct place v1, v2;
-} counters[] = {
+static const struct cg_counter counters[] = {
     {
         .stat = STAT(memory_bytes),
         .controller = CG_MEMORY,
@@ -84,6 +79,11 @@ static const struct counter {
         .v2 = {"memory.events", "oom_kill", 1},
     },
     {
+        .stat = STAT(under_oom),
+        .controller = CG_MEMORY,
+        .v1 = {"memory.oom_control", "under_oom", 1},
+    },
+    {
         .stat = STAT(cpu_ns),
         .controller = CG_CPUACCT,
         .v1 = {"cpuacct.usage", NULL, 1},
@@ -100,6 +100,12 @@ static const struct counter {
         .controller = CG_CPUACCT,
         .v1 = {"cpuacct.usage_sys", NULL, 1},
         .v2 = {"cpu.stat", "system_usec", 1000},
+    },
+    {
+        .stat = STAT(periods),
+        .controller = CG_CPU,
+        .v1 = {"cpu.stat", "nr_periods", 1},
+        .v2 = {"cpu.stat", "nr_periods", 1},
     },
     {
         .stat = STAT(throttled_periods),
@@ -164,33 +170,40 @@ static int look(struct last *last, int dir, const char *file, struct err *e)
 /*
  * @lab 4.4 for each counter: its directory, its file, its number
  */
-static int read_counters(const struct cg *cg, struct cg_stats *ret,
-                         struct last *last, struct err *e)
+static int read_counters(const struct cg *cg, const struct cg_table *table,
+                         void *ret, struct last *last, struct err *e)
 {
-    for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++) {
-        const struct counter *counter = &counters[i];
+    for (size_t i = 0; i < table->n; i++) {
+        const struct cg_counter *counter = &table->v[i];
         int dir = cg_dir(cg, counter->controller);
-        if (dir < 0)
+        const struct cg_place *place = cg_version(cg, counter->controller) == 1
+                                           ? &counter->v1
+                                           : &counter->v2;
+        if (dir < 0 || place->file == NULL)
             continue;
-        const struct place *place = cg_version(cg, counter->controller) == 1
-                                        ? &counter->v1
-                                        : &counter->v2;
         int r = look(last, dir, place->file, e);
         if (r < 0)
             return r;
-        uint64_t value = place->key == NULL
-                             ? whole(last->text.s)
-                             : cg_sum(last->text.s, place->key) * place->unit;
+        uint64_t value = value_of(last->text.s, place);
         memcpy((char *)ret + counter->stat, &value, sizeof value);
     }
     return 0;
 }
 
+int cg_read_counters(const struct cg *cg, const struct cg_table *table,
+                     void *ret, struct err *e)
+{
+    struct last last = {0};
+    int r = read_counters(cg, table, ret, &last, e);
+    text_done(&last.text);
+    return r;
+}
+
 int cg_get_stats(const struct cg *cg, struct cg_stats *ret, struct err *e)
 {
+    static const struct cg_table table = {counters,
+                                          sizeof counters / sizeof counters[0]};
     *ret = (struct cg_stats){0};
-    struct last last = {0};
-    int r = read_counters(cg, ret, &last, e);
-    text_done(&last.text);
+    int r = cg_read_counters(cg, &table, ret, e);
     return r < 0 ? err_add(e, "read the counters of %s", cg->path) : 0;
 }

@@ -1,6 +1,7 @@
 // WRAP files_write files_read
 /* Which file gets which words, and in which order. */
 #include "cg_parts.h"
+#include "faking.h"
 
 #include "files.h"
 
@@ -15,9 +16,9 @@
 
 #include <cmocka.h>
 
-/* What was written: "dir file value; ". One write can be made to fail. */
+/* What was written. One write can be made to fail. */
 static struct {
-    char log[1024];
+    char log[FAKING_LOG];
     const char *refused;   /* this file answers ... */
     int refusal, refuse_n; /* ... so, as often */
 } fake;
@@ -25,9 +26,7 @@ static struct {
 int __wrap_files_write(int dirfd, const char *path, const char *value,
                        struct err *e)
 {
-    size_t used = strlen(fake.log);
-    snprintf(fake.log + used, sizeof fake.log - used, "%d %s %s; ", dirfd, path,
-             value);
+    faking_log(fake.log, dirfd, path, value);
     if (fake.refused == NULL || strcmp(fake.refused, path) != 0 ||
         fake.refuse_n-- <= 0)
         return 0;
@@ -44,28 +43,6 @@ int __wrap_files_read(int dirfd, const char *path, struct text *out,
     return 0;
 }
 
-/* v1 in the directories 10 (memory), 11 (cpu) ...; v2 in 20 alone. */
-static struct cg on_v1(void)
-{
-    struct cg cg = CG_INIT;
-    cg.layout.n = CG_COUNT;
-    for (int c = 0; c < CG_COUNT; c++) {
-        cg.layout.v[c].version = 1;
-        cg.layout.where[c] = (int8_t)c;
-        cg.dirs[c] = 10 + c;
-    }
-    return cg;
-}
-
-static struct cg on_v2(void)
-{
-    struct cg cg = CG_INIT;
-    cg.layout.n = 1;
-    cg.layout.v[0].version = 2;
-    cg.dirs[0] = 20;
-    return cg;
-}
-
 static int reset(void **state)
 {
     (void)state;
@@ -77,7 +54,7 @@ static void nothing_set_nothing_written(void **state)
 {
     (void)state;
     struct cg_limits limits = CG_LIMITS_INIT;
-    struct cg v1 = on_v1(), v2 = on_v2();
+    struct cg v1 = faking_on_v1(), v2 = faking_on_v2();
     assert_int_equal(cg_set_limits(&v1, &limits, NULL), 0);
     assert_int_equal(cg_set_limits(&v2, &limits, NULL), 0);
     assert_string_equal(fake.log, "");
@@ -100,7 +77,7 @@ static void the_usual_on_v1(void **state)
 {
     (void)state;
     struct cg_limits limits = usual();
-    struct cg cg = on_v1();
+    struct cg cg = faking_on_v1();
     assert_int_equal(cg_set_limits(&cg, &limits, NULL), 0);
     assert_string_equal(fake.log, "10 memory.limit_in_bytes 1000; "
                                   "10 memory.memsw.limit_in_bytes 3000; "
@@ -115,7 +92,7 @@ static void the_usual_on_v2(void **state)
 {
     (void)state;
     struct cg_limits limits = usual();
-    struct cg cg = on_v2();
+    struct cg cg = faking_on_v2();
     assert_int_equal(cg_set_limits(&cg, &limits, NULL), 0);
     assert_string_equal(fake.log, "20 memory.max 1000; "
                                   "20 memory.swap.max 2000; "
@@ -129,7 +106,7 @@ static void growing_v1_memory_starts_with_the_sum(void **state)
 {
     (void)state;
     struct cg_limits limits = CG_LIMITS_INIT;
-    struct cg cg = on_v1();
+    struct cg cg = faking_on_v1();
     limits.memory = 5;
     limits.memory_swap = 9;
     fake.refused = "memory.limit_in_bytes";
@@ -145,7 +122,7 @@ static void other_refusals_are_errors(void **state)
 {
     (void)state;
     struct cg_limits limits = CG_LIMITS_INIT;
-    struct cg cg = on_v1();
+    struct cg cg = faking_on_v1();
     struct err e;
     limits.memory = 5;
     limits.memory_swap = 9;
@@ -160,7 +137,7 @@ static void no_swap_accounting_is_passed_over(void **state)
 {
     (void)state;
     struct cg_limits limits = CG_LIMITS_INIT;
-    struct cg v1 = on_v1(), v2 = on_v2();
+    struct cg v1 = faking_on_v1(), v2 = faking_on_v2();
     limits.memory = limits.memory_swap = 5;
     limits.pids = 7;
     fake.refused = "memory.memsw.limit_in_bytes";
@@ -180,7 +157,7 @@ static void a_missing_controller_is_named(void **state)
 {
     (void)state;
     struct cg_limits limits = CG_LIMITS_INIT;
-    struct cg cg = on_v2();
+    struct cg cg = faking_on_v2();
     struct err e;
     cg.layout.where[CG_PIDS] = -1;
     limits.pids = 5;
@@ -193,7 +170,7 @@ static void io_limits(void **state)
 {
     (void)state;
     struct cg_limits limits = CG_LIMITS_INIT;
-    struct cg v1 = on_v1(), v2 = on_v2();
+    struct cg v1 = faking_on_v1(), v2 = faking_on_v2();
     strv_add(&limits.io_max, "8:0 rbps=10 wiops=max");
     limits.io_weight = 500;
     assert_int_equal(cg_set_limits(&v1, &limits, NULL), 0);
@@ -233,7 +210,7 @@ static void shares_become_weights(void **state)
 static void joining_v1_writes_tasks(void **state)
 {
     (void)state;
-    struct cg v1 = on_v1(), v2 = on_v2();
+    struct cg v1 = faking_on_v1(), v2 = faking_on_v2();
     v1.layout.n = 2;
     assert_int_equal(cg_join(&v1, NULL), 0);
     assert_string_equal(fake.log, "10 tasks 0; 11 tasks 0; ");
