@@ -34,6 +34,9 @@ int proc_clone(uint64_t flags, int cgroup_fd, int *ret_pidfd, struct err *e)
         args.flags |= CLONE_INTO_CGROUP;
         args.cgroup = (uint64_t)cgroup_fd;
     }
+    /* A child of our parent's ends with the signal that we end with. */
+    if ((flags & CLONE_PARENT) != 0)
+        args.exit_signal = 0;
     int pid = sys_clone3(&args, sizeof args);
     if (pid == -ENOSYS)
         pid = proc_clone_old(&args, &pidfd);

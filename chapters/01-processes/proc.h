@@ -33,7 +33,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Fork with clone3(2) and its namespace `flags` (CLONE_NEW*). cgroup_fd >= 0
+/* Fork with clone3(2) and its namespace `flags` (CLONE_NEW*, or CLONE_PARENT
+ * for a sibling that our parent has to wait for). cgroup_fd >= 0
  * starts the child inside that cgroup v2 group (CLONE_INTO_CGROUP); -1 does
  * not. In the parent: the pid, and a pidfd that refers to this process for
  * ever in *ret_pidfd (caller closes; close-on-exec). In the child: 0. */

@@ -82,6 +82,10 @@ int ns_loopback_up(struct err *e);
 int ns_set_time_offset(const char *clock, int64_t seconds, uint32_t nanoseconds,
                        struct err *e);
 
+/* Enter the time namespace that our children would be born into; its clocks
+ * are fixed from then on. */
+int ns_enter_time(struct err *e);
+
 /* Sysctls that belong to a namespace: those of `kinds` only, or -EPERM, since
  * any other would change the host (sysctl(8), Docker's and runc's rules).
  * `key` has dots or slashes; proc_fd is the container's /proc. */

@@ -13,6 +13,7 @@ struct exec {
     struct ctr ctr; /* first, so that a pointer to it is one to all */
     const struct ctr_identity *target;
     int target_pidfd;
+    bool other_user; /* its user namespace is not ours */
 };
 
 static struct exec *exec_of(struct ctr *ctr)
@@ -24,6 +25,8 @@ static int out_target(struct ctr *ctr, struct err *e)
 {
     struct exec *exec = exec_of(ctr);
     exec->target_pidfd = ctr_identity_open(exec->target, e);
+    exec->other_user =
+        ns_inode(exec->target->pid, NS_USER) != ns_inode(0, NS_USER);
     return exec->target_pidfd < 0 ? exec->target_pidfd : 0;
 }
 
@@ -32,16 +35,26 @@ static int out_group(struct ctr *ctr, struct err *e)
     return cg_open(&ctr->cg, ctr->spec->cgroup, e);
 }
 
+static int join_for_child(struct ctr *ctr, struct err *e)
+{
+    const struct exec *exec = exec_of(ctr);
+    return ns_join_process(exec->target->pid, exec->target_pidfd,
+                           NS_BIT(NS_USER) | NS_BIT(NS_PID), e);
+}
+
 /*
  * Joining a pid namespace holds for the children that come after (setns(2)):
- * so it is the parent that joins, makes the child, and goes back.
+ * so it is the parent that joins, makes the child, and goes back. From another
+ * user namespace there is no way back, and another process goes.
  */
 static int out_process(struct ctr *ctr, struct err *e)
 {
+    const struct exec *exec = exec_of(ctr);
+    if (exec->other_user)
+        return ctr_make_process_via(ctr, 0, join_for_child, e);
     auto_fd int own = ns_open(0, NS_PID, e);
     if (own < 0)
         return own;
-    const struct exec *exec = exec_of(ctr);
     int r = ns_join_process(exec->target->pid, exec->target_pidfd,
                             NS_BIT(NS_PID), e);
     if (r == 0)
@@ -50,6 +63,11 @@ static int out_process(struct ctr *ctr, struct err *e)
         return r;
     int back = ns_join(own, NS_PID, r == 0 ? e : NULL);
     return r < 0 ? r : back;
+}
+
+static bool has_ids(const struct ctr *ctr)
+{
+    return ((const struct exec *)ctr)->other_user;
 }
 
 /*
@@ -88,12 +106,15 @@ static const struct ctr_step exec_steps[] = {
      .why = "the process itself, born into the container's pid namespace"},
     {.name = "birth", .chapter = "01", .inside = ctr_in_birth,
      .why = "signals as a program expects them"},
+    {.name = "oom score", .chapter = "05", .outside = ctr_out_oom_score,
+     .inside = ctr_no_work, .wanted = ctr_has_oom_score,
+     .why = "who is killed first when memory runs out"},
     {.name = "enter cgroup", .chapter = "04", .inside = ctr_in_group,
      .wanted = ctr_has_group,
      .why = "the container's limits hold for this process too"},
-    {.name = "oom score", .chapter = "05", .inside = ctr_in_oom_score,
-     .wanted = ctr_has_oom_score,
-     .why = "who is killed first when memory runs out"},
+    {.name = "ids", .chapter = "02", .inside = ctr_in_idmap,
+     .wanted = has_ids,
+     .why = "root of the container's user namespace, which we are in by now"},
     {.name = "undumpable", .chapter = "05", .inside = ctr_in_undumpable,
      .why = "the container's processes must not trace us on our way in"},
     {.name = "label file", .chapter = "05", .inside = ctr_in_label_file,

@@ -81,14 +81,15 @@ static int check_namespaces(const struct spec *spec, struct err *e)
                            ns_table[kind].file);
     if ((own & NS_BIT(NS_MOUNT)) == 0 && spec->join_paths[NS_MOUNT] == NULL)
         return err_set(e, EINVAL, "a container needs a mount namespace");
-    if (spec->join_paths[NS_PID] != NULL)
-        return err_set(e, ENOTSUP, "joining a pid namespace is not built yet");
     if ((own & NS_BIT(NS_UTS)) == 0 &&
         (spec->hostname != NULL || spec->domainname != NULL))
         return err_set(e, EINVAL, "a host name needs an own uts namespace");
     if ((own & NS_BIT(NS_USER)) != 0 &&
         (spec->uids.n == 0 || spec->gids.n == 0))
         return err_set(e, EINVAL, "a user namespace needs id maps");
+    if ((own & NS_BIT(NS_TIME)) == 0 &&
+        (spec->monotonic.set || spec->boottime.set))
+        return err_set(e, EINVAL, "clock offsets need a new time namespace");
     return 0;
 }
 

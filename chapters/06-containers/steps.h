@@ -21,22 +21,35 @@ int ctr_in_group(struct ctr *ctr, struct err *e);
 bool ctr_has_group_namespace(const struct ctr *ctr);
 int ctr_in_group_namespace(struct ctr *ctr, struct err *e);
 
-/* steps_process.c: birth, signals, standard streams, ids, gate, execve. */
+/* steps_birth.c: the process, made and taken away. */
 /* Not a step: a child with a socket to it, in the group. 0, in the child
  * CTR_CHILD. */
 int ctr_make_process(struct ctr *ctr, uint64_t flags, struct err *e);
-int ctr_out_process(struct ctr *ctr, struct err *e);
+/* The same by way of a short-lived process: it does `prepare`, which may take
+ * it into namespaces, and the child is born there; it is ours all the same. */
+int ctr_make_process_via(struct ctr *ctr, uint64_t flags,
+                         int (*prepare)(struct ctr *ctr, struct err *e),
+                         struct err *e);
 int ctr_undo_process(struct ctr *ctr, struct err *e);
 int ctr_in_birth(struct ctr *ctr, struct err *e);
 /* Not a step: with options.dies_with_us, do so. Again after each change of
  * ids, which makes the kernel forget the wish. */
 int ctr_die_with_parent(struct ctr *ctr, struct err *e);
+
+/* steps_namespaces.c: which namespaces, and as whom. */
+int ctr_out_process(struct ctr *ctr, struct err *e);
+bool ctr_has_time(const struct ctr *ctr);
+int ctr_in_time(struct ctr *ctr, struct err *e);
 bool ctr_has_idmap(const struct ctr *ctr);
 int ctr_out_idmap(struct ctr *ctr, struct err *e);
 int ctr_in_idmap(struct ctr *ctr, struct err *e);
 bool ctr_has_joined(const struct ctr *ctr);
 int ctr_in_joined(struct ctr *ctr, struct err *e);
+
+/* steps_process.c: standard streams. */
 int ctr_in_stdio(struct ctr *ctr, struct err *e);
+
+/* steps_exec.c: the program. */
 int ctr_in_program(struct ctr *ctr, struct err *e);
 int ctr_in_exec(struct ctr *ctr, struct err *e);
 
@@ -99,7 +112,7 @@ int ctr_in_cwd(struct ctr *ctr, struct err *e);
 int ctr_in_keyring(struct ctr *ctr, struct err *e);
 int ctr_in_undumpable(struct ctr *ctr, struct err *e);
 bool ctr_has_oom_score(const struct ctr *ctr);
-int ctr_in_oom_score(struct ctr *ctr, struct err *e);
+int ctr_out_oom_score(struct ctr *ctr, struct err *e);
 bool ctr_has_limits(const struct ctr *ctr);
 int ctr_in_limits(struct ctr *ctr, struct err *e);
 bool ctr_has_no_new_privs(const struct ctr *ctr);

@@ -34,11 +34,17 @@ bool ctr_has_oom_score(const struct ctr *ctr)
     return ctr->spec->process.has_oom_score_adj;
 }
 
-int ctr_in_oom_score(struct ctr *ctr, struct err *e)
+/*
+ * From outside: to be spared takes CAP_SYS_RESOURCE of the host, which nobody
+ * has in a user namespace; and once the child has changed its ids, its files
+ * in /proc belong to the host's root.
+ */
+int ctr_out_oom_score(struct ctr *ctr, struct err *e)
 {
-    char value[16];
+    char file[32], value[16];
+    snprintf(file, sizeof file, "/proc/%d/oom_score_adj", (int)ctr->pid);
     snprintf(value, sizeof value, "%d", ctr->spec->process.oom_score_adj);
-    return files_write(AT_FDCWD, "/proc/self/oom_score_adj", value, e);
+    return files_write(AT_FDCWD, file, value, e);
 }
 
 bool ctr_has_limits(const struct ctr *ctr)
