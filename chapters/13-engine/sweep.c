@@ -26,7 +26,10 @@ static int forget_names(struct engine *engine, const char *id, struct err *e)
         if (n == RECORD_ID_LEN && strcmp(owner, id) == 0)
             result = record_unname(engine, entry->d_name, id, e);
     }
-    return dir == NULL ? err_sys(e, fd < 0 ? fd : errno, "open names") : result;
+    /* After a boot there are none yet. */
+    if (dir == NULL && fd != -ENOENT)
+        return err_sys(e, fd < 0 ? fd : errno, "open names");
+    return result;
 }
 
 /* With the lock of a dead owner in hand. Processes and group first, so that
@@ -44,8 +47,9 @@ static int finish_dead(struct engine *engine, const char *id, struct err *e)
         return r < 0 ? r : record_remove(engine, id, NULL, e);
     }
     if (!field_is(record.doc, "State.Status", "exited")) {
-        /* Nobody saw how it ended; its owner's death killed it. */
-        run_set_exited(record.doc, 137, false);
+        /* Nobody saw how it ended: its owner's death killed it, or, where the
+         * run directory is new, the machine's did; then Docker says 255. */
+        run_set_exited(record.doc, engine->first ? 255 : 137, false);
         r = record_save(engine, id, record.doc, e);
     }
     files_remove_tree(engine->runfd, id, NULL);
