@@ -25,13 +25,16 @@ static const char *const surnames[] = {
     "thompson", "turing",  "wilkes",    "wirth",
 };
 
-char *run_random_name(void)
+char *run_random_name(bool is_taken)
 {
-    uint16_t random[2];
+    uint16_t random[3];
     if (getrandom(random, sizeof random, 0) != sizeof random)
         abort();
-    return text_format(
-        "%s_%s",
-        adjectives[random[0] % (sizeof adjectives / sizeof *adjectives)],
-        surnames[random[1] % (sizeof surnames / sizeof *surnames)]);
+    struct text name = {0};
+    text_addf(&name, "%s_%s",
+              adjectives[random[0] % (sizeof adjectives / sizeof *adjectives)],
+              surnames[random[1] % (sizeof surnames / sizeof *surnames)]);
+    if (is_taken)
+        text_addf(&name, "%d", random[2] % 10);
+    return text_take(&name);
 }

@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { NAME_TRIES = 8 };
+
 static int do_image(struct run *run, struct err *e)
 {
     const char *name = field_string(run->request->document, "Image");
@@ -38,12 +40,22 @@ static int undo_lock(struct run *run, struct err *e)
     return r;
 }
 
+/* The name that was asked for, or a new one at each try; the last is certain
+ * to be free: the beginning of the id. */
+static char *choose_name(const struct run *run, int try)
+{
+    if (run->request->name != NULL)
+        return own_strdup(run->request->name);
+    return try + 1 < NAME_TRIES ? run_random_name(try > 0)
+                                : text_format("%.12s", run->id);
+}
+
 static int do_name(struct run *run, struct err *e)
 {
     bool given = run->request->name != NULL;
-    for (int tries = 0; tries < 8; tries++) {
+    for (int try = 0; try < NAME_TRIES; try++) {
         own_free(&run->name);
-        run->name = given ? own_strdup(run->request->name) : run_random_name();
+        run->name = choose_name(run, try);
         char owner[RECORD_ID_LEN + 1];
         int r = record_name(run->engine, run->name, run->id, owner, e);
         run->named = r == 0;

@@ -31,8 +31,8 @@ struct run {
     struct ctr ctr;
 };
 
-/* "brave_hopper"; the caller frees. */
-char *run_random_name(void);
+/* "brave_hopper", or, when that was taken, "brave_hopper7"; caller frees. */
+char *run_random_name(bool is_taken);
 
 /* record.h's document, brought up to date: what `inspect` shows as State. */
 void run_set_running(json_t *doc, pid_t pid);
