@@ -72,7 +72,8 @@ bool command_is_not_yet(const char *name);
 bool command_is_group(const char *name);
 
 /* Do `act` to every operand, going on after a failure, which is added to
- * call->failures. The exit status: 0, or 1 where one failed. */
+ * call->failures. With Force, what is not there is told and is no failure. The
+ * exit status: 0, or 1 where one failed. */
 int command_each(struct call *call, struct engine *engine,
                  int (*act)(struct engine *engine, const struct call *call,
                             const char *operand, struct err *e));

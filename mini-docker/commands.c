@@ -1,8 +1,10 @@
 /* The table of commands: the first half of command.h. */
 #include "command.h"
 
+#include "field.h"
 #include "own.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -99,7 +101,12 @@ int command_each(struct call *call, struct engine *engine,
 {
     for (size_t i = 0; i < call->operands.n; i++) {
         struct err e = {0};
-        if (act(engine, call, call->operands.v[i], &e) < 0)
+        if (act(engine, call, call->operands.v[i], &e) >= 0)
+            continue;
+        /* --force: what is not there need not be removed. */
+        if (e.code == ENOENT && field_bool(call->doc, "Force"))
+            command_complain(e.msg);
+        else
             strv_add(&call->failures, e.msg);
     }
     return call->failures.n > 0 ? 1 : 0;
