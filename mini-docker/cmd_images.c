@@ -89,21 +89,6 @@ static json_t *make_rows(const struct image_list *images, const char *pattern,
     return rows;
 }
 
-/* -q names each image once, however many names it has. */
-static void print_ids(const json_t *rows)
-{
-    size_t i;
-    const json_t *row;
-    auto_doc json_t *seen = json_object();
-    json_array_foreach(rows, i, row)
-    {
-        const char *id = field_string(row, "ID");
-        if (json_object_get(seen, id) == NULL)
-            printf("%s\n", id);
-        json_object_set_new(seen, id, json_true());
-    }
-}
-
 static int run(struct call *call, struct err *e)
 {
     auto_engine struct engine *engine = NULL;
@@ -116,11 +101,9 @@ static int run(struct call *call, struct err *e)
     auto_doc json_t *rows =
         make_rows(&images, call->operands.n > 0 ? call->operands.v[0] : NULL,
                   field_bool(call->doc, "NoTrunc"));
-    const char *format = field_string(call->doc, "Format");
-    if (field_bool(call->doc, "Quiet")) {
-        print_ids(rows);
-        return 0;
-    }
+    const char *format = field_bool(call->doc, "Quiet")
+                             ? "{{.ID}}"
+                             : field_string(call->doc, "Format");
     if (format == NULL && field_bool(call->doc, "Digests"))
         format = with_digests;
     return table_print(columns, rows, format, stdout, e);
