@@ -102,9 +102,13 @@ void image_list_done(struct image_list *list);
 
 /* Remove a name, and the image when it was the last (with its unshared blobs
  * and layers). Lines for the user ("Untagged: ...", "Deleted: ...") are added
- * to `said`. `force` removes all the names of an id. Whether a container still
- * uses the layers is for the caller to check, before. */
-int image_remove(const struct image_store *store, const char *name, int force,
+ * to `said`. Whether a container still uses the layers is for the caller to
+ * check, before. */
+enum {
+    IMAGE_FORCE = 1, /* all the names of an id */
+    IMAGE_KEEP = 2,  /* one that loses its last name stays, without any */
+};
+int image_remove(const struct image_store *store, const char *name, int flags,
                  struct strv *said, struct err *e);
 
 #endif

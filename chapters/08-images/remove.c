@@ -98,7 +98,7 @@ static void removal_done(struct removal *rm)
     store_found_done(&rm->found);
 }
 
-static int find(struct removal *rm, const char *name, int force, struct err *e)
+static int find(struct removal *rm, const char *name, bool force, struct err *e)
 {
     int r = store_read_names(rm->store, &rm->names, e);
     if (r == 0)
@@ -118,8 +118,11 @@ static int find(struct removal *rm, const char *name, int force, struct err *e)
 
 /* The names are changed on disk before anything is deleted: killed in between,
  * we leave garbage and never a name that leads to nothing. */
-static int carry_out(struct removal *rm, struct strv *said, struct err *e)
+static int carry_out(struct removal *rm, bool keep, struct strv *said,
+                     struct err *e)
 {
+    if (rm->found.key != NULL && keep)
+        store_keep_unnamed(rm->names, rm->found.key);
     if (rm->found.key != NULL)
         untag(rm->names, rm->found.key, said);
     else
@@ -134,16 +137,16 @@ static int carry_out(struct removal *rm, struct strv *said, struct err *e)
     return say_layers(rm->store, &rm->image, said, e);
 }
 
-int image_remove(const struct image_store *store, const char *name, int force,
+int image_remove(const struct image_store *store, const char *name, int flags,
                  struct strv *said, struct err *e)
 {
     auto_fd int lock = store_lock(store, e);
     if (lock < 0)
         return lock;
     struct removal rm = {.store = store};
-    int r = find(&rm, name, force, e);
+    int r = find(&rm, name, (flags & IMAGE_FORCE) != 0, e);
     if (r == 0)
-        r = carry_out(&rm, said, e);
+        r = carry_out(&rm, (flags & IMAGE_KEEP) != 0, said, e);
     removal_done(&rm);
     return r;
 }

@@ -80,8 +80,10 @@ int engine_remove(struct engine *engine, const char *name, bool force,
  * exited. Called by the commands that look at containers. */
 int engine_sweep(struct engine *engine, struct err *e);
 
-/* The image store, and docker rmi, which refuses an image that a container
- * uses (-EBUSY) unless `force`. Lines to print are added to `said`. */
+/* The image store, and docker rmi: one of several names is always taken away;
+ * an image that a container uses is refused (-EBUSY). `force` removes what a
+ * stopped container uses, and takes the last name from what a running one
+ * does. Lines to print are added to `said`. */
 const struct image_store *engine_images(struct engine *engine);
 int engine_remove_image(struct engine *engine, const char *name, bool force,
                         struct strv *said, struct err *e);
