@@ -65,8 +65,8 @@ start_ready() {
     kill -KILL "$PID"
     wait "$OWNER" || status=$?
     [ "$status" = 137 ]
-    [ "$(md ps -a --format '{{.Names}}: {{.State}}, {{.Status}}')" = \
-        "web: exited, Exited (137) Less than a second ago" ]
+    [[ $(md ps -a --format '{{.Names}}: {{.State}}, {{.Status}}') == \
+        "web: exited, Exited (137) "*" second ago" ]]
 }
 
 @test "when its first process ends, so do the others" {
@@ -273,5 +273,5 @@ hears() {
     for i in "${pids[@]}"; do wait "$i"; done
     [ "$(md ps -a --format '{{.Names}}' | sort -u | wc -l)" = 20 ]
     [ "$(md ps -aq | sort -u | wc -l)" = 20 ]
-    [ "$(md ps -a --format '{{.Names}}' | grep -c -v -x '[a-z]*_[a-z]*')" = 0 ]
+    [ "$(md ps -a --format '{{.Names}}' | grep -v -x '[a-z]*_[a-z]*[0-9]\?')" = '' ]
 }

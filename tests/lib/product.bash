@@ -28,6 +28,16 @@ quick() {
     timeout -s KILL 10 "$MINI_DOCKER" "$@"
 }
 
+# Run a command of it and kill that after so many microseconds. The status is
+# 137, or its own if it was faster.
+struck_after() {
+    "$MINI_DOCKER" "${@:2}" </dev/null >struck.out 2>&1 3>&- &
+    local pid=$!
+    sleep "$(printf 0.%06d "$1")"
+    kill -KILL $pid 2>/dev/null
+    wait $pid 2>/dev/null
+}
+
 # The run directory of this state root, and the control groups of a container.
 run_dir() {
     echo /run/mini-docker/*/names | xargs dirname
@@ -113,6 +123,7 @@ assert_clean() {
             -path '*/names/*' 2>/dev/null
         find /sys/fs/cgroup -path '*/mini-docker/*' -type d
         grep overlay /proc/self/mountinfo | grep -F "$MINI_DOCKER_ROOT"
+        true
     )
     [ -z "$left" ] || { echo "left behind: $left"; return 1; }
 }

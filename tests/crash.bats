@@ -1,0 +1,178 @@
+# The owner of a container is killed, the machine goes down, two want the same:
+# whoever comes next finds everything in order.
+load lib/product
+
+setup_file() { product_setup; }
+setup() { cd "$BATS_TEST_TMPDIR"; }
+teardown() {
+    remove_all_containers
+    assert_clean
+}
+
+kill_owner() {
+    kill -KILL "$OWNER"
+    wait "$OWNER" || true
+}
+
+@test "killed while it runs: the container dies, and stays as exited" {
+    start_background --name web busybox sh -c 'sleep 1000 & sleep 1000'
+    kill_owner
+    eventually ended "$PID"
+    [ -z "$(md ps -q)" ]
+    [[ $(md ps -a --format '{{.Names}} {{.Status}}') == \
+        "web Exited (137) "*" second ago" ]]
+    run -125 md run --name web busybox true
+    [[ $output == *"Conflict. The container name \"/web\" is already in use"* ]]
+    md rm web
+    assert_clean
+}
+
+@test "killed while it runs: with --rm nothing is left" {
+    start_background --rm --name web busybox sleep 1000
+    kill_owner
+    [ -z "$(md ps -aq)" ]
+    assert_clean
+}
+
+@test "killed while it runs: the name of --rm is free at once" {
+    start_background --rm --name web busybox sleep 1000
+    kill_owner
+    md run --rm --name web busybox true
+    assert_clean
+}
+
+@test "killed while it runs: rm without -f removes it" {
+    start_background --name web busybox sleep 1000
+    kill_owner
+    eventually ended "$PID"
+    [ "$(md rm web)" = web ]
+    assert_clean
+}
+
+@test "killed while it runs: processes in a pid namespace of the host die too" {
+    start_background --rm --pid host busybox \
+        sh -c 'trap "" HUP; sleep 1234.5 & sleep 1234.5'
+    eventually pgrep -P "$PID"
+    children=$(pgrep -P "$PID")
+    kill_owner
+    md ps
+    for child in $children; do eventually ended "$child"; done
+    assert_clean
+}
+
+@test "the first process is killed together with its owner" {
+    start_background --name web busybox sleep 1000
+    kill -KILL "$OWNER" "$PID"
+    wait "$OWNER" || true
+    [ "$(md ps -a --format '{{.State}}')" = exited ]
+}
+
+# The kernel tells a child only after the death of its parent, and as long as
+# it lives, someone takes care of the container.
+settled() {
+    md ps -a --format '{{.Names}} {{.Status}}' >left
+    [ ! -s left ] ||
+        grep -x -E 'web Exited \((0|137)\) (Less than a|1) second ago' left
+}
+
+@test "killed at any moment, of a whole run's time" {
+    local i options status
+    for ((i = 0; i < 60; i++)); do
+        options=--rm
+        [ $((i % 2)) = 0 ] || options=
+        status=0
+        struck_after $((i * 300)) run $options --name web busybox true ||
+            status=$?
+        [ $status = 0 ] || [ $status = 137 ]
+        eventually settled
+        [ -z "$(md ps -q)" ]
+        [ ! -s left ] || md rm web >/dev/null
+        assert_clean
+        md run --rm --name web busybox true
+    done
+    assert_clean
+}
+
+@test "ps is killed while it cleans up" {
+    local i
+    for ((i = 0; i < 12; i++)); do
+        start_background --rm busybox sleep 1000
+        kill_owner
+        struck_after $((i * 100)) ps -a || true
+        [ -z "$(md ps -aq)" ]
+        assert_clean
+    done
+}
+
+@test "who is alive is left alone" {
+    start_background --name alive busybox sleep 1000
+    alive=("$ID" "$PID" "$OWNER")
+    start_background --rm --name dead busybox sleep 1000
+    kill_owner
+    [ "$(md ps -a --format '{{.Names}} {{.State}}')" = "alive running" ]
+    running "${alive[1]}"
+    ID=${alive[0]} PID=${alive[1]} OWNER=${alive[2]}
+    stop_background
+}
+
+@test "a reboot: what ran has exited, names are known, all can be removed" {
+    md run --name one busybox sh -c 'exit 3' || true
+    start_background --name two busybox sleep 1000
+    kill_owner
+    start_background --rm --name three busybox sleep 1000
+    kill_owner
+    eventually ended "$PID"
+    # The run directory lies on a tmpfs, and groups are in the kernel alone.
+    rm -r "$(run_dir)"
+    find /sys/fs/cgroup -depth -path '*/mini-docker/*' -type d -delete
+    [ -z "$(md ps -q)" ]
+    [ "$(md ps -a --format '{{.Names}} {{.Status}}' | cut -d ')' -f 1)" = \
+        "two Exited (255
+one Exited (3" ]
+    run -125 md run --name two busybox true
+    [[ $output == *Conflict* ]]
+    md rm one
+    md rm two
+    md run --rm --name three busybox true
+    assert_clean
+}
+
+@test "after a reboot, many come first at once" {
+    local pids=() i
+    md run --name web busybox true
+    rm -r "$(run_dir)"
+    for ((i = 0; i < 10; i++)); do
+        md run --rm busybox true 3>&- &
+        pids+=($!)
+    done
+    for i in "${pids[@]}"; do wait "$i"; done
+    [ "$(md ps -a --format '{{.Names}}')" = web ]
+    md rm web
+}
+
+shown() {
+    [ "$(md ps -a --format '{{.Names}} {{.State}}')" = "$1" ]
+}
+nine_refused() {
+    [ "$(grep -l Conflict out? | wc -l)" = 9 ]
+}
+
+@test "of ten that want one name at once, one gets it" {
+    local pids=() won=0 i
+    mkfifo hold
+    for ((i = 0; i < 10; i++)); do
+        md run --rm -i --name web busybox cat <hold >out$i 2>&1 3>&- &
+        pids+=($!)
+    done
+    exec 7>hold # whoever waits for input waits for this
+    eventually nine_refused
+    eventually shown "web running"
+    exec 7>&-
+    for i in "${pids[@]}"; do
+        status=0
+        wait "$i" || status=$?
+        [ $status = 125 ] || won=$((won + (status == 0)))
+    done
+    [ $won = 1 ]
+    assert_clean
+}

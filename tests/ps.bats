@@ -1,0 +1,249 @@
+# Containers that stay: how ps shows them, how rm removes them, their names.
+load lib/product
+
+setup_file() { product_setup; }
+setup() { cd "$BATS_TEST_TMPDIR"; }
+teardown() {
+    remove_all_containers
+    assert_clean
+}
+
+# A container that has ended, with this name; prints its short id.
+make_one() {
+    md run --name "$1" busybox "${@:2}" >/dev/null 2>&1 || true
+    md ps -aq -f "name=^/$1\$"
+}
+
+# Let the record of a container say that something was so many seconds ago.
+was() { # NAME MEMBER SECONDS
+    local record
+    record=$MINI_DOCKER_ROOT/containers/$(
+        md ps -aq --no-trunc -f "name=^/$1\$"
+    )/config.json
+    sed -i "s/\"$2\": \".*\"/\"$2\": \"$(
+        date -u -d "@$(($(date +%s) - $3))" +%Y-%m-%dT%H:%M:%S.000000000Z
+    )\"/" "$record"
+}
+
+# --- ps ----------------------------------------------------------------------
+
+@test "ps: the headers alone" {
+    run -0 md ps
+    [ "$output" = "CONTAINER ID   IMAGE     COMMAND   CREATED   STATUS    PORTS     NAMES" ]
+    [ "$(md ps -a)" = "$output" ]
+    [ -z "$(md ps -q)" ]
+}
+
+@test "ps: the columns of one that ended" {
+    id=$(make_one web sh -c 'exit 3')
+    was web Created 190
+    was web FinishedAt 2
+    run -0 md ps -a
+    [ "${lines[0]}" = "CONTAINER ID   IMAGE     COMMAND            CREATED         STATUS                     PORTS     NAMES" ]
+    [[ "${lines[1]}" == "$id   busybox   \"sh -c 'exit 3'\"   3 minutes ago   Exited (3) "[234]" seconds ago             web" ]]
+    [[ $id =~ ^[0-9a-f]{12}$ ]]
+    [ "$(md ps)" = "$(md ps -f name=nobody)" ]
+}
+
+@test "ps: the columns of one that runs" {
+    start_background --name web busybox sleep 1000
+    was web Created 7300
+    was web StartedAt 3900
+    run -0 md ps
+    [ "${lines[1]}" = "${ID:0:12}   busybox   \"sleep 1000\"   2 hours ago   Up About an hour             web" ]
+    [ "$(md ps -q)" = "${ID:0:12}" ]
+    [ "$(md ps -aq --no-trunc)" = "$ID" ]
+    stop_background
+}
+
+@test "ps: how long ago" {
+    make_one web true
+    while IFS=: read -r ago said; do
+        was web FinishedAt "$ago"
+        [ "$(md ps -a --format '{{.Status}}')" = "Exited (0) $said ago" ] ||
+            { md ps -a; echo "not: $said"; false; }
+    done <<'END'
+-1:Less than a second
+65:About a minute
+190:3 minutes
+3570:59 minutes
+3700:About an hour
+18600:5 hours
+169300:47 hours
+262900:3 days
+1300000:2 weeks
+6100000:2 months
+69200000:2 years
+END
+}
+
+@test "ps: newest first, -n and -l" {
+    for name in one two three; do make_one $name true; done
+    [ "$(md ps -a --format '{{.Names}}' | xargs)" = "three two one" ]
+    [ "$(md ps -n 2 --format '{{.Names}}' | xargs)" = "three two" ]
+    [ "$(md ps -l --format '{{.Names}}' | xargs)" = three ]
+}
+
+@test "ps: commands are quoted and cut" {
+    while IFS='|' read -r want command; do
+        eval "make_one web $command" >/dev/null
+        [ "$(md ps -a --format '{{.Command}}')" = "$want" ] ||
+            { md ps -a; echo "not: $want"; false; }
+        md rm web
+    done <<'END'
+"echo"|echo
+"echo one two"|echo one two
+"echo 'one two'"|echo "one two"
+"echo exactly twenty!"|echo exactly twenty!
+"echo twenty-one let…"|echo twenty-one letters
+"echo éééééééééééééé…"|echo éééééééééééééééé
+"echo \" \\ '"|echo '"' '\' "'"
+"echo a\nb"|echo $'a\nb'
+END
+    make_one web sh -c 'echo all of it'
+    [ "$(md ps -a --no-trunc --format '{{.Command}}')" = "\"sh -c 'echo all of it'\"" ]
+}
+
+@test "ps: filters" {
+    make_one one true
+    make_one two true
+    start_background --name three --label tier=web busybox sleep 1000
+    [ "$(md ps -a -f name=o --format '{{.Names}}' | xargs)" = "two one" ]
+    [ "$(md ps -a -f name=^one --format '{{.Names}}')" = one ]
+    [ "$(md ps -f status=exited --format '{{.Names}}' | xargs)" = "two one" ]
+    [ "$(md ps -f label=tier --format '{{.Names}}')" = three ]
+    [ "$(md ps -f label=tier=web --format '{{.Names}}')" = three ]
+    [ -z "$(md ps -f label=tier=db -q)" ]
+    [ "$(md ps -f "id=${ID:0:5}" --format '{{.Names}}')" = three ]
+    run md ps -f colour=red
+    refused 1 "invalid filter 'colour'"
+    stop_background
+}
+
+@test "ps: an image that lost its name is shown by its id" {
+    md import "$IMAGES/busybox.tar" other >id
+    md run --name web other true
+    md run --name dev "$(cut -c 8-15 id)" true
+    [ "$(md ps -a --format '{{.Image}}' | xargs)" = "$(cut -c 8-15 id) other" ]
+    md import -m new "$IMAGES/busybox.tar" other >/dev/null
+    [ "$(md ps -a -f name=web --format '{{.Image}}')" = "$(cut -c 8-19 id)" ]
+    [ "$(md ps -a -f name=web --no-trunc --format '{{.Image}}')" = "$(<id)" ]
+    md rm web dev
+    md rmi other "$(<id)"
+}
+
+# --- rm ----------------------------------------------------------------------
+
+@test "rm: by name, with a slash, by id and by its beginning" {
+    make_one one true
+    [ "$(md rm one)" = one ]
+    make_one two true
+    [ "$(md rm /two)" = /two ]
+    make_one three true
+    id=$(md ps -aq --no-trunc)
+    [ "$(md rm "$id")" = "$id" ]
+    make_one four true
+    id=$(md ps -aq --no-trunc)
+    [ "$(md rm "${id:0:4}")" = "${id:0:4}" ]
+    [ -z "$(md ps -aq)" ]
+}
+
+@test "rm: several, and those that are there in spite of one that is not" {
+    make_one one true
+    make_one two true
+    run -1 --separate-stderr md rm one nobody two
+    [ "$output" = "one
+two" ]
+    [ "$stderr" = "mini-docker: No such container: nobody" ]
+    [ -z "$(md ps -aq)" ]
+}
+
+@test "rm: unknown" {
+    run md rm nobody
+    refused 1 "No such container: nobody"
+    run md rm ''
+    [ "$status" = 1 ]
+    run md rm ../containers
+    refused 1 "No such container: ../containers"
+}
+
+@test "rm -f: unknown is told, and no failure" {
+    make_one one true
+    run -0 --separate-stderr md rm -f nobody one
+    [ "$output" = one ]
+    [ "$stderr" = "mini-docker: No such container: nobody" ]
+}
+
+@test "rm: an ambiguous beginning" {
+    for i in {1..17}; do make_one "n$i" true >/dev/null; done
+    # Seventeen ids and sixteen digits: two begin with the same one.
+    digit=$(md ps -aq | cut -c 1 | sort | uniq -d | head -n 1)
+    run md rm "$digit"
+    refused 1 "Multiple IDs found with provided prefix: $digit"
+    [ "$(md ps -aq | wc -l)" = 17 ]
+}
+
+@test "rm: a name wins over the beginning of an id" {
+    id=$(make_one one true)
+    make_one "${id:0:2}" true
+    md rm "${id:0:2}"
+    [ "$(md ps -aq)" = "$id" ]
+}
+
+@test "rm: running is refused, -f kills" {
+    start_background --name web busybox sleep 1000
+    run md rm web
+    refused 1 'cannot remove container "/web": container is running: stop the container before removing or force remove'
+    running "$PID"
+    [ "$(md rm -f web)" = web ]
+    ended "$PID"
+    wait "$OWNER" || status=$?
+    [ "$status" = 137 ]
+    assert_clean
+}
+
+@test "rm -f: also one that is started with --rm, by two at once" {
+    start_background --rm --name web busybox sleep 1000
+    md rm -f web 3>&- &
+    md rm -f web >/dev/null || true
+    wait $! || true
+    wait "$OWNER" || status=$?
+    [ "$status" = 137 ]
+    assert_clean
+}
+
+@test "--rm: nothing is left, however it ends" {
+    md run --rm busybox true
+    run -3 md run --rm busybox sh -c 'exit 3'
+    run -127 md run --rm busybox nowhere
+    run -137 md run --rm --init busybox sh -c 'kill -9 $$'
+    [ -z "$(md ps -aq)" ]
+    assert_clean
+}
+
+# --- names -------------------------------------------------------------------
+
+@test "a name that is taken is refused" {
+    make_one web true
+    id=$(md ps -aq --no-trunc)
+    run md run --name web busybox true
+    refused 125 "Conflict. The container name \"/web\" is already in use by container \"$id\". You have to remove (or rename) that container to be able to reuse that name."
+    md rm web
+    md run --rm --name web busybox true
+}
+
+@test "what a name may be" {
+    for name in ab a.b a-b a_b 0b A9; do
+        md run --rm --name $name busybox true
+    done
+    for name in a .ab -ab 'a b' a/b ab/ é $'ab\n'; do
+        run -125 md run --rm --name="$name" busybox true
+        [[ ${lines[0]} == "mini-docker: Invalid container name ("* ]]
+        [[ $output == *"only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"* ]]
+    done
+}
+
+@test "a made-up name that is taken gets a digit" {
+    MINI_DOCKER_FAULT=symlinkat:1:EEXIST md run busybox true
+    [[ "$(md ps -a --format '{{.Names}}')" =~ ^[a-z]+_[a-z]+[0-9]$ ]]
+}
