@@ -24,7 +24,7 @@
 
 struct err {
     int code;      /* errno value, > 0 */
-    char msg[252]; /* one line, no newline, always terminated */
+    char msg[252]; /* one line, always terminated; control characters are ? */
 };
 
 /* Fill `e` with the formatted sentence alone. Returns -|code|. */

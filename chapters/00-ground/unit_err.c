@@ -42,6 +42,18 @@ static void callers_put_their_intention_before(void **state)
                         "start web: mount /proc: Operation not permitted");
 }
 
+static void names_stay_on_one_line(void **state)
+{
+    (void)state;
+    struct err e;
+    err_set(&e, EINVAL, "no %s", "a\nb\x1b[2J\x7f \xc3\xa9");
+    assert_string_equal(e.msg, "no a?b?[2J? \xc3\xa9");
+    err_sys(&e, EPERM, "open %s", "a\tb");
+    assert_string_equal(e.msg, "open a?b: Operation not permitted");
+    err_add(&e, "start %s", "\r\n");
+    assert_string_equal(e.msg, "start ??: open a?b: Operation not permitted");
+}
+
 static void nobody_need_ask_for_the_reason(void **state)
 {
     (void)state;
@@ -140,6 +152,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(codes_come_back_negative),
         cmocka_unit_test(callers_put_their_intention_before),
+        cmocka_unit_test(names_stay_on_one_line),
         cmocka_unit_test(nobody_need_ask_for_the_reason),
         cmocka_unit_test(reason_survives_a_long_name),
         cmocka_unit_test(a_message_of_any_length_is_terminated),
