@@ -179,9 +179,13 @@ char *ref_full(const struct ref *ref)
     return with_tag(ref, text_format("%s/%s", ref->domain, ref->path));
 }
 
+/* Docker Hub is left out, unless what is left would begin with something that
+ * reads as the name of another registry: the short name must lead back. */
 char *ref_repository(const struct ref *ref)
 {
-    if (strcmp(ref->domain, HUB) != 0)
+    if (strcmp(ref->domain, HUB) != 0 ||
+        (strchr(ref->path, '/') != NULL &&
+         has_domain(ref->path, strcspn(ref->path, "/"))))
         return text_format("%s/%s", ref->domain, ref->path);
     const char *word = ref->path + strlen("library/");
     bool is_library =

@@ -68,6 +68,22 @@ static void good_references_are_understood(void **state)
     }
 }
 
+/* ghcr.io/a would be read as the image "a" of another registry. */
+static void the_hub_is_said_where_the_rest_would_mislead(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"docker.io/ghcr.io/a:latest",
+                                        "docker.io/localhost/a:1"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        auto_ref struct ref ref = {0};
+        assert_int_equal(ref_parse(names[i], &ref, NULL), 0);
+        auto_free char *full = ref_full(&ref);
+        auto_free char *familiar = ref_familiar(&ref);
+        assert_string_equal(full, names[i]);
+        assert_string_equal(familiar, names[i]);
+    }
+}
+
 static void bad_references_are_refused_in_dockers_words(void **state)
 {
     (void)state;
@@ -132,6 +148,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_references_are_understood),
+        cmocka_unit_test(the_hub_is_said_where_the_rest_would_mislead),
         cmocka_unit_test(bad_references_are_refused_in_dockers_words),
         cmocka_unit_test(lengths_have_limits),
     };
