@@ -131,15 +131,19 @@ static int take_mark(struct unpack_place *place, struct err *e)
     if (!text_starts(place->base, ".wh."))
         return 0;
     const char *hidden = place->base + strlen(".wh.");
-    if (strcmp(hidden, ".wh..opq") == 0)
-        return unpack_opaque(place->parent, e) < 0 ? -e->code : 1;
+    int r;
+    if (strcmp(hidden, ".wh..opq") == 0) {
+        r = unpack_opaque(place->parent, e);
+        return r < 0 ? r : 1;
+    }
     if (text_starts(hidden, ".wh."))
         return 1; /* what aufs kept for itself */
     if (hidden[0] == '\0' || strcmp(hidden, ".") == 0 ||
         strcmp(hidden, "..") == 0)
         return err_set(e, EINVAL, "a whiteout of nothing");
     place->base = hidden;
-    return unpack_whiteout(place, e) < 0 ? -e->code : 1;
+    r = unpack_whiteout(place, e);
+    return r < 0 ? r : 1;
 }
 
 static void remember_times(struct unpack *u, const struct unpack_place *place)

@@ -69,10 +69,13 @@ static int say_layers(const struct image_store *store,
         const char *id = json_string_value(item);
         auto_free char *both = text_format("%s %s", chain, id);
         auto_free char *path = text_format("layers/%s", digest_hex(id));
+        int r = 0;
         if (i == 0)
             snprintf(chain, sizeof chain, "%s", id);
-        else if (digest_of(both, strlen(both), chain, e) < 0)
-            return -e->code;
+        else
+            r = digest_of(both, strlen(both), chain, e);
+        if (r < 0)
+            return r;
         bool is_shared = faccessat(store->root, path, F_OK, 0) == 0;
         strv_addf(&lines, "%s%s", is_shared ? "" : "Deleted: ", chain);
     }
