@@ -5,27 +5,47 @@
 #include "sys.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* More than any list of accounts has; less than would hurt. */
+#define LARGEST ((off_t)16 << 20)
+
+/* Open a layer's file for reading. It is a stranger's: a device or a FIFO of
+ * that name must not even be opened, because opening can do things. So look
+ * first, by a descriptor that only names it. -ENOENT: not in this layer. */
+static int open_regular(const char *layer, const char *path)
+{
+    auto_fd int root =
+        sys_openat(AT_FDCWD, layer, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+    auto_fd int found =
+        root < 0 ? root : files_open_in(root, path, O_PATH, 0, NULL);
+    struct stat st;
+    if (found < 0)
+        return -ENOENT;
+    if (fstat(found, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > LARGEST)
+        return -EINVAL;
+    char name[32];
+    snprintf(name, sizeof name, "/proc/self/fd/%d", found);
+    return sys_openat(AT_FDCWD, name, O_RDONLY | O_CLOEXEC, 0);
+}
 
 /* A file of the container, or nothing: many images have no /etc/passwd. */
 static void read_highest(const struct strv *layers, const char *path,
                          struct text *out)
 {
-    for (size_t i = 0; i < layers->n && out->len == 0; i++) {
-        auto_fd int root = sys_openat(AT_FDCWD, layers->v[i],
-                                      O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-        if (root < 0)
-            continue;
-        auto_fd int fd =
-            files_open_in(root, path, O_RDONLY | O_NONBLOCK, 0, NULL);
-        char block[4096];
-        ssize_t n = 0;
-        while (fd >= 0 && (n = read(fd, block, sizeof block)) > 0)
-            text_addn(out, block, (size_t)n);
-    }
+    int fd = -ENOENT;
+    for (size_t i = 0; i < layers->n && fd == -ENOENT; i++)
+        fd = open_regular(layers->v[i], path);
+    char block[4096];
+    ssize_t n = 0;
+    while (fd >= 0 && (n = read(fd, block, sizeof block)) > 0)
+        text_addn(out, block, (size_t)n);
     text_addn(out, "", 0);
+    own_close(&fd);
 }
 
 /* passwd and group are lines of fields with colons between them. Call `use`
