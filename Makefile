@@ -10,11 +10,12 @@ LABS     := $(foreach l,$(wildcard labs/*-*),lab-$(firstword $(subst -, ,$(l:lab
 HEADERS  = sys/capability.h seccomp.h jansson.h archive.h
 MAKEFLAGS += --no-print-directory
 # One goal at a time uses every processor, unless -j says otherwise.
-ifeq ($(words $(MAKECMDGOALS))$(filter -j%,$(MAKEFLAGS)),$(if $(MAKECMDGOALS),1,0))
+ifeq ($(MAKELEVEL)$(words $(MAKECMDGOALS))$(filter -j%,$(MAKEFLAGS)),$(if \
+     $(MAKECMDGOALS),01,00))
 MAKEFLAGS += -j$(shell nproc)
 endif
 
-.PHONY: all demo test bench check tidy asan labs install clean help
+.PHONY: all demo test bench check tidy asan fuzz labs install clean help
 .PHONY: product programs $(LABS) image-busybox image-debian
 .PHONY: setup-build setup-test setup-check setup-bench setup-image setup-fuzz
 all: product ## build build/mini-docker, build/mini-docker-init, the demos
@@ -78,6 +79,15 @@ asan: setup-test ## the unit tests under ASan and UBSan
 asan-units: $(CHAPTERS:%=units.%)
 	@$(MAKE) -s -C mini-docker units
 	@BUILD=$(BUILD) scripts/run-tests unit_
+
+fuzz: setup-fuzz ## fuzz the parsers, RUNS inputs each (100000); FUZZ="layer ref"
+	@$(MAKE) CC=clang SANITIZE=address,undefined,fuzzer-no-link \
+	         BUILD_SUFFIX=/fuzz fuzzers
+	@RUNS=$(RUNS) tests/fuzz/run $(FUZZ)
+.PHONY: fuzzers
+fuzzers: $(CHAPTERS:%=lib.%)
+	@$(MAKE) -s -C mini-docker lib
+	@$(MAKE) -s -C tests/fuzz
 
 labs: ## regenerate the skeletons in labs/ from the chapters' sources
 	@scripts/labs-generate labs

@@ -199,6 +199,21 @@ archive() { # make the archive of chapter 01 from a.c
     [[ "$output" == *usage* ]]
 }
 
+@test "fuzz: a harness that does not compile, without seeds, too long" {
+    mkdir -p tests/fuzz/corpus/a
+    echo seed >tests/fuzz/corpus/a/1
+    echo 'int next_a(void);' | file a.h
+    printf '#include "a.h"\nint f(void);\n' >tests/fuzz/fuzz_a.c
+    quiet fuzz
+    printf '#include "b.h"\n' >tests/fuzz/fuzz_a.c
+    finds fuzz b.h
+    seq 80 | sed 's/.*/\/\/ &/' >tests/fuzz/fuzz_a.c
+    finds fuzz '80 lines'
+    echo >tests/fuzz/fuzz_a.c
+    rm tests/fuzz/corpus/a/1
+    finds fuzz 'no seeds'
+}
+
 @test "scripts: what shellcheck warns of" {
     needs_tool shellcheck
     printf '#!/bin/bash\ncd "$1" || exit\n' >scripts/a
