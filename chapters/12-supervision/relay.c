@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -26,6 +27,14 @@ static void passed_on(sigset_t *set)
         sigdelset(set, ours[i]);
 }
 
+/*
+ * From here on these signals wait for us to fetch them. Not later: one that
+ * comes after the clone and before we are ready would find us with its default
+ * action, and kill us beside a container that nobody follows any more.
+ *
+ * @lab 12.2 block passed_on()'s set, keeping old_mask and has_mask; a
+ * signalfd(2) of it, close-on-exec and non-blocking, into relay->signals
+ */
 static int open_signals(struct relay *relay, struct err *e)
 {
     sigset_t set;
@@ -38,35 +47,62 @@ static int open_signals(struct relay *relay, struct err *e)
     return 0;
 }
 
-static int open_stdin(struct relay *relay, bool wanted, struct err *e)
+/*
+ * Copies of our own streams. One that is closed counts as /dev/null. All three
+ * are copied before anything else is opened: open(2) gives out the lowest free
+ * number, so with our input closed a pipe's end becomes descriptor 0, and
+ * would be taken for the input.
+ */
+static int take_ours(struct relay *relay, int flags, struct err *e)
 {
-    if (!wanted) {
-        relay->theirs[0] =
-            sys_openat(AT_FDCWD, "/dev/null", O_RDONLY | O_CLOEXEC, 0);
-        if (relay->theirs[0] < 0)
-            return err_sys(e, relay->theirs[0], "open /dev/null");
-        return 0;
+    int *ours[3] = {&relay->channels[0].from, &relay->channels[1].to,
+                    &relay->channels[2].to};
+    int first = (flags & RELAY_STDIN) != 0 ? 0 : 1;
+    for (int i = first; i < 3; i++)
+        *ours[i] = fcntl(i, F_DUPFD_CLOEXEC, 3);
+    for (int i = first; i < 3; i++) {
+        if (*ours[i] >= 0)
+            continue;
+        *ours[i] = sys_openat(AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0);
+        if (*ours[i] < 0)
+            return err_sys(e, *ours[i], "open /dev/null");
     }
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) < 0)
-        return err_sys(e, errno, "pipe");
-    relay->theirs[0] = ends[0];
-    relay->channels[0].from = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
-    relay->channels[0].to = ends[1];
-    if (relay->channels[0].from < 0) /* ours is closed: so is the container's */
-        own_close(&relay->channels[0].to);
     return 0;
 }
 
-static int open_output(struct relay *relay, int stream, struct err *e)
+/*
+ * A pipe for one stream. The container reads from the first and writes to the
+ * others.
+ *
+ * @lab 12.1 pipe2(2), close-on-exec: the container's end is theirs[stream],
+ * ours the open side of channels[stream]
+ */
+static int open_pipe(struct relay *relay, int stream, struct err *e)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0)
         return err_sys(e, errno, "pipe");
-    relay->theirs[stream] = ends[1];
-    relay->channels[stream].from = ends[0];
-    relay->channels[stream].to = fcntl(stream, F_DUPFD_CLOEXEC, 3);
+    bool is_input = stream == STDIN_FILENO;
+    relay->theirs[stream] = ends[is_input ? 0 : 1];
+    *(is_input ? &relay->channels[stream].to : &relay->channels[stream].from) =
+        ends[is_input ? 1 : 0];
     return 0;
+}
+
+static int open_streams(struct relay *relay, int flags, struct err *e)
+{
+    int r = take_ours(relay, flags, e);
+    if (r == 0 && (flags & RELAY_STDIN) != 0) {
+        r = open_pipe(relay, STDIN_FILENO, e);
+    } else if (r == 0) {
+        r = relay->theirs[0] =
+            sys_openat(AT_FDCWD, "/dev/null", O_RDONLY | O_CLOEXEC, 0);
+        if (r < 0)
+            err_sys(e, r, "open /dev/null");
+    }
+    if (r >= 0)
+        r = open_pipe(relay, STDOUT_FILENO, e);
+    return r < 0 ? r : open_pipe(relay, STDERR_FILENO, e);
 }
 
 int relay_open(struct relay *ret, int flags, int ret_ends[3], struct err *e)
@@ -76,11 +112,7 @@ int relay_open(struct relay *ret, int flags, int ret_ends[3], struct err *e)
     ret->channels = own_alloc(3 * sizeof *ret->channels);
     for (int i = 0; i < 3; i++)
         ret->channels[i].from = ret->channels[i].to = -1;
-    int r = open_stdin(ret, (flags & RELAY_STDIN) != 0, e);
-    if (r == 0)
-        r = open_output(ret, 1, e);
-    if (r == 0)
-        r = open_output(ret, 2, e);
+    int r = open_streams(ret, flags, e);
     if (r == 0 && (flags & RELAY_NO_SIGNALS) == 0)
         r = open_signals(ret, e);
     if (r < 0) {
@@ -105,9 +137,9 @@ static void channel_close(struct relay_channel *channel)
     channel->begin = channel->end = 0;
 }
 
-/* Fill the empty buffer. End of file closes the channel, which is how the
- * other side learns of it. */
-static void channel_read(struct relay_channel *channel)
+/* Fill the empty buffer: how many bytes it got. End of file closes the channel,
+ * which is how the other side learns of it. */
+static ssize_t channel_read(struct relay_channel *channel)
 {
     ssize_t n = read(channel->from, channel->bytes, sizeof channel->bytes);
     if (n > 0) {
@@ -116,6 +148,7 @@ static void channel_read(struct relay_channel *channel)
     } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
         channel_close(channel);
     }
+    return n;
 }
 
 static void channel_write(struct relay_channel *channel)
@@ -137,7 +170,15 @@ static void pass_signals(const struct relay *relay)
         proc_signal(relay->pidfd, (int)info.ssi_signo, NULL);
 }
 
-/* Wait for something to do, and do it. The process's end is told apart. */
+/*
+ * Wait for something to do, and do it. A channel waits either for room or for
+ * bytes, never for both, so that nobody can make us keep more than one buffer.
+ * The process's end is looked at last: what was ready with it is done first.
+ *
+ * @lab 12.3 poll(2) the pidfd, the signals and one end of each channel (`to`
+ * while its buffer has bytes, else `from`); then pass_signals, channel_write or
+ * channel_read; *ret_ended says whether the process has ended
+ */
 static int turn(struct relay *relay, bool *ret_ended, struct err *e)
 {
     struct pollfd fds[5] = {
@@ -167,21 +208,32 @@ static int turn(struct relay *relay, bool *ret_ended, struct err *e)
     return 0;
 }
 
-/* The process has ended: deliver what is in the pipes. Someone else may still
- * hold their other end (a shared pid namespace), so empty is the end, too. */
-static void drain(struct relay_channel *channel)
+/*
+ * The process has ended: deliver what it wrote, which is what is in the pipe at
+ * this moment. Someone else may still hold the other end, where the pid
+ * namespace is shared, and may write for ever: that is not waited for. Nor may
+ * we block, since the others may take bytes out again (/proc/self/fd/1 can be
+ * opened for reading).
+ *
+ * @lab 12.4 FIONREAD tells how much; write what the buffer has, and read and
+ * write until that much has been read
+ */
+static int drain(struct relay_channel *channel, struct err *e)
 {
+    int left = 0;
     if (channel->from < 0)
-        return;
+        return 0;
+    int r = sys_ioctl(channel->from, FIONREAD, &left);
+    if (r < 0)
+        return err_sys(e, r, "bytes in a pipe");
     fcntl(channel->from, F_SETFL, O_NONBLOCK);
     for (;;) {
-        while (channel->begin < channel->end && channel->to >= 0)
+        while (channel->begin < channel->end)
             channel_write(channel);
-        if (channel->from < 0)
-            return;
-        channel_read(channel);
-        if (channel->begin >= channel->end)
-            return;
+        ssize_t n = left > 0 && channel->from >= 0 ? channel_read(channel) : 0;
+        if (n <= 0)
+            return 0;
+        left -= (int)n;
     }
 }
 
@@ -194,8 +246,8 @@ int relay_run(struct relay *relay, struct err *e)
     int r = 0;
     while (r == 0 && !ended)
         r = turn(relay, &ended, e);
-    for (int i = 1; i < 3; i++)
-        drain(&relay->channels[i]);
+    for (int i = 1; i < 3 && r == 0; i++)
+        r = drain(&relay->channels[i], e);
     sigaction(SIGPIPE, &old, NULL);
     return r;
 }

@@ -16,8 +16,9 @@
  *     relay_close(&relay);
  *
  * relay_open blocks the signals that are to be passed on, so that none is lost
- * between the clone and relay_run; relay_close puts the mask back. Nothing is
- * ever held back without bound: what cannot be written yet is not read either.
+ * between the clone and relay_run; relay_close puts the mask back. What cannot
+ * be written yet is not read either, so that a slow reader slows the writer
+ * down, and the relay never holds more than a buffer for each stream.
  *
  * Ownership: the relay owns its pipe ends and the ends it gives out, which
  * relay_started closes. Single-threaded; fork-safe (all close-on-exec).
@@ -54,16 +55,17 @@ struct relay {
     }
 
 /* Make the pipes; ret_ends are what the child shall have as 0, 1 and 2 (still
- * owned by the relay). Without RELAY_STDIN it reads /dev/null. With
- * RELAY_NO_SIGNALS our signals stay ours. 0 or -errno. */
+ * owned by the relay). Without RELAY_STDIN it reads /dev/null. A stream of ours
+ * that is closed counts as /dev/null. With RELAY_NO_SIGNALS our signals stay
+ * ours. 0 or -errno. */
 int relay_open(struct relay *ret, int flags, int ret_ends[3], struct err *e);
 
 /* The process runs: close the ends that are only its own now. */
 void relay_started(struct relay *relay, int pidfd);
 
 /* Carry bytes and signals until the process has ended and all it wrote is
- * delivered. 0 or -errno. A reader of ours that is gone (EPIPE) ends that
- * direction only. */
+ * delivered; what others who hold its streams write later is not waited for. 0
+ * or -errno. A reader of ours that is gone (EPIPE) ends that direction only. */
 int relay_run(struct relay *relay, struct err *e);
 
 /* Idempotent. */
