@@ -5,6 +5,7 @@
 #include "sys.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 /* A socket of ours where a standard stream has to go, or one that would stay
  * open among those that shall (keep_fds), moves up. */
@@ -19,6 +20,23 @@ static int move_up(int *fd, int first, struct err *e)
         return err_sys(e, errno, "descriptor %d", *fd);
     *fd = moved;
     return 0;
+}
+
+/*
+ * Pipes made for the container become its user's: a program that opens
+ * /dev/stdout anew, as many write their logs, needs more than the descriptor.
+ * Where a user namespace does not know the pipe's owner we may not, and it
+ * stays as it is.
+ */
+static int give_stream(int fd, uid_t uid, struct err *e)
+{
+    struct stat st;
+    if (fstat(fd, &st) < 0 || !S_ISFIFO(st.st_mode) || st.st_uid == uid)
+        return 0;
+    int r = sys_fchownat(fd, "", uid, (gid_t)-1, AT_EMPTY_PATH);
+    return r < 0 && r != -EPERM && r != -EINVAL
+               ? err_sys(e, r, "give standard stream %d to its user", fd)
+               : 0;
 }
 
 int ctr_in_stdio(struct ctr *ctr, struct err *e)
@@ -42,9 +60,14 @@ int ctr_in_stdio(struct ctr *ctr, struct err *e)
             return err_sys(e, errno, "standard stream %d", i);
     }
     for (int i = 0; i < 3; i++) {
-        int r = copies[i] < 0 ? 0 : sys_dup3(copies[i], i, 0);
+        if (copies[i] < 0)
+            continue;
+        int r = sys_dup3(copies[i], i, 0);
         if (r < 0)
             return err_sys(e, r, "standard stream %d", i);
+        r = give_stream(i, ctr->spec->process.uid, e);
+        if (r < 0)
+            return r;
     }
     /* Everything else closes at execve: a descriptor that leads to the host
      * would be a way out (CVE-2024-21626). What shall stay, stays as it is:
