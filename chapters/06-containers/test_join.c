@@ -252,8 +252,10 @@ START_TEST(exec_joins_users_and_clocks_too)
     for (int kind = 0; kind < NS_COUNT; kind++)
         ck_same((enum ns_kind)kind, second, box.ctr.pid);
     free(pids);
+    /* Process 1 has not ended before all of its namespace are waited for. */
+    proc_signal(pidfd, SIGKILL, NULL);
+    ck_assert_int_eq(proc_wait(pidfd, NULL), 128 + SIGKILL);
     box_end(&box);
-    proc_wait(pidfd, NULL);
     ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
     ck_assert_int_eq(errno, ECHILD);
 }
