@@ -37,6 +37,7 @@ $(foreach c,$(CHAPTERS),$(eval $(call chapter_rules,$(c))))
 product: $(CHAPTERS:%=lib.%) ## the runtime alone
 	@$(MAKE) -s -C mini-docker program
 	@ln -f $(BUILD)/01-processes/mini-docker-init $(BUILD)/mini-docker-init
+	@ln -f $(BUILD)/mini-docker $(BUILD)/mini-runc
 
 programs: product $(CHAPTERS:%=tests.%) $(CHAPTERS:%=units.%) ## the runtime and the test programs
 	@$(MAKE) -s -C mini-docker units
@@ -113,6 +114,7 @@ EXEC  = $(DESTDIR)$(PREFIX)/libexec/mini-docker
 SHARE = $(DESTDIR)$(PREFIX)/share
 install: product ## install below PREFIX (/usr/local), staged in DESTDIR
 	install -D build/mini-docker $(BIN)/mini-docker
+	ln -f $(BIN)/mini-docker $(BIN)/mini-runc
 	install -D build/mini-docker-init $(EXEC)/mini-docker-init
 	build/mini-docker help --man >build/mini-docker.1
 	build/mini-docker help --completion bash >build/completion

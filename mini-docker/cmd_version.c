@@ -23,6 +23,11 @@ static const struct {
     {"Kernel:",      "KernelVersion"},
 };
 
+const char *help_version(void)
+{
+    return MINI_DOCKER_VERSION;
+}
+
 void help_print_version(FILE *out)
 {
     fprintf(out, "mini-docker version %s, build %s\n", MINI_DOCKER_VERSION,

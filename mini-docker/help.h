@@ -19,6 +19,7 @@ void help_print_all(FILE *out);
 void help_print_group(const char *group, FILE *out);
 void help_print_options(const struct option *options, FILE *out);
 void help_print_version(FILE *out);
+const char *help_version(void);
 
 void help_print_man(FILE *out);
 void help_print_bash(FILE *out);

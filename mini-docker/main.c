@@ -11,6 +11,7 @@
 #include "field.h"
 #include "help.h"
 #include "own.h"
+#include "runc.h"
 #include "sys.h"
 #include "trace.h"
 
@@ -145,6 +146,9 @@ int main(int argc, char **argv)
 {
     if (argc == 0 || !open_standard_streams())
         return STATUS_USAGE;
+    /* One program, two names: see runc.h. */
+    if (strcmp(basename(argv[0]), "mini-runc") == 0)
+        return runc_main(argv);
     struct call call = {.doc = json_object()};
     int status = run(&call, argv);
     trace_close();

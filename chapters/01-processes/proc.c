@@ -8,6 +8,8 @@
 
 #include <errno.h>
 #include <linux/close_range.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -116,4 +118,17 @@ int proc_close_on_exec_from(int first, struct err *e)
     if (r == -ENOSYS || r == -EINVAL)
         r = proc_close_on_exec_old(first);
     return r < 0 ? err_sys(e, r, "close descriptors from %d on", first) : 0;
+}
+
+int proc_pid(int pidfd, struct err *e)
+{
+    auto_text struct text info = {0};
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
+    int r = files_read(AT_FDCWD, path, &info, e);
+    if (r < 0)
+        return r;
+    const char *line = strstr(info.s, "Pid:");
+    long pid = line != NULL ? strtol(line + strlen("Pid:"), NULL, 10) : -1;
+    return pid > 0 ? (int)pid : err_set(e, ESRCH, "the process has ended");
 }

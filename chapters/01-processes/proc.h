@@ -62,6 +62,10 @@ const char *proc_signal_name(int signal);
  * repeated after the last of these. "Parent" is the thread that made us. */
 int proc_die_with_parent(struct err *e);
 
+/* Its number, as our pid namespace has it (/proc/self/fdinfo, pidfd_open(2)).
+ * -ESRCH when it has ended and been waited for. */
+int proc_pid(int pidfd, struct err *e);
+
 /* When the process started, in clock ticks since boot (/proc/PID/stat field
  * 22): with the pid, an identity that survives pid reuse. 0 or -errno. */
 int proc_start_time(pid_t pid, uint64_t *ret, struct err *e);

@@ -59,6 +59,9 @@ struct mnt_list {
  * the target "/", -ENOTSUP for idmap and ridmap. */
 int mnt_list_add(struct mnt_list *list, const char *source, const char *target,
                  const char *type, const char *options, struct err *e);
+/* The words that mean flags, for lists of what there is; NULL after the last.
+ */
+const char *mnt_option_name(size_t i);
 /* Take out every mount on `target`; there may be none. */
 void mnt_list_remove(struct mnt_list *list, const char *target);
 void mnt_list_done(struct mnt_list *list);

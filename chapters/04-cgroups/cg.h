@@ -199,6 +199,8 @@ int cg_get_stats(const struct cg *cg, struct cg_stats *ret, struct err *e);
 /* Freeze and thaw, waiting until the kernel says it is so. */
 int cg_freeze(const struct cg *cg, struct err *e);
 int cg_thaw(const struct cg *cg, struct err *e);
+/* Is it frozen, or on the way there, by its own wish? */
+bool cg_is_frozen(const struct cg *cg);
 
 /* The pids in the group and below it, as this process numbers them. */
 int cg_list_pids(const struct cg *cg, pid_t **ret, size_t *ret_n,

@@ -18,25 +18,30 @@ void device_rules_add(struct device_rules *rules, struct device_rule rule)
 
 /* What Docker and the runtime below it allow, in this order. mknod(2) of
  * anything is harmless: it is open(2) that would touch the device. */
-static const struct device_rule defaults[] = {
-    {false, 'a', -1,  -1, "rwm"},
-    {true,  'c', -1,  -1, "m"  },
-    {true,  'b', -1,  -1, "m"  },
-    {true,  'c', 1,   3,  "rwm"}, /* null */
-    {true,  'c', 1,   5,  "rwm"}, /* zero */
-    {true,  'c', 1,   7,  "rwm"}, /* full */
-    {true,  'c', 1,   8,  "rwm"}, /* random */
-    {true,  'c', 1,   9,  "rwm"}, /* urandom */
-    {true,  'c', 5,   0,  "rwm"}, /* tty */
-    {true,  'c', 5,   1,  "rwm"}, /* console */
-    {true,  'c', 5,   2,  "rwm"}, /* ptmx */
-    {true,  'c', 136, -1, "rwm"}, /* pts/N */
+static const struct device_rule nodes[] = {
+    {true, 'c', -1,  -1, "m"  },
+    {true, 'b', -1,  -1, "m"  },
+    {true, 'c', 1,   3,  "rwm"}, /* null */
+    {true, 'c', 1,   5,  "rwm"}, /* zero */
+    {true, 'c', 1,   7,  "rwm"}, /* full */
+    {true, 'c', 1,   8,  "rwm"}, /* random */
+    {true, 'c', 1,   9,  "rwm"}, /* urandom */
+    {true, 'c', 5,   0,  "rwm"}, /* tty */
+    {true, 'c', 5,   1,  "rwm"}, /* console */
+    {true, 'c', 5,   2,  "rwm"}, /* ptmx */
+    {true, 'c', 136, -1, "rwm"}, /* pts/N */
 };
+
+void device_rules_add_nodes(struct device_rules *rules)
+{
+    for (size_t i = 0; i < sizeof nodes / sizeof nodes[0]; i++)
+        device_rules_add(rules, nodes[i]);
+}
 
 void device_rules_add_default(struct device_rules *rules)
 {
-    for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++)
-        device_rules_add(rules, defaults[i]);
+    device_rules_add(rules, (struct device_rule){false, 'a', -1, -1, "rwm"});
+    device_rules_add_nodes(rules);
 }
 
 /* A number, or * for any. */

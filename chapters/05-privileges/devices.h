@@ -43,6 +43,8 @@ struct device_rules {
 /* Docker's default: deny all; mknod of any; the six nodes, the console, ptmx
  * and pts read, write and mknod. */
 void device_rules_add_default(struct device_rules *rules);
+/* The same without the denial of all that it begins with. */
+void device_rules_add_nodes(struct device_rules *rules);
 void device_rules_add(struct device_rules *rules, struct device_rule rule);
 /* Allow "c 1:3 rwm", "b 8:* r", "a", as --device-cgroup-rule says it. */
 int device_rules_parse(struct device_rules *rules, const char *text,

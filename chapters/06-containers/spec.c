@@ -5,16 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+void spec_process_done(struct spec_process *process)
+{
+    strv_done(&process->args);
+    strv_done(&process->env);
+    free(process->cwd);
+    free(process->apparmor);
+    free(process->selinux);
+    filter_done(&process->filter);
+    *process = (struct spec_process){.umask = 0022};
+}
+
 void spec_done(struct spec *spec)
 {
     free(spec->hostname);
     free(spec->domainname);
-    strv_done(&spec->process.args);
-    strv_done(&spec->process.env);
-    free(spec->process.cwd);
-    free(spec->process.apparmor);
-    free(spec->process.selinux);
-    filter_done(&spec->process.filter);
+    spec_process_done(&spec->process);
     free(spec->root.path);
     for (int kind = 0; kind < NS_COUNT; kind++)
         free(spec->join_paths[kind]);

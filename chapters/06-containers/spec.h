@@ -132,6 +132,7 @@ struct spec {
         .limits = CG_LIMITS_INIT, .process = {.umask = 0022 }                  \
     }
 void spec_done(struct spec *spec);
+void spec_process_done(struct spec_process *process);
 
 /* Everything that can be refused before a process exists: args empty, cwd not
  * absolute, sysctl outside its namespace ... The message names the field. 0, or

@@ -31,8 +31,9 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <termios.h>
 
-enum { RELAY_STDIN = 1, RELAY_NO_SIGNALS = 2 };
+enum { RELAY_STDIN = 1, RELAY_NO_SIGNALS = 2, RELAY_TERMINAL = 4 };
 
 /* One direction: bytes read and not yet written. */
 struct relay_channel {
@@ -48,17 +49,28 @@ struct relay {
     bool has_mask;
     sigset_t old_mask;
     struct relay_channel *channels; /* stdin, stdout, stderr */
+    int master;                     /* of the container's terminal, or -1 */
+    bool has_modes;                 /* our terminal's, to be put back */
+    struct termios old_modes;
 };
 #define RELAY_INIT                                                             \
     {                                                                          \
-        .theirs = {-1, -1, -1}, .signals = -1, .pidfd = -1                     \
+        .theirs = {-1, -1, -1}, .signals = -1, .pidfd = -1, .master = -1       \
     }
 
 /* Make the pipes; ret_ends are what the child shall have as 0, 1 and 2 (still
  * owned by the relay). Without RELAY_STDIN it reads /dev/null. A stream of ours
  * that is closed counts as /dev/null. With RELAY_NO_SIGNALS our signals stay
- * ours. 0 or -errno. */
+ * ours. With RELAY_TERMINAL there are no pipes and every end is -1:
+ * relay_set_terminal follows. 0 or -errno. */
 int relay_open(struct relay *ret, int flags, int ret_ends[3], struct err *e);
+
+/* Its streams are a terminal, whose master side this is (pty(7)); the relay
+ * owns it from now on. Our own terminal, if we have one, goes into raw mode
+ * (cfmakeraw(3)) until relay_close, and its size is the container's. */
+int relay_set_terminal(struct relay *relay, int master, struct err *e);
+/* Our terminal has another size: so has the container's (SIGWINCH). */
+void relay_resize(const struct relay *relay);
 
 /* The process runs: close the ends that are only its own now. */
 void relay_started(struct relay *relay, int pidfd);

@@ -85,6 +85,11 @@ static const struct word words[] = {
     {"rnostrictatime", TIMES(MOUNT_ATTR_RELATIME)         },
 };
 
+const char *mnt_option_name(size_t i)
+{
+    return i < sizeof words / sizeof *words ? words[i].name : NULL;
+}
+
 static const struct word *word_find(const char *name)
 {
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)

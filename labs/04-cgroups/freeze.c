@@ -87,3 +87,14 @@ int cg_freeze(const struct cg *cg, struct err *e)
         err_add(e, "freeze %s", cg->path);
     return r;
 }
+
+/* v1 answers with the state of the groups above too, in another file. */
+bool cg_is_frozen(const struct cg *cg)
+{
+    auto_text struct text state = {0};
+    int dir = cg_dir(cg, CG_FREEZER);
+    bool v1 = cg_version(cg, CG_FREEZER) == 1;
+    const char *file = v1 ? "freezer.self_freezing" : "cgroup.freeze";
+    return dir >= 0 && files_read(dir, file, &state, NULL) >= 0 &&
+           text_starts(state.s, "1");
+}

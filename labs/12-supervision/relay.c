@@ -17,7 +17,7 @@
 
 /* Which signals are the container's: all but those that tell us about
  * ourselves. SIGTTIN and SIGTTOU stop us, as the terminal wants. */
-static void passed_on(sigset_t *set)
+static void passed_on(sigset_t *set, bool terminal)
 {
     static const int ours[] = {SIGCHLD, SIGPIPE, SIGTTIN, SIGTTOU, SIGTSTP,
                                SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,  SIGABRT,
@@ -25,13 +25,15 @@ static void passed_on(sigset_t *set)
     sigfillset(set);
     for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
         sigdelset(set, ours[i]);
+    if (terminal) /* a change of its size: for us, to be passed on as such */
+        sigaddset(set, SIGWINCH);
 }
 
 /*
  * From here on these signals wait for us to fetch them. Not later: one that
  * comes after the clone and before we are ready would find us with its default
  * action, and kill us beside a container that nobody follows any more. */
-static int open_signals(struct relay *relay, struct err *e)
+static int open_signals(struct relay *relay, bool terminal, struct err *e)
 {
     /* TODO lab 12.2: block passed_on()'s set, keeping old_mask and has_mask; a
      * signalfd(2) of it, close-on-exec and non-blocking, into relay->signals */
@@ -94,9 +96,10 @@ int relay_open(struct relay *ret, int flags, int ret_ends[3], struct err *e)
     ret->channels = own_alloc(3 * sizeof *ret->channels);
     for (int i = 0; i < 3; i++)
         ret->channels[i].from = ret->channels[i].to = -1;
-    int r = open_streams(ret, flags, e);
+    bool terminal = (flags & RELAY_TERMINAL) != 0;
+    int r = terminal ? 0 : open_streams(ret, flags, e);
     if (r == 0 && (flags & RELAY_NO_SIGNALS) == 0)
-        r = open_signals(ret, e);
+        r = open_signals(ret, terminal, e);
     if (r < 0) {
         relay_close(ret);
         return r;
@@ -149,7 +152,10 @@ static void pass_signals(const struct relay *relay)
 {
     struct signalfd_siginfo info;
     while (read(relay->signals, &info, sizeof info) == sizeof info)
-        proc_signal(relay->pidfd, (int)info.ssi_signo, NULL);
+        if (info.ssi_signo == SIGWINCH)
+            relay_resize(relay);
+        else
+            proc_signal(relay->pidfd, (int)info.ssi_signo, NULL);
 }
 
 /*
@@ -201,7 +207,11 @@ void relay_close(struct relay *relay)
             channel_close(&relay->channels[i]);
     }
     own_free(&relay->channels);
+    own_close(&relay->master);
     own_close(&relay->signals);
+    if (relay->has_modes)
+        tcsetattr(STDIN_FILENO, TCSADRAIN, &relay->old_modes);
+    relay->has_modes = false;
     if (relay->has_mask)
         sigprocmask(SIG_SETMASK, &relay->old_mask, NULL);
     relay->has_mask = false;

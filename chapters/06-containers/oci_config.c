@@ -1,0 +1,318 @@
+/* config.json as a whole, config.md of the OCI runtime specification. */
+#include "oci_parts.h"
+
+#include "files.h"
+#include "own.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#define AT(member) offsetof(struct oci_config, member)
+
+void oci_config_done(struct oci_config *config)
+{
+    spec_done(&config->spec);
+    json_decref(config->doc);
+    free(config->bundle);
+    free(config->listener_path);
+    free(config->listener_metadata);
+    *config = (struct oci_config)OCI_CONFIG_INIT;
+}
+
+const json_t *oci_member(const json_t *doc, const char *path)
+{
+    while (doc != NULL && path[0] != '\0') {
+        size_t len = strcspn(path, ".");
+        doc = json_object_getn(doc, path, len);
+        path += path[len] == '.' ? len + 1 : len;
+    }
+    return doc;
+}
+
+/* --- the parts --- */
+
+static int check_version(struct oci_reader *reader, const char *key,
+                         const json_t *value, void *base, struct err *e)
+{
+    (void)reader;
+    (void)key;
+    (void)base;
+    const char *version = json_string_value(value);
+    int major, minor, patch;
+    if (version == NULL ||
+        sscanf(version, "%d.%d.%d", &major, &minor, &patch) != 3)
+        return err_set(e, EINVAL, "expected a version like \"%s\"",
+                       OCI_VERSION);
+    if (major != 1)
+        return err_set(e, EINVAL, "version %s is not supported", version);
+    return 0;
+}
+
+static const struct oci_field root_fields[] = {
+    {.key = "path",
+     .kind = OCI_STRING,
+     .required = true,
+     .offset = AT(spec.root.path)},
+    {.key = "readonly", .kind = OCI_BOOL, .offset = AT(spec.root.readonly)},
+    {0               },
+};
+
+struct hook_entry {
+    char *path;
+    struct strv args, env;
+    int timeout;
+};
+static const struct oci_field hook_fields[] = {
+    {.key = "path",                        .kind = OCI_STRING, .required = true},
+    {.key = "args",
+     .kind = OCI_STRINGS,
+     .offset = offsetof(struct hook_entry, args)},
+    {.key = "env",
+     .kind = OCI_STRINGS,
+     .offset = offsetof(struct hook_entry, env)},
+    {.key = "timeout",
+     .kind = OCI_INT,
+     .offset = offsetof(struct hook_entry, timeout)},
+    {0                                   },
+};
+
+/* Hooks are read when they are run; here they are only looked at, so that a
+ * mistake is found before anything is done. */
+static int check_hook(struct oci_reader *reader, const char *key,
+                      const json_t *value, void *base, struct err *e)
+{
+    (void)key;
+    (void)base;
+    struct hook_entry in = {.timeout = 1};
+    int r = oci_read(reader, value, hook_fields, &in, e);
+    if (r == 0 && in.path[0] != '/')
+        r = err_set(e, EINVAL, "path \"%s\" is not absolute", in.path);
+    if (r == 0 && in.timeout <= 0)
+        r = err_set(e, EINVAL, "timeout %d is not above 0", in.timeout);
+    own_free(&in.path);
+    strv_done(&in.args);
+    strv_done(&in.env);
+    return r;
+}
+
+#define HOOK(name)                                                             \
+    {                                                                          \
+        .key = (name), .kind = OCI_EACH, .call = check_hook                    \
+    }
+static const struct oci_field hooks_fields[] = {
+    HOOK("prestart"),
+    HOOK("createRuntime"),
+    HOOK("createContainer"),
+    HOOK("startContainer"),
+    HOOK("poststart"),
+    HOOK("poststop"),
+    {0},
+};
+
+static int check_annotation(struct oci_reader *reader, const char *key,
+                            const json_t *value, void *base, struct err *e)
+{
+    (void)reader;
+    (void)base;
+    if (key[0] == '\0')
+        return err_set(e, EINVAL, "an annotation without a name");
+    if (!json_is_string(value))
+        return err_set(e, EINVAL, "expected a string");
+    return 0;
+}
+
+/* linux.seccomp is chapter 05's to understand. */
+static const struct oci_field seccomp_fields[] = {
+    {.key = "listenerPath",        .kind = OCI_STRING, .offset = AT(listener_path)},
+    {.key = "listenerMetadata",
+     .kind = OCI_STRING,
+     .offset = AT(listener_metadata)},
+    {0   },
+};
+static const struct oci_field linux_seccomp_fields[] = {
+    {.key = "seccomp",          .kind = OCI_OBJECT, .fields = seccomp_fields},
+    {0},
+};
+
+/* clang-format off */
+static const struct oci_field config_fields[] = {
+    {.key = "ociVersion", .kind = OCI_CALL, .required = true,
+     .call = check_version},
+    {.key = "root", .kind = OCI_OBJECT, .required = true,
+     .fields = root_fields},
+    {.key = "process", .kind = OCI_OBJECT, .offset = AT(spec.process),
+     .fields = oci_process_fields, .has = AT(has_process)},
+    {.key = "hostname", .kind = OCI_STRING, .offset = AT(spec.hostname)},
+    {.key = "domainname", .kind = OCI_STRING, .offset = AT(spec.domainname)},
+    {.key = "mounts", .kind = OCI_EACH, .call = oci_read_mount},
+    {.key = "hooks", .kind = OCI_OBJECT, .fields = hooks_fields},
+    {.key = "annotations", .kind = OCI_MEMBERS, .call = check_annotation},
+    {.key = "linux", .kind = OCI_OBJECT, .fields = oci_linux_fields},
+    {.key = "linux", .kind = OCI_OBJECT, .fields = linux_seccomp_fields},
+    {0},
+};
+/* clang-format on */
+
+/* --- text --- */
+
+/* Go writes "unlimited" as 18446744073709551615, and jansson's integers have
+ * a sign. Numbers from 2^63 to 2^64 - 1 are respelled as the negative number
+ * of the same bits; what the text means otherwise is left alone. */
+static void respell_large(const char *text, size_t len, struct text *out)
+{
+    bool quoted = false;
+    for (size_t i = 0; i < len;) {
+        size_t n = 0;
+        while (!quoted && i + n < len && isdigit((unsigned char)text[i + n]))
+            n++;
+        char digits[24];
+        uint64_t number = 0;
+        bool follows = i > 0 && strchr("-.eE+", text[i - 1]) != NULL;
+        if (!follows && (n == 19 || n == 20)) {
+            snprintf(digits, sizeof digits, "%.*s", (int)n, text + i);
+            if (text_to_u64(digits, &number) == 0 && number > INT64_MAX) {
+                text_addf(out, "%" PRId64, (int64_t)number);
+                i += n;
+                continue;
+            }
+        }
+        n = n > 0 ? n : 1;
+        if (quoted && text[i] == '\\' && i + 1 < len)
+            n = 2;
+        else if (text[i] == '"')
+            quoted = !quoted;
+        text_addn(out, text + i, n);
+        i += n;
+    }
+}
+
+static int parse_text(const char *text, size_t len, const char *name,
+                      json_t **ret, struct err *e)
+{
+    auto_text struct text plain = {0};
+    respell_large(text, len, &plain);
+    json_error_t where;
+    *ret = json_loadb(plain.len > 0 ? plain.s : "", plain.len,
+                      JSON_REJECT_DUPLICATES, &where);
+    if (*ret == NULL)
+        return err_set(e, EINVAL, "%s: line %d, column %d: %s", name,
+                       where.line, where.column, where.text);
+    return 0;
+}
+
+static int read_document(const json_t *doc, const struct oci_field *fields,
+                         void *base, const char *name, struct err *e)
+{
+    struct oci_reader reader = {0};
+    int r = oci_read(&reader, doc, fields, base, e);
+    return r < 0 ? err_add(e, "%s", name) : 0;
+}
+
+int oci_process_parse(struct spec_process *ret, const char *text, size_t len,
+                      const char *name, struct err *e)
+{
+    auto_json json_t *doc = NULL;
+    int r = parse_text(text, len, name, &doc, e);
+    return r < 0 ? r : read_document(doc, oci_process_fields, ret, name, e);
+}
+
+int oci_resources_parse(struct cg_limits *ret, const char *text, size_t len,
+                        const char *name, struct err *e)
+{
+    auto_json json_t *doc = NULL;
+    int r = parse_text(text, len, name, &doc, e);
+    return r < 0 ? r : read_document(doc, oci_resources_fields, ret, name, e);
+}
+
+/* --- what follows from the whole --- */
+
+/* The devices every container has come after what the config allows; before it
+ * nothing is allowed at all. */
+static void finish_rules(struct device_rules *rules)
+{
+    auto_device_rules struct device_rules own = *rules;
+    *rules = (struct device_rules){0};
+    device_rules_add(rules, (struct device_rule){false, 'a', -1, -1, "rwm"});
+    for (size_t i = 0; i < own.n; i++)
+        device_rules_add(rules, own.v[i]);
+    device_rules_add_nodes(rules);
+}
+
+/* A /dev of the host's that is bound in is used as it is. */
+static bool has_own_dev(const struct spec *spec)
+{
+    for (size_t i = 0; i < spec->mounts.n; i++)
+        if (strcmp(spec->mounts.v[i].target, "/dev") == 0 &&
+            (spec->mounts.v[i].flags & MS_BIND) != 0)
+            return false;
+    return true;
+}
+
+static int check_maps(const struct spec *spec, struct err *e)
+{
+    bool user = (spec->new_namespaces & NS_BIT(NS_USER)) != 0;
+    if (!user && spec->join_paths[NS_USER] == NULL &&
+        (spec->uids.n > 0 || spec->gids.n > 0))
+        return err_set(e, EINVAL,
+                       "linux.uidMappings: there is no user namespace");
+    return 0;
+}
+
+static int finish(struct oci_config *config, struct err *e)
+{
+    struct spec *spec = &config->spec;
+    finish_rules(&spec->rules);
+    spec->default_dev = has_own_dev(spec);
+    if (spec->root.path[0] != '/') {
+        char *path = text_format("%s/%s", config->bundle, spec->root.path);
+        free(spec->root.path);
+        spec->root.path = path;
+    }
+    return check_maps(spec, e);
+}
+
+int oci_config_parse(struct oci_config *ret, const char *text, size_t len,
+                     const char *name, struct err *e)
+{
+    int r = parse_text(text, len, name, &ret->doc, e);
+    if (ret->bundle == NULL)
+        ret->bundle = own_strdup("/");
+    if (r == 0)
+        r = read_document(ret->doc, config_fields, ret, name, e);
+    if (r == 0 && finish(ret, e) < 0)
+        r = err_add(e, "%s", name);
+    return r;
+}
+
+/* --- a bundle --- */
+
+int oci_config_filter(struct oci_config *config, int cache, struct err *e)
+{
+    const json_t *seccomp = oci_member(config->doc, "linux.seccomp");
+    if (json_object_size(seccomp) == 0)
+        return 0;
+    auto_free char *text = json_dumps(seccomp, JSON_COMPACT);
+    int r = filter_get_oci(text, strlen(text), cache,
+                           &config->spec.process.filter, e);
+    return r < 0 ? err_add(e, "config.json: linux.seccomp") : 0;
+}
+
+int oci_config_load(struct oci_config *ret, const char *bundle, int cache,
+                    struct err *e)
+{
+    auto_text struct text text = {0};
+    ret->bundle = realpath(bundle, NULL);
+    if (ret->bundle == NULL)
+        return err_sys(e, errno, "bundle %s", bundle);
+    auto_free char *path = text_format("%s/config.json", ret->bundle);
+    int r = files_read(AT_FDCWD, path, &text, e);
+    if (r >= 0)
+        r = oci_config_parse(ret, text.s, text.len, "config.json", e);
+    return r < 0 ? r : oci_config_filter(ret, cache, e);
+}

@@ -1,0 +1,245 @@
+/* create, start, run: a bundle becomes a process. Second reading. */
+#include "oci_store.h"
+
+#include "files.h"
+#include "own.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+/* One create or run, for its parts and for the callbacks. */
+struct creation {
+    const struct oci_runtime *runtime;
+    const struct oci_order *order;
+    struct oci_container *container;
+    struct oci_config *config;
+    bool waits; /* to be started by somebody else */
+};
+
+int oci_wants_terminal(const char *bundle, bool *ret, struct err *e)
+{
+    auto_oci_config struct oci_config config = OCI_CONFIG_INIT;
+    auto_free char *path = text_format("%s/config.json", bundle);
+    auto_text struct text text = {0};
+    int r = files_read(AT_FDCWD, path, &text, e);
+    if (r >= 0)
+        r = oci_config_parse(&config, text.s, text.len, "config.json", e);
+    *ret = config.spec.process.terminal;
+    return r < 0 ? r : 0;
+}
+
+/* --- callbacks --- */
+
+int oci_write_pid(const char *path, pid_t pid, struct err *e)
+{
+    char number[16];
+    if (path == NULL)
+        return 0;
+    int len = snprintf(number, sizeof number, "%d", (int)pid);
+    return files_replace(AT_FDCWD, path, number, (size_t)len, 0, e);
+}
+
+/* The moment between birth and start: from here on others can find it. */
+static int on_created(void *arg, pid_t pid, struct err *e)
+{
+    const struct creation *creation = arg;
+    int r = oci_container_save(creation->container, creation->config, pid, e);
+    return r < 0 ? r : oci_write_pid(creation->order->pid_file, pid, e);
+}
+
+/* The moments of ctr.h, and what the specification calls them. */
+static const struct {
+    const char *names[2];
+    enum oci_status status;
+} moments[] = {
+    [CTR_HOOK_RUNTIME] = {{"prestart", "createRuntime"}, OCI_CREATING},
+    [CTR_HOOK_CONTAINER] = {{"createContainer"},           OCI_CREATING},
+    [CTR_HOOK_START] = {{"startContainer"},            OCI_CREATED },
+};
+enum { N_MOMENTS = sizeof moments / sizeof moments[0] };
+
+static int on_hook(void *arg, enum ctr_hook when, pid_t pid, struct err *e)
+{
+    const struct creation *creation = arg;
+    json_t *state =
+        oci_container_state(creation->container, moments[when].status);
+    json_object_set_new(state, "pid", json_integer(pid));
+    int r = 0;
+    for (int i = 0; r == 0 && i < 2 && moments[when].names[i] != NULL; i++)
+        r = oci_run_hooks(creation->config->doc, moments[when].names[i], state,
+                          e);
+    json_decref(state);
+    return r;
+}
+
+static unsigned int wanted_hooks(const json_t *config)
+{
+    unsigned int set = 0;
+    const json_t *hooks = json_object_get(config, "hooks");
+    for (unsigned int i = 0; i < N_MOMENTS; i++)
+        for (int j = 0; j < 2 && moments[i].names[j] != NULL; j++)
+            if (json_array_size(json_object_get(hooks, moments[i].names[j])) >
+                0)
+                set |= 1u << i;
+    return set;
+}
+
+/* --- preparing --- */
+
+/* The group's name: as asked for, else the id, as with runc. Relative ones
+ * are below the root as well. */
+static void name_group(struct oci_config *config, const char *id)
+{
+    char *path = config->spec.cgroup;
+    if (path == NULL || path[0] == '\0') {
+        own_free(&config->spec.cgroup);
+        config->spec.cgroup = own_strdup(id);
+        return;
+    }
+    memmove(path, path + strspn(path, "/"),
+            strlen(path + strspn(path, "/")) + 1);
+}
+
+static int copy_config(const struct oci_container *container,
+                       const struct oci_config *config, struct err *e)
+{
+    auto_free char *text = json_dumps(config->doc, JSON_COMPACT);
+    if (text == NULL)
+        return err_set(e, EINVAL, "config.json: not UTF-8");
+    return files_replace(container->dir, "config.json", text, strlen(text), 0,
+                         e);
+}
+
+static int prepare(const struct creation *creation, struct err *e)
+{
+    struct oci_config *config = creation->config;
+    auto_fd int cache = sys_openat(creation->runtime->rootfd, ".cache",
+                                   O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    int r = oci_config_load(config, creation->order->bundle, cache, e);
+    if (r < 0)
+        return r;
+    if (!config->has_process)
+        return err_set(e, EINVAL, "config.json: process: is missing");
+    config->spec.process.keep_fds = creation->order->keep_fds;
+    name_group(config, creation->container->id);
+    r = copy_config(creation->container, config, e);
+    return r < 0 ? r : oci_container_save(creation->container, config, 0, e);
+}
+
+/* --- the operations --- */
+
+static int make(struct creation *creation, struct ctr *ctr, struct err *e)
+{
+    const struct oci_order *order = creation->order;
+    const struct oci_config *config = creation->config;
+    auto_free char *text = oci_notify_text(creation->container, config);
+    struct ctr_options options = {
+        .stdio = {order->stdio[0], order->stdio[1], order->stdio[2]},
+        .dies_with_us = order->dies_with_us,
+        .created = on_created,
+        .arg = creation,
+        .hook = on_hook,
+        .hooks = wanted_hooks(config->doc),
+        .notify_text = text,
+    };
+    int r = oci_open_sockets(order->console_socket, order->console_fd, config,
+                             &options, e);
+    if (r == 0 && creation->waits)
+        r = options.start_socket =
+            oci_listen(creation->container->dir, "start", e);
+    if (r >= 0)
+        r = ctr_create(ctr, &config->spec, &options, e);
+    if (r == 0)
+        r = creation->waits ? ctr_leave(ctr, e) : ctr_start(ctr, e);
+    oci_close_sockets(&options, order->console_fd);
+    return r;
+}
+
+static int create(struct creation *creation, const char *id, struct ctr *ctr,
+                  struct err *e)
+{
+    auto_oci_container struct oci_container container = OCI_CONTAINER_INIT;
+    auto_oci_config struct oci_config config = OCI_CONFIG_INIT;
+    creation->container = &container;
+    creation->config = &config;
+    int r = oci_container_make(&container, creation->runtime, id, e);
+    if (r < 0)
+        return r;
+    r = prepare(creation, e);
+    if (r == 0)
+        r = make(creation, ctr, e);
+    if (r < 0)
+        oci_container_remove(&container, creation->runtime, NULL);
+    ctr->spec = NULL; /* it goes with this function */
+    return r;
+}
+
+int oci_create(const struct oci_runtime *runtime, const char *id,
+               const struct oci_order *order, struct err *e)
+{
+    struct ctr ctr = CTR_INIT;
+    struct creation creation = {
+        .runtime = runtime, .order = order, .waits = true};
+    int r = create(&creation, id, &ctr, e);
+    ctr_done(&ctr);
+    return r;
+}
+
+/* The program runs; those who wanted to know are told. A hook that fails takes
+ * the container with it, as with runc. */
+static int tell_started(const struct oci_container *container, struct err *e)
+{
+    auto_oci_config struct oci_config config = OCI_CONFIG_INIT;
+    int r = oci_container_config(container, &config, e);
+    json_t *state = oci_container_state(container, OCI_RUNNING);
+    if (r == 0)
+        r = oci_run_hooks(config.doc, "poststart", state, e);
+    json_decref(state);
+    auto_fd int pidfd = ctr_identity_open(&container->identity, NULL);
+    if (r < 0 && pidfd >= 0)
+        sys_pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+    return r;
+}
+
+int oci_start(const struct oci_runtime *runtime, const char *id, struct err *e)
+{
+    auto_oci_container struct oci_container container = OCI_CONTAINER_INIT;
+    int r = oci_container_open(&container, runtime, id, true, e);
+    if (r < 0)
+        return r;
+    enum oci_status status = oci_container_status(&container);
+    if (status != OCI_CREATED)
+        return err_set(e, ESRCH,
+                       "cannot start container \"%s\": it is %s, not created",
+                       id, oci_status_name(status));
+    r = ctr_start_waiting(container.dir, "start", e);
+    if (r < 0)
+        return err_add(e, "start container \"%s\"", id);
+    sys_unlinkat(container.dir, "start", 0);
+    return tell_started(&container, e);
+}
+
+int oci_run(const struct oci_runtime *runtime, const char *id,
+            const struct oci_order *order, struct err *e)
+{
+    struct ctr ctr = CTR_INIT;
+    struct creation creation = {.runtime = runtime, .order = order};
+    int r = create(&creation, id, &ctr, e);
+    int pidfd = fd_take(&ctr.pidfd);
+    ctr_done(&ctr);
+    if (r < 0) {
+        own_close(&pidfd);
+        return r;
+    }
+    auto_oci_container struct oci_container container = OCI_CONTAINER_INIT;
+    r = oci_container_open(&container, runtime, id, true, e);
+    if (r == 0)
+        r = tell_started(&container, e);
+    if (r == 0)
+        return pidfd;
+    own_close(&pidfd);
+    return r;
+}

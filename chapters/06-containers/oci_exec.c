@@ -1,0 +1,74 @@
+/* exec: one more process in a container. Second reading. */
+#include "oci_store.h"
+
+#include "own.h"
+#include "proc.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+
+int oci_exec_default(const struct oci_runtime *runtime, const char *id,
+                     struct oci_config *ret, struct err *e)
+{
+    auto_oci_container struct oci_container container = OCI_CONTAINER_INIT;
+    auto_fd int cache = sys_openat(runtime->rootfd, ".cache",
+                                   O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    int r = oci_container_open(&container, runtime, id, false, e);
+    if (r == 0)
+        r = oci_container_config(&container, ret, e);
+    return r < 0 ? r : oci_config_filter(ret, cache, e);
+}
+
+static int check_status(const struct oci_container *container,
+                        bool ignore_paused, struct err *e)
+{
+    enum oci_status status = oci_container_status(container);
+    if (status == OCI_RUNNING || status == OCI_CREATED ||
+        (status == OCI_PAUSED && ignore_paused))
+        return 0;
+    return err_set(e, ESRCH, "cannot exec in container \"%s\": it is %s",
+                   container->id, oci_status_name(status));
+}
+
+/* Its own group, or one below. */
+static char *group_of(const struct oci_container *container, const char *below)
+{
+    const char *group = oci_container_group(container);
+    if (group == NULL || below == NULL)
+        return group != NULL ? own_strdup(group) : NULL;
+    return text_format("%s/%s", group, below + strspn(below, "/"));
+}
+
+int oci_exec(const struct oci_runtime *runtime, const char *id,
+             const struct oci_exec *exec, struct err *e)
+{
+    auto_oci_container struct oci_container container = OCI_CONTAINER_INIT;
+    int r = oci_container_open(&container, runtime, id, false, e);
+    if (r == 0)
+        r = check_status(&container, exec->ignore_paused, e);
+    if (r < 0)
+        return r;
+    auto_free char *text = oci_notify_text(&container, exec->config);
+    struct ctr_options options = {
+        .stdio = {exec->stdio[0], exec->stdio[1], exec->stdio[2]},
+        .dies_with_us = exec->dies_with_us,
+        .notify_text = text,
+    };
+    auto_free char *group = group_of(&container, exec->cgroup);
+    r = oci_open_sockets(exec->console_socket, exec->console_fd, exec->config,
+                         &options, e);
+    auto_fd int pidfd = -1;
+    if (r == 0)
+        r = pidfd = ctr_exec(&container.identity, group,
+                             &exec->config->spec.process, &options, e);
+    oci_close_sockets(&options, exec->console_fd);
+    int pid = r < 0 ? 0 : proc_pid(pidfd, e);
+    if (r >= 0)
+        r = pid < 0 ? pid : oci_write_pid(exec->pid_file, pid, e);
+    if (r < 0 && pidfd >= 0)
+        proc_signal(pidfd, SIGKILL, NULL);
+    return r < 0 ? r : fd_take(&pidfd);
+}

@@ -1,0 +1,266 @@
+/* "process" of config.json, config.md: who it is and what it may do. */
+#include "oci_parts.h"
+
+#include "own.h"
+
+#include <errno.h>
+#include <linux/ioprio.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+
+#define AT(member) offsetof(struct spec_process, member)
+
+/* --- user --- */
+
+static int read_group(struct oci_reader *reader, const char *key,
+                      const json_t *value, void *base, struct err *e)
+{
+    (void)reader;
+    (void)key;
+    struct spec_process *process = base;
+    int64_t gid = json_integer_value(value);
+    if (!json_is_integer(value) || gid < 0 || gid >= UINT32_MAX)
+        return err_set(e, EINVAL, "expected a group id");
+    if (process->n_groups == SPEC_MAX_GROUPS)
+        return err_set(e, E2BIG, "more than %d groups", SPEC_MAX_GROUPS);
+    process->groups[process->n_groups++] = (gid_t)gid;
+    return 0;
+}
+
+static const struct oci_field user_fields[] = {
+    {.key = "uid",       .kind = OCI_U32, .offset = AT(uid)},
+    {.key = "gid", .kind = OCI_U32, .offset = AT(gid)},
+    {.key = "umask",       .kind = OCI_U32, .offset = AT(umask)},
+    {.key = "additionalGids", .kind = OCI_EACH, .call = read_group},
+    {0    },
+};
+
+/* --- capabilities --- */
+
+/* A name that this kernel does not know is passed over, as the specification
+ * says; one that nobody knows is a mistake. */
+static int read_capability(struct oci_reader *reader, const char *key,
+                           const json_t *value, void *base, struct err *e)
+{
+    (void)reader;
+    (void)key;
+    const char *name = json_string_value(value);
+    int number = name == NULL ? -1 : caps_number(name);
+    if (number < 0)
+        return err_set(e, EINVAL, "unknown capability \"%s\"",
+                       name == NULL ? "" : name);
+    if ((caps_all() >> number & 1) != 0)
+        *(uint64_t *)base |= UINT64_C(1) << number;
+    return 0;
+}
+
+#define SET(set)                                                               \
+    {                                                                          \
+        .key = #set, .kind = OCI_EACH, .call = read_capability,                \
+        .offset = offsetof(struct caps, set)                                   \
+    }
+static const struct oci_field caps_fields[] = {
+    SET(bounding),    SET(permitted), SET(effective),
+    SET(inheritable), SET(ambient),   {0},
+};
+
+/* --- rlimits --- */
+
+struct rlimit_entry {
+    char *type;
+    uint64_t soft, hard;
+};
+static const struct oci_field rlimit_fields[] = {
+    {.key = "type",     .kind = OCI_STRING, .required = true},
+    {.key = "soft",
+     .kind = OCI_U64,
+     .required = true,
+     .offset = offsetof(struct rlimit_entry, soft)},
+    {.key = "hard",
+     .kind = OCI_U64,
+     .required = true,
+     .offset = offsetof(struct rlimit_entry, hard)},
+    {0 },
+};
+
+static int read_rlimit(struct oci_reader *reader, const char *key,
+                       const json_t *value, void *base, struct err *e)
+{
+    (void)key;
+    struct spec_process *process = base;
+    struct rlimit_entry in = {0};
+    int r = oci_read(reader, value, rlimit_fields, &in, e);
+    auto_free char *type = in.type;
+    if (r < 0)
+        return r;
+    struct limit limit = {limits_resource(type), in.soft, in.hard};
+    if (limit.resource < 0 || !text_starts(type, "RLIMIT_"))
+        return err_set(e, EINVAL, "unknown limit \"%s\"", type);
+    if (limit.soft > limit.hard)
+        return err_set(e, EINVAL, "%s: the soft limit is above the hard one",
+                       type);
+    for (size_t i = 0; i < process->n_limits; i++)
+        if (process->limits[i].resource == limit.resource)
+            return err_set(e, EINVAL, "%s is given twice", type);
+    if (process->n_limits == SPEC_MAX_LIMITS)
+        return err_set(e, E2BIG, "more than %d limits", SPEC_MAX_LIMITS);
+    process->limits[process->n_limits++] = limit;
+    return 0;
+}
+
+/* --- words for numbers --- */
+
+int oci_word(const struct oci_word *words, const json_t *value, uint64_t *ret,
+             struct err *e)
+{
+    const char *name = json_string_value(value);
+    for (; words->name != NULL; words++)
+        if (name != NULL && strcmp(words->name, name) == 0) {
+            *ret = words->value;
+            return 0;
+        }
+    return err_set(e, EINVAL, "unknown value \"%s\"", name == NULL ? "" : name);
+}
+
+static const struct oci_word policies[] = {
+    {"SCHED_OTHER", SCHED_OTHER},
+    {"SCHED_FIFO",             SCHED_FIFO},
+    {"SCHED_RR",SCHED_RR},
+    {"SCHED_BATCH",    SCHED_BATCH},
+    {"SCHED_ISO",             4},
+    {"SCHED_IDLE",SCHED_IDLE},
+    {"SCHED_DEADLINE",   6},
+    {0            },
+};
+/* sched_setattr(2), by the names of linux/sched.h. */
+static const struct oci_word scheduler_flags[] = {
+    {"SCHED_FLAG_RESET_ON_FORK", 0x01},
+    {"SCHED_FLAG_RECLAIM",                          0x02},
+    {"SCHED_FLAG_DL_OVERRUN",0x04},
+    {"SCHED_FLAG_KEEP_POLICY",    0x08},
+    {"SCHED_FLAG_KEEP_PARAMS",                          0x10},
+    {"SCHED_FLAG_UTIL_CLAMP_MIN",                   0x20},
+    {"SCHED_FLAG_UTIL_CLAMP_MAX",   0x40},
+    {0                         },
+};
+static const struct oci_word io_classes[] = {
+    {"IOPRIO_CLASS_RT",   IOPRIO_CLASS_RT},
+    {"IOPRIO_CLASS_BE",                   IOPRIO_CLASS_BE},
+    {"IOPRIO_CLASS_IDLE",IOPRIO_CLASS_IDLE},
+    {0},
+};
+
+/* --- scheduler --- */
+
+static int read_policy(struct oci_reader *reader, const char *key,
+                       const json_t *value, void *base, struct err *e)
+{
+    (void)reader;
+    (void)key;
+    uint64_t policy = 0;
+    int r = oci_word(policies, value, &policy, e);
+    ((struct spec_scheduler *)base)->policy = (uint32_t)policy;
+    return r;
+}
+
+static int read_scheduler_flag(struct oci_reader *reader, const char *key,
+                               const json_t *value, void *base, struct err *e)
+{
+    (void)reader;
+    (void)key;
+    uint64_t flag = 0;
+    int r = oci_word(scheduler_flags, value, &flag, e);
+    ((struct spec_scheduler *)base)->flags |= flag;
+    return r;
+}
+
+#define SCHED(member) offsetof(struct spec_scheduler, member)
+static const struct oci_field scheduler_fields[] = {
+    {.key = "policy",   .kind = OCI_CALL, .required = true, .call = read_policy},
+    {.key = "nice", .kind = OCI_INT, .offset = SCHED(nice)},
+    {.key = "priority",                 .kind = OCI_U32, .offset = SCHED(priority)},
+    {.key = "flags",  .kind = OCI_EACH, .call = read_scheduler_flag},
+    {.key = "runtime",                 .kind = OCI_U64, .offset = SCHED(runtime)},
+    {.key = "deadline",.kind = OCI_U64, .offset = SCHED(deadline)},
+    {.key = "period",                 .kind = OCI_U64, .offset = SCHED(period)},
+    {0},
+};
+
+static int read_io_class(struct oci_reader *reader, const char *key,
+                         const json_t *value, void *base, struct err *e)
+{
+    (void)reader;
+    (void)key;
+    return oci_word(io_classes, value, base, e);
+}
+
+static int read_io_priority(struct oci_reader *reader, const char *key,
+                            const json_t *value, void *base, struct err *e)
+{
+    (void)key;
+    struct {
+        uint64_t class;
+        int priority;
+    } in = {0};
+    static const struct oci_field fields[] = {
+        {.key = "class",
+         .kind = OCI_CALL,
+         .required = true,
+         .call = read_io_class},
+        {.key = "priority", .kind = OCI_INT, .offset = sizeof(uint64_t)},
+        {0               },
+    };
+    int r = oci_read(reader, value, fields, &in, e);
+    if (r < 0)
+        return r;
+    if (in.priority < 0 || in.priority > 7)
+        return err_set(e, EINVAL, "priority %d is not in [0, 7]", in.priority);
+    *(int *)base = (int)(in.class << IOPRIO_CLASS_SHIFT) | in.priority;
+    return 0;
+}
+
+/* --- the rest --- */
+
+static const struct oci_field console_fields[] = {
+    {.key = "height",     .kind = OCI_U16, .offset = AT(rows)},
+    {.key = "width", .kind = OCI_U16, .offset = AT(columns)},
+    {0     },
+};
+
+static int check_variable(struct oci_reader *reader, const char *key,
+                          const json_t *value, void *base, struct err *e)
+{
+    (void)reader;
+    (void)key;
+    const char *s = json_string_value(value);
+    if (s == NULL || s[0] == '=' || strchr(s, '=') == NULL)
+        return err_set(e, EINVAL, "expected NAME=VALUE");
+    strv_add(base, s);
+    return 0;
+}
+
+/* clang-format off */
+const struct oci_field oci_process_fields[] = {
+    {.key = "terminal", .kind = OCI_BOOL, .offset = AT(terminal)},
+    {.key = "consoleSize", .kind = OCI_OBJECT, .fields = console_fields},
+    {.key = "user", .kind = OCI_OBJECT, .fields = user_fields},
+    {.key = "args", .kind = OCI_STRINGS, .offset = AT(args)},
+    {.key = "env", .kind = OCI_EACH, .offset = AT(env),
+     .call = check_variable},
+    {.key = "cwd", .kind = OCI_STRING, .required = true, .offset = AT(cwd)},
+    {.key = "capabilities", .kind = OCI_OBJECT, .offset = AT(caps),
+     .fields = caps_fields},
+    {.key = "rlimits", .kind = OCI_EACH, .call = read_rlimit},
+    {.key = "noNewPrivileges", .kind = OCI_BOOL, .offset = AT(no_new_privs)},
+    {.key = "apparmorProfile", .kind = OCI_STRING, .offset = AT(apparmor)},
+    {.key = "selinuxLabel", .kind = OCI_STRING, .offset = AT(selinux)},
+    {.key = "oomScoreAdj", .kind = OCI_INT, .offset = AT(oom_score_adj),
+     .has = AT(has_oom_score_adj)},
+    {.key = "scheduler", .kind = OCI_OBJECT, .offset = AT(scheduler),
+     .fields = scheduler_fields, .has = AT(has_scheduler)},
+    {.key = "ioPriority", .kind = OCI_CALL, .offset = AT(io_priority),
+     .call = read_io_priority, .has = AT(has_io_priority)},
+    {0},
+};
+/* clang-format on */

@@ -1,0 +1,362 @@
+/* "linux.resources" of config.json, config-linux.md: limits of the group. */
+#include "oci_parts.h"
+
+#include "own.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define AT(member) offsetof(struct cg_limits, member)
+
+/* A number, where 0 has always meant "not set": engines write it freely. */
+static int read_limit(struct oci_reader *reader, const char *key,
+                      const json_t *value, void *base, struct err *e)
+{
+    (void)reader;
+    (void)key;
+    if (!json_is_integer(value))
+        return err_set(e, EINVAL, "expected an integer");
+    if (json_integer_value(value) != 0)
+        *(int64_t *)base = json_integer_value(value);
+    return 0;
+}
+
+/* A switch, which a number holds: 1 is on, and off is not set. */
+static int read_switch(struct oci_reader *reader, const char *key,
+                       const json_t *value, void *base, struct err *e)
+{
+    (void)reader;
+    (void)key;
+    if (!json_is_boolean(value))
+        return err_set(e, EINVAL, "expected true or false");
+    if (json_is_true(value))
+        *(int64_t *)base = 1;
+    return 0;
+}
+
+static const struct oci_field memory_fields[] = {
+    {.key = "limit",
+     .kind = OCI_CALL,
+     .offset = AT(memory),
+     .call = read_limit},
+    {.key = "reservation",
+     .kind = OCI_CALL,
+     .offset = AT(memory_reservation),
+     .call = read_limit},
+    {.key = "swap",
+     .kind = OCI_CALL,
+     .offset = AT(memory_swap),
+     .call = read_limit},
+    {.key = "kernelTCP",
+     .kind = OCI_CALL,
+     .offset = AT(memory_tcp),
+     .call = read_limit},
+    {.key = "swappiness",        .kind = OCI_I64, .offset = AT(memory_swappiness)},
+    {.key = "disableOOMKiller",
+     .kind = OCI_CALL,
+     .offset = AT(oom_kill_disable),
+     .call = read_switch},
+    {.key = "checkBeforeUpdate",
+     .kind = OCI_BOOL,
+     .offset = AT(memory_check_before_update)},
+    {0                        },
+};
+
+/* --- processors --- */
+
+static int read_set(struct oci_reader *reader, const char *key,
+                    const json_t *value, void *base, struct err *e)
+{
+    (void)reader;
+    (void)key;
+    const char *set = json_string_value(value);
+    size_t size = sizeof((struct cg_limits *)NULL)->cpuset_cpus;
+    if (set == NULL || strlen(set) >= size ||
+        strspn(set, "0123456789,-") != strlen(set))
+        return err_set(e, EINVAL, "expected a list like \"0-3,7\"");
+    memcpy(base, set, strlen(set) + 1);
+    return 0;
+}
+
+static const struct oci_field cpu_fields[] = {
+    {.key = "shares",
+     .kind = OCI_CALL,
+     .offset = AT(cpu_shares),
+     .call = read_limit},
+    {.key = "quota",
+     .kind = OCI_CALL,
+     .offset = AT(cpu_quota),
+     .call = read_limit},
+    {.key = "burst",                        .kind = OCI_I64, .offset = AT(cpu_burst)},
+    {.key = "period",
+     .kind = OCI_CALL,
+     .offset = AT(cpu_period),
+     .call = read_limit},
+    {.key = "realtimeRuntime",
+     .kind = OCI_CALL,
+     .offset = AT(cpu_rt_runtime),
+     .call = read_limit},
+    {.key = "realtimePeriod",
+     .kind = OCI_CALL,
+     .offset = AT(cpu_rt_period),
+     .call = read_limit},
+    {.key = "cpus",
+     .kind = OCI_CALL,
+     .offset = AT(cpuset_cpus),
+     .call = read_set},
+    {.key = "mems",
+     .kind = OCI_CALL,
+     .offset = AT(cpuset_mems),
+     .call = read_set},
+    {.key = "idle", .kind = OCI_I64, .offset = AT(cpu_idle)},
+    {0                       },
+};
+
+static const struct oci_field pids_fields[] = {
+    {.key = "limit",      .kind = OCI_CALL, .offset = AT(pids), .call = read_limit},
+    {0},
+};
+
+/* --- block devices --- */
+
+struct device_entry {
+    int64_t major, minor, value;
+    uint16_t weight, leaf_weight;
+};
+#define ENTRY(json, kind_, member)                                             \
+    {                                                                          \
+        .key = (json), .kind = (kind_),                                        \
+        .offset = offsetof(struct device_entry, member)                        \
+    }
+
+static int read_weight(struct oci_reader *reader, const char *key,
+                       const json_t *value, void *base, struct err *e)
+{
+    (void)key;
+    struct device_entry in = {0};
+    static const struct oci_field fields[] = {
+        ENTRY("major", OCI_I64, major),
+        ENTRY("minor", OCI_I64, minor),
+        ENTRY("weight", OCI_U16, weight),
+        ENTRY("leafWeight", OCI_U16, leaf_weight),
+        {0},
+    };
+    int r = oci_read(reader, value, fields, &in, e);
+    if (r == 0 && in.weight != 0)
+        strv_addf(base, "%" PRId64 ":%" PRId64 " %u", in.major, in.minor,
+                  in.weight);
+    return r;
+}
+
+/* The four throttles, and v2's words for them. */
+static const char *const throttles[][2] = {
+    {"throttleReadBpsDevice",   "rbps" },
+    {"throttleWriteBpsDevice",  "wbps" },
+    {"throttleReadIOPSDevice",  "riops"},
+    {"throttleWriteIOPSDevice", "wiops"},
+};
+
+static int read_throttle(struct oci_reader *reader, const char *key,
+                         const json_t *value, void *base, struct err *e)
+{
+    struct device_entry in = {0};
+    static const struct oci_field fields[] = {
+        ENTRY("major", OCI_I64, major),
+        ENTRY("minor", OCI_I64, minor),
+        ENTRY("rate", OCI_I64, value),
+        {0},
+    };
+    int r = oci_read(reader, value, fields, &in, e);
+    size_t i = 0;
+    while (strcmp(throttles[i][0], key) != 0)
+        i++;
+    if (r == 0)
+        strv_addf(base, "%" PRId64 ":%" PRId64 " %s=%" PRId64, in.major,
+                  in.minor, throttles[i][1], in.value);
+    return r;
+}
+
+#define THROTTLE(name)                                                         \
+    {                                                                          \
+        .key = (name), .kind = OCI_EACH, .offset = AT(io_max),                 \
+        .call = read_throttle                                                  \
+    }
+static const struct oci_field io_fields[] = {
+    {.key = "weight",
+     .kind = OCI_CALL,
+     .offset = AT(io_weight),
+     .call = read_limit},
+    {.key = "leafWeight",
+     .kind = OCI_CALL,
+     .offset = AT(io_leaf_weight),
+     .call = read_limit},
+    {.key = "weightDevice",
+     .kind = OCI_EACH,
+     .offset = AT(io_weight_device),
+     .call = read_weight},
+    THROTTLE("throttleReadBpsDevice"),
+    THROTTLE("throttleWriteBpsDevice"),
+    THROTTLE("throttleReadIOPSDevice"),
+    THROTTLE("throttleWriteIOPSDevice"),
+    {0       },
+};
+
+/* --- lists of words --- */
+
+struct pair_entry {
+    char *name;
+    int64_t value;
+};
+
+/* One {NAME, NUMBER} of an array, "NAME<separator>NUMBER" for the kernel. */
+struct pair {
+    const char *name, *number, *separator;
+};
+
+static int read_pair(struct oci_reader *reader, const json_t *value,
+                     const struct pair *pair, struct strv *out, struct err *e)
+{
+    struct pair_entry in = {0};
+    const struct oci_field fields[] = {
+        {.key = pair->name,   .kind = OCI_STRING, .required = true},
+        {.key = pair->number,
+         .kind = OCI_I64,
+         .required = true,
+         .offset = offsetof(struct pair_entry, value)},
+        {0},
+    };
+    int r = oci_read(reader, value, fields, &in, e);
+    if (r == 0)
+        strv_addf(out, "%s%s%" PRId64, in.name, pair->separator, in.value);
+    own_free(&in.name);
+    return r;
+}
+
+static int read_hugepages(struct oci_reader *reader, const char *key,
+                          const json_t *value, void *base, struct err *e)
+{
+    (void)key;
+    static const struct pair pair = {"pageSize", "limit", "="};
+    return read_pair(reader, value, &pair, base, e);
+}
+
+static int read_net_priority(struct oci_reader *reader, const char *key,
+                             const json_t *value, void *base, struct err *e)
+{
+    (void)key;
+    static const struct pair pair = {"name", "priority", " "};
+    return read_pair(reader, value, &pair, base, e);
+}
+
+static const struct oci_field network_fields[] = {
+    {.key = "classID",
+     .kind = OCI_CALL,
+     .offset = AT(net_class_id),
+     .call = read_limit},
+    {.key = "priorities",
+     .kind = OCI_EACH,
+     .offset = AT(net_priorities),
+     .call = read_net_priority},
+    {0                         },
+};
+
+static int read_rdma(struct oci_reader *reader, const char *key,
+                     const json_t *value, void *base, struct err *e)
+{
+    struct {
+        int64_t handles, objects;
+    } in = {-1, -1};
+    static const struct oci_field fields[] = {
+        {.key = "hcaHandles", .kind = OCI_I64},
+        {.key = "hcaObjects",                   .kind = OCI_I64, .offset = sizeof(int64_t)},
+        {0},
+    };
+    int r = oci_read(reader, value, fields, &in, e);
+    auto_text struct text line = {0};
+    text_add(&line, key);
+    if (in.handles >= 0)
+        text_addf(&line, " hca_handle=%" PRId64, in.handles);
+    if (in.objects >= 0)
+        text_addf(&line, " hca_object=%" PRId64, in.objects);
+    if (r == 0)
+        strv_add(base, line.s);
+    return r;
+}
+
+static int read_unified(struct oci_reader *reader, const char *key,
+                        const json_t *value, void *base, struct err *e)
+{
+    (void)reader;
+    if (!json_is_string(value))
+        return err_set(e, EINVAL, "expected a string");
+    strv_addf(base, "%s=%s", key, json_string_value(value));
+    return 0;
+}
+
+/* --- devices --- */
+
+struct rule_entry {
+    bool allow;
+    char *type, *access;
+    int64_t major, minor;
+};
+#define RULE(json, kind_, member)                                              \
+    {                                                                          \
+        .key = (json), .kind = (kind_),                                        \
+        .offset = offsetof(struct rule_entry, member)                          \
+    }
+static const struct oci_field rule_fields[] = {
+    RULE("allow", OCI_BOOL, allow),     RULE("type", OCI_STRING, type),
+    RULE("major", OCI_I64, major),      RULE("minor", OCI_I64, minor),
+    RULE("access", OCI_STRING, access), {0},
+};
+
+static int add_rule(struct device_rules *rules, const struct rule_entry *in,
+                    struct err *e)
+{
+    const char *type = in->type == NULL || in->type[0] == '\0' ? "a" : in->type;
+    const char *access = in->access == NULL ? "rwm" : in->access;
+    if (type[1] != '\0' || strchr("abc", type[0]) == NULL)
+        return err_set(e, EINVAL, "unknown type \"%s\"", type);
+    size_t len = strlen(access);
+    if (len == 0 || len > 3 || strspn(access, "rwm") != len)
+        return err_set(e, EINVAL, "unknown access \"%s\"", access);
+    struct device_rule rule = {.allow = in->allow,
+                               .type = type[0],
+                               .major = in->major,
+                               .minor = in->minor};
+    memcpy(rule.access, access, len + 1);
+    device_rules_add(rules, rule);
+    return 0;
+}
+
+int oci_read_device_rule(struct oci_reader *reader, const char *key,
+                         const json_t *value, void *base, struct err *e)
+{
+    (void)key;
+    struct rule_entry in = {.major = -1, .minor = -1};
+    int r = oci_read(reader, value, rule_fields, &in, e);
+    if (r == 0)
+        r = add_rule(base, &in, e);
+    own_free(&in.type);
+    own_free(&in.access);
+    return r;
+}
+
+/* clang-format off */
+const struct oci_field oci_resources_fields[] = {
+    {.key = "memory", .kind = OCI_OBJECT, .fields = memory_fields},
+    {.key = "cpu", .kind = OCI_OBJECT, .fields = cpu_fields},
+    {.key = "pids", .kind = OCI_OBJECT, .fields = pids_fields},
+    {.key = "blockIO", .kind = OCI_OBJECT, .fields = io_fields},
+    {.key = "hugepageLimits", .kind = OCI_EACH, .offset = AT(hugetlb),
+     .call = read_hugepages},
+    {.key = "network", .kind = OCI_OBJECT, .fields = network_fields},
+    {.key = "rdma", .kind = OCI_MEMBERS, .offset = AT(rdma),
+     .call = read_rdma},
+    {.key = "unified", .kind = OCI_MEMBERS, .offset = AT(unified),
+     .call = read_unified},
+    {0},
+};
+/* clang-format on */

@@ -1,0 +1,90 @@
+/* Sockets beside a container: console, seccomp agent, start. unix(7). */
+#include "oci_store.h"
+
+#include "own.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+/* Paths of sockets are short; one below a directory goes through its
+ * descriptor. */
+static int name_socket(int dir, const char *path, struct sockaddr_un *ret,
+                       struct err *e)
+{
+    char prefix[32] = "";
+    if (dir >= 0)
+        snprintf(prefix, sizeof prefix, "/proc/self/fd/%d/", dir);
+    *ret = (struct sockaddr_un){.sun_family = AF_UNIX};
+    int len =
+        snprintf(ret->sun_path, sizeof ret->sun_path, "%s%s", prefix, path);
+    if (len >= (int)sizeof ret->sun_path)
+        return err_set(e, ENAMETOOLONG, "socket %s: the path is too long",
+                       path);
+    return 0;
+}
+
+int oci_listen(int dir, const char *path, struct err *e)
+{
+    struct sockaddr_un name;
+    int r = name_socket(dir, path, &name, e);
+    if (r < 0)
+        return r;
+    auto_fd int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&name, sizeof name) < 0 ||
+        listen(fd, 8) < 0)
+        return err_sys(e, errno, "socket %s", path);
+    return fd_take(&fd);
+}
+
+static int connect_to(const char *path, struct err *e)
+{
+    struct sockaddr_un name;
+    int r = name_socket(-1, path, &name, e);
+    if (r < 0)
+        return r;
+    auto_fd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, (struct sockaddr *)&name, sizeof name) < 0)
+        return err_sys(e, errno, "socket %s", path);
+    return fd_take(&fd);
+}
+
+char *oci_notify_text(const struct oci_container *container,
+                      const struct oci_config *config)
+{
+    if (config->listener_path == NULL)
+        return NULL;
+    json_t *state = oci_container_state(container, OCI_CREATING);
+    json_t *message = json_pack("{s:s, s:[s], s:s*, s:o}", "ociVersion",
+                                OCI_VERSION, "fds", "seccompFd", "metadata",
+                                config->listener_metadata, "state", state);
+    char *text = json_dumps(message, JSON_COMPACT);
+    json_decref(message);
+    return text;
+}
+
+int oci_open_sockets(const char *console_path, int console_fd,
+                     const struct oci_config *config,
+                     struct ctr_options *options, struct err *e)
+{
+    options->console_socket = console_fd;
+    if (console_path != NULL)
+        options->console_socket = connect_to(console_path, e);
+    if (options->console_socket < 0)
+        return options->console_socket;
+    if (config->listener_path != NULL)
+        options->notify_socket = connect_to(config->listener_path, e);
+    return options->notify_socket < 0 ? options->notify_socket : 0;
+}
+
+void oci_close_sockets(struct ctr_options *options, int console_fd)
+{
+    if (options->console_socket != console_fd)
+        own_close(&options->console_socket);
+    if (options->start_socket > 0)
+        own_close(&options->start_socket);
+    if (options->notify_socket > 0)
+        own_close(&options->notify_socket);
+}

@@ -1,0 +1,230 @@
+/* mini-runc state, list, ps, kill, delete, pause, resume. */
+#include "runc.h"
+
+#include "field.h"
+#include "own.h"
+#include "proc.h"
+#include "table.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct option no_options[] = {{0}};
+
+/* --- looking --- */
+
+static int state(struct runc_call *call, struct err *e)
+{
+    auto_doc json_t *state = NULL;
+    int r = oci_state(call->runtime, call->id, &state, e);
+    if (r == 0)
+        runc_print_json(state);
+    return r;
+}
+
+const struct runc_command runc_state = {
+    .name = "state",
+    .synopsis = "ID",
+    .summary = "Print the state of a container",
+    .options = no_options,
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = state,
+};
+
+/* clang-format off */
+static const struct option list_options[] = {
+    {"format", 'f', &option_string, "Format", "table or json"},
+    {"quiet", 'q', &option_bool, "Quiet", "Only the ids"},
+    {0},
+};
+static const struct table_column list_columns[] = {
+    {"id", "ID", true},           {"pid", "PID", true},
+    {"status", "STATUS", true},   {"bundle", "BUNDLE", true},
+    {"created", "CREATED", true}, {"owner", "OWNER", true},
+    {0},
+};
+/* clang-format on */
+
+static int print_list(json_t *states, struct err *e)
+{
+    for (size_t i = 0; i < json_array_size(states); i++) {
+        json_t *row = json_array_get(states, i);
+        auto_free char *pid = text_format("%d", (int)field_int(row, "pid", 0));
+        json_object_set_new(row, "pid", json_string(pid));
+    }
+    return table_print(list_columns, states, NULL, stdout, e);
+}
+
+static int list(struct runc_call *call, struct err *e)
+{
+    auto_doc json_t *states = NULL;
+    const char *format = field_string(call->doc, "Format");
+    bool json = format != NULL && strcmp(format, "json") == 0;
+    if (format != NULL && !json && strcmp(format, "table") != 0)
+        return err_set(e, EINVAL, "--format: \"%s\" is not table or json",
+                       format);
+    int r = oci_list(call->runtime, &states, e);
+    if (r < 0)
+        return r;
+    if (field_bool(call->doc, "Quiet")) {
+        for (size_t i = 0; i < json_array_size(states); i++)
+            printf("%s\n", field_string(json_array_get(states, i), "id"));
+        return 0;
+    }
+    if (!json)
+        return print_list(states, e);
+    json_dumpf(states, stdout, JSON_COMPACT);
+    putchar('\n');
+    return 0;
+}
+
+const struct runc_command runc_list = {
+    .name = "list",
+    .synopsis = "[OPTIONS]",
+    .summary = "List the containers below the state root",
+    .options = list_options,
+    .run = list,
+};
+
+/* --- ps --- */
+
+/* clang-format off */
+static const struct option ps_options[] = {
+    {"format", 'f', &option_string, "Format", "table or json"},
+    {0},
+};
+/* clang-format on */
+
+/* ps(1) knows how to show processes; it is given the pids. */
+static int become_ps(struct runc_call *call, const pid_t *pids, size_t n,
+                     struct err *e)
+{
+    auto_text struct text list = {0};
+    for (size_t i = 0; i < n; i++)
+        text_addf(&list, "%s%d", i == 0 ? "" : ",", pids[i]);
+    auto_strv struct strv args = {0};
+    strv_add(&args, "ps");
+    strv_add(&args, "-f");
+    for (size_t i = 1; i < call->operands.n; i++)
+        strv_add(&args, call->operands.v[i]);
+    strv_add(&args, "-p");
+    strv_add(&args, list.len > 0 ? list.s : "0");
+    fflush(stdout);
+    execvp("ps", args.v);
+    return err_sys(e, errno, "ps");
+}
+
+static int ps(struct runc_call *call, struct err *e)
+{
+    auto_free pid_t *pids = NULL;
+    size_t n = 0;
+    int r = oci_processes(call->runtime, call->id, &pids, &n, e);
+    if (r < 0)
+        return r;
+    const char *format = field_string(call->doc, "Format");
+    if (format == NULL || strcmp(format, "table") == 0)
+        return become_ps(call, pids, n, e);
+    if (strcmp(format, "json") != 0)
+        return err_set(e, EINVAL, "--format: \"%s\" is not table or json",
+                       format);
+    for (size_t i = 0; i < n; i++)
+        printf("%s%d", i == 0 ? "[" : ",", pids[i]);
+    printf("%s]\n", n == 0 ? "[" : "");
+    return 0;
+}
+
+const struct runc_command runc_ps = {
+    .name = "ps",
+    .synopsis = "[OPTIONS] ID [PS-OPTION...]",
+    .summary = "Show the processes of a container",
+    .options = ps_options,
+    .min_operands = 1,
+    .max_operands = 1000,
+    .stop_at_operand = true,
+    .run = ps,
+};
+
+/* --- signals and the end --- */
+
+/* clang-format off */
+static const struct option kill_options[] = {
+    {"all", 'a', &option_bool, "All", "To every process in it"},
+    {0},
+};
+static const struct option delete_options[] = {
+    {"force", 'f', &option_bool, "Force",
+     "End it if it runs (uses SIGKILL); that it is not there is no error"},
+    {0},
+};
+/* clang-format on */
+
+static int kill_it(struct runc_call *call, struct err *e)
+{
+    const char *name = call->operands.n > 1 ? call->operands.v[1] : "TERM";
+    int signal = proc_signal_number(name);
+    if (signal < 0)
+        return err_set(e, EINVAL, "unknown signal \"%s\"", name);
+    return oci_kill(call->runtime, call->id, signal,
+                    field_bool(call->doc, "All"), e);
+}
+
+const struct runc_command runc_kill = {
+    .name = "kill",
+    .synopsis = "[OPTIONS] ID [SIGNAL]",
+    .summary = "Send a signal (default: SIGTERM) to a container's process",
+    .options = kill_options,
+    .min_operands = 1,
+    .max_operands = 2,
+    .run = kill_it,
+};
+
+static int delete (struct runc_call *call, struct err *e)
+{
+    return oci_delete(call->runtime, call->id, field_bool(call->doc, "Force"),
+                      e);
+}
+
+const struct runc_command runc_delete = {
+    .name = "delete",
+    .synopsis = "[OPTIONS] ID",
+    .summary = "Take away all that is left of a container",
+    .options = delete_options,
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = delete,
+};
+
+static int pause_it(struct runc_call *call, struct err *e)
+{
+    return oci_pause(call->runtime, call->id, e);
+}
+
+const struct runc_command runc_pause = {
+    .name = "pause",
+    .synopsis = "ID",
+    .summary = "Stop every process of a container where it is",
+    .options = no_options,
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = pause_it,
+};
+
+static int resume(struct runc_call *call, struct err *e)
+{
+    return oci_resume(call->runtime, call->id, e);
+}
+
+const struct runc_command runc_resume = {
+    .name = "resume",
+    .synopsis = "ID",
+    .summary = "Let the processes of a paused container go on",
+    .options = no_options,
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = resume,
+};

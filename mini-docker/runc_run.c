@@ -1,0 +1,146 @@
+/* mini-runc create, start, run. */
+#include "runc.h"
+
+#include "field.h"
+#include "own.h"
+#include "proc.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BUNDLE                                                                 \
+    {                                                                          \
+        "bundle", 'b', &option_string, "Bundle",                               \
+            "The bundle's directory (default: the current one)"                \
+    }
+#define COMMON                                                                 \
+    {"console-socket", 0, &option_string, "ConsoleSocket",                     \
+     "Where to send the terminal: a unix socket"},                             \
+        {"no-new-keyring", 0, &option_bool, "KeepKeyring",                     \
+         "Keep the caller's session keyring"},                                 \
+        {"no-pivot", 0, &option_bool, OPTION_NOT_YET,                          \
+         "Do without pivot_root(2)"},                                          \
+        {"pid-file", 0, &option_string, "PidFile",                             \
+         "Write the process's pid to this file"},                              \
+        {"pidfd-socket", 0, &option_string, OPTION_NOT_YET,                    \
+         "Where to send a pidfd of the process"},                              \
+    {                                                                          \
+        "preserve-fds", 0, &option_int, "PreserveFds",                         \
+            "Descriptors beyond 2 that it inherits: LISTEN_FDS and so many"    \
+    }
+
+/* clang-format off */
+static const struct option create_options[] = {BUNDLE, COMMON, {0}};
+static const struct option run_options[] = {
+    BUNDLE, COMMON,
+    {"detach", 'd', &option_bool, "Detach", "Do not wait for its end"},
+    {"keep", 0, &option_bool, "Keep", "Do not delete it when it has ended"},
+    {"no-subreaper", 0, &option_bool, "NoSubreaper",
+     "Ignored: we never adopt processes"},
+    {0},
+};
+static const struct option no_options[] = {{0}};
+/* clang-format on */
+
+/* sd_listen_fds(3): what was handed to us is meant for the container. */
+static unsigned int inherited_fds(const json_t *doc)
+{
+    int64_t n = field_int(doc, "PreserveFds", 0);
+    const char *listen = getenv("LISTEN_FDS");
+    int64_t more = 0;
+    if (listen != NULL && text_to_i64(listen, &more) == 0 && more > 0)
+        n += more;
+    return n > 0 && n < 1024 ? (unsigned int)n : 0;
+}
+
+static struct oci_order order_from(const json_t *doc)
+{
+    const char *bundle = field_string(doc, "Bundle");
+    return (struct oci_order){
+        .bundle = bundle != NULL ? bundle : ".",
+        .console_socket = field_string(doc, "ConsoleSocket"),
+        .pid_file = field_string(doc, "PidFile"),
+        .keep_fds = inherited_fds(doc),
+        .keep_keyring = field_bool(doc, "KeepKeyring"),
+        .stdio = {-1, -1, -1},
+    };
+}
+
+static int create(struct runc_call *call, struct err *e)
+{
+    struct oci_order order = order_from(call->doc);
+    return oci_create(call->runtime, call->id, &order, e);
+}
+
+static int start(struct runc_call *call, struct err *e)
+{
+    return oci_start(call->runtime, call->id, e);
+}
+
+/* In the foreground it gets pipes or a terminal of ours, as in `run` of an
+ * engine; detached it has what we have. */
+static int run_foreground(struct runc_call *call, struct oci_order *order,
+                          struct err *e)
+{
+    struct runc_foreground foreground = {0};
+    bool terminal = false;
+    order->dies_with_us = true;
+    int r = oci_wants_terminal(order->bundle, &terminal, e);
+    if (r == 0)
+        r = runc_foreground_open(&foreground, terminal, order->stdio,
+                                 &order->console_fd, e);
+    auto_fd int pidfd = -1;
+    if (r == 0)
+        r = pidfd = oci_run(call->runtime, call->id, order, e);
+    if (r >= 0)
+        r = runc_foreground_follow(&foreground, pidfd, e);
+    runc_foreground_close(&foreground);
+    bool made = pidfd >= 0;
+    struct err why = {0};
+    if (made && !field_bool(call->doc, "Keep") &&
+        oci_delete(call->runtime, call->id, true, &why) < 0 && r >= 0)
+        r = err_set(e, why.code, "%s", why.msg);
+    return r;
+}
+
+static int run(struct runc_call *call, struct err *e)
+{
+    struct oci_order order = order_from(call->doc);
+    bool detached =
+        field_bool(call->doc, "Detach") || order.console_socket != NULL;
+    if (!detached)
+        return run_foreground(call, &order, e);
+    auto_fd int pidfd = oci_run(call->runtime, call->id, &order, e);
+    return pidfd < 0 ? pidfd : 0;
+}
+
+const struct runc_command runc_create = {
+    .name = "create",
+    .synopsis = "[OPTIONS] ID",
+    .summary = "Make a container from a bundle, ready to be started",
+    .options = create_options,
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = create,
+};
+
+const struct runc_command runc_start = {
+    .name = "start",
+    .synopsis = "ID",
+    .summary = "Run the program of a container that was created",
+    .options = no_options,
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = start,
+};
+
+const struct runc_command runc_run = {
+    .name = "run",
+    .synopsis = "[OPTIONS] ID",
+    .summary = "Create a container, start it, and wait for its end",
+    .options = run_options,
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run,
+};
