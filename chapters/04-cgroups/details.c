@@ -23,17 +23,23 @@
     {AT(field), CG_MEMORY, {file, NULL, CG_AS_IT_STANDS}, {NULL, NULL, 0}}
 #define V2(field, file, key) \
     {AT(field), CG_MEMORY, {NULL, NULL, 0}, {file, key, 1}}
-#define FOUR(kind, name) \
-    V1(kind.usage, name ".usage_in_bytes"), \
-    V1(kind.max_usage, name ".max_usage_in_bytes"), \
-    V1(kind.limit, name ".limit_in_bytes"), \
-    V1(kind.failures, name ".failcnt")
-
 static const struct cg_counter counters[] = {
-    FOUR(memory, "memory"),
-    FOUR(swap, "memory.memsw"),
-    FOUR(kernel, "memory.kmem"),
-    FOUR(tcp, "memory.kmem.tcp"),
+    V1(memory.usage, "memory.usage_in_bytes"),
+    V1(memory.max_usage, "memory.max_usage_in_bytes"),
+    V1(memory.limit, "memory.limit_in_bytes"),
+    V1(memory.failures, "memory.failcnt"),
+    V1(swap.usage, "memory.memsw.usage_in_bytes"),
+    V1(swap.max_usage, "memory.memsw.max_usage_in_bytes"),
+    V1(swap.limit, "memory.memsw.limit_in_bytes"),
+    V1(swap.failures, "memory.memsw.failcnt"),
+    V1(kernel.usage, "memory.kmem.usage_in_bytes"),
+    V1(kernel.max_usage, "memory.kmem.max_usage_in_bytes"),
+    V1(kernel.limit, "memory.kmem.limit_in_bytes"),
+    V1(kernel.failures, "memory.kmem.failcnt"),
+    V1(tcp.usage, "memory.kmem.tcp.usage_in_bytes"),
+    V1(tcp.max_usage, "memory.kmem.tcp.max_usage_in_bytes"),
+    V1(tcp.limit, "memory.kmem.tcp.limit_in_bytes"),
+    V1(tcp.failures, "memory.kmem.tcp.failcnt"),
     V2(memory.usage, "memory.current", NULL),
     V2(memory.max_usage, "memory.peak", NULL),
     V2(memory.limit, "memory.max", NULL),

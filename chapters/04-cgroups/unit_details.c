@@ -81,7 +81,7 @@ static const struct file v2_files[] = {
 };
 /* clang-format on */
 
-static char path[] = "/tmp/unit-details-XXXXXX";
+static char path[32];
 static int dir = -1;
 
 static void fill(const struct file files[])
@@ -95,7 +95,7 @@ static void fill(const struct file files[])
 static int make_directory(void **state)
 {
     (void)state;
-    memcpy(path + strlen(path) - 6, "XXXXXX", 6);
+    snprintf(path, sizeof path, "/tmp/unit-details-XXXXXX");
     if (mkdtemp(path) == NULL)
         return -1;
     dir = sys_openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);

@@ -101,8 +101,11 @@ int device_rules_apply(const struct device_rules *rules, const struct cg *cg,
     if (rules->n == 0)
         return 0;
     int dir = cg_dir(cg, CG_DEVICES);
-    if (cg_version(cg, CG_DEVICES) == 1)
-        return device_rules_write_v1(rules, dir, e);
+    if (cg_version(cg, CG_DEVICES) == 1) {
+        auto_device_rules struct device_rules flat = {0};
+        int r = device_rules_flatten(rules, &flat, e);
+        return r < 0 ? r : device_rules_write_v1(&flat, dir, e);
+    }
     int v2 = cg_clone_fd(cg);
     return v2 < 0 ? 0 : device_rules_attach(rules, v2, e);
 }

@@ -25,9 +25,9 @@
 
 #include <stdbool.h>
 
-/* Of the rules that speak of a device and an access, the last one decides.
- * Type 'a' is every device and every access, whatever else the rule says, as
- * the kernel has it. */
+/* Of the rules that speak of a device and an access, the last one decides;
+ * where none does, it is denied. Type 'a' is every device and every access,
+ * whatever else the rule says, as the kernel has it. */
 struct device_rule {
     bool allow;
     char type;            /* 'a' (all), 'b', 'c' */
@@ -54,7 +54,9 @@ void device_rules_done(struct device_rules *rules);
 /* Put them in force for the group: v1 devices.deny/devices.allow, v2 a BPF
  * program of type CGROUP_DEVICE attached to the group's directory. Without
  * either (user namespaces, where nodes can be neither made nor used; a kernel
- * that has no such programs) nothing is done and 0 returned. */
+ * that has no such programs) nothing is done and 0 returned. -EINVAL where v1
+ * cannot express the rules: a denied device among those that one rule allows by
+ * "*", or the other way round. */
 int device_rules_apply(const struct device_rules *rules, const struct cg *cg,
                        struct err *e);
 

@@ -12,7 +12,17 @@
 
 struct bpf_insn;
 
-/* devices_v1.c: write the rules to the group's devices.deny and .allow. */
+/* devices_flat.c: the same effect as a rule for all devices and exceptions from
+ * it, none of which undoes another. What no rule speaks of is denied. -EINVAL
+ * for what v1 cannot express. `ret` is replaced. */
+int device_rules_flatten(const struct device_rules *rules,
+                         struct device_rules *ret, struct err *e);
+
+/* devices_v1.c: "c 1:3 rwm", as v1's files and messages have it. */
+#define DEVICE_RULE_TEXT 64
+void device_rule_format(const struct device_rule *rule,
+                        char out[DEVICE_RULE_TEXT]);
+/* Write the rules to the group's devices.deny and .allow. */
 int device_rules_write_v1(const struct device_rules *rules, int dir,
                           struct err *e);
 

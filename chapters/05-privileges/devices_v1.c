@@ -8,7 +8,8 @@
 #include <string.h>
 
 /* "c 1:3 rwm"; "a" alone means every device and every access. */
-static void format_rule(const struct device_rule *rule, char out[64])
+void device_rule_format(const struct device_rule *rule,
+                        char out[DEVICE_RULE_TEXT])
 {
     char major[24] = "*", minor[24] = "*";
     if (rule->major >= 0)
@@ -16,9 +17,9 @@ static void format_rule(const struct device_rule *rule, char out[64])
     if (rule->minor >= 0)
         snprintf(minor, sizeof minor, "%lld", (long long)rule->minor);
     if (rule->type == 'a')
-        snprintf(out, 64, "a");
+        snprintf(out, DEVICE_RULE_TEXT, "a");
     else
-        snprintf(out, 64, "%c %s:%s %s", rule->type, major, minor,
+        snprintf(out, DEVICE_RULE_TEXT, "%c %s:%s %s", rule->type, major, minor,
                  rule->access);
 }
 
@@ -36,8 +37,8 @@ int device_rules_write_v1(const struct device_rules *rules, int dir,
                        names[deny < 0 ? 0 : 1]);
     for (size_t i = 0; i < rules->n; i++) {
         const struct device_rule *rule = &rules->v[i];
-        char line[64];
-        format_rule(rule, line);
+        char line[DEVICE_RULE_TEXT];
+        device_rule_format(rule, line);
         ssize_t n = sys_write(rule->allow ? allow : deny, line, strlen(line));
         if (n < 0)
             return err_sys(e, (int)n, "write \"%s\" to %s", line,

@@ -121,13 +121,19 @@ static void prepare_nodes(void)
  * outside may do everything still. */
 static void check_group(struct cg *cg, int dir, const char *file)
 {
-    static const char *const allowed[] = {"c *:* m", "c 1:3 rw", "c 1:5 r"};
+    static const struct device_rule all[] = {
+        {false, 'a', -1, -1, "rwm"},
+        {true,  'c', -1, -1, "m"  },
+        {true,  'c', 1,  7,  "rw" },
+        {false, 'c', 1,  -1, "rw" }, /* not 7 */
+        {true,  'c', 1,  3,  "rw" },
+        {true,  'c', 1,  5,  "r"  },
+    };
     auto_device_rules struct device_rules rules = {0};
     struct err e = {0};
     int status = -1;
-    device_rules_add(&rules, (struct device_rule){false, 'a', -1, -1, "rwm"});
-    for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++)
-        ck_assert_int_eq(device_rules_parse(&rules, allowed[i], &e), 0);
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        device_rules_add(&rules, all[i]);
     int r = device_rules_apply(&rules, cg, &e);
     pid_t child = r < 0 ? -1 : fork();
     if (child == 0)
@@ -209,10 +215,30 @@ START_TEST(v2_members_are_held_to_the_rules)
 }
 END_TEST
 
+/* Whose rules begin otherwise than by denying all: still, what none of them
+ * speaks of is denied. */
+START_TEST(what_no_rule_speaks_of_is_denied)
+{
+    struct stage stage;
+    auto_device_rules struct device_rules rules = {0};
+    auto_text struct text deny = {0}, allow = {0};
+    set_up(&stage);
+    ck_assert_int_eq(device_rules_parse(&rules, "c 1:3 r", NULL), 0);
+    int r = device_rules_apply(&rules, &stage.cg, NULL);
+    files_read(stage.cg.dirs[0], "devices.deny", &deny, NULL);
+    files_read(stage.cg.dirs[0], "devices.allow", &allow, NULL);
+    tear_down(&stage);
+    ck_assert_int_eq(r, 0);
+    ck_assert_str_eq(deny.s, "a");
+    ck_assert_str_eq(allow.s, "c 1:3 r");
+}
+END_TEST
+
 static void add(TCase *tests)
 {
     tcase_add_test(tests, lab_5_7_rules_are_written_in_order);
     tcase_add_test(tests, without_rules_nothing_is_done);
+    tcase_add_test(tests, what_no_rule_speaks_of_is_denied);
     tcase_add_test(tests, lab_5_7_v1_members_are_held_to_the_rules);
     tcase_add_test(tests, v2_members_are_held_to_the_rules);
 }

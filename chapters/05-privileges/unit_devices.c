@@ -100,26 +100,112 @@ static void compare(const struct device_rules *rules)
     }
 }
 
+static void add_random(struct device_rules *rules, unsigned int *seed)
+{
+    static const char *const accesses[] = {"r", "w", "m", "rw", "wm", "rwm"};
+    int n = rand_r(seed) % 8;
+    for (int i = 0; i < n; i++) {
+        struct device_rule rule = {
+            .allow = rand_r(seed) % 2 != 0,
+            .type = "abcbc"[rand_r(seed) % 5],
+            .major = rand_r(seed) % 5 - 1,
+            .minor = rand_r(seed) % 5 - 1,
+        };
+        snprintf(rule.access, sizeof rule.access, "%s",
+                 accesses[rand_r(seed) % 6]);
+        device_rules_add(rules, rule);
+    }
+}
+
 static void the_program_judges_as_the_rules_do(void **state)
 {
     (void)state;
-    static const char *const accesses[] = {"r", "w", "m", "rw", "wm", "rwm"};
     unsigned int seed = 5;
     for (int round = 0; round < 500; round++) {
         auto_device_rules struct device_rules rules = {0};
-        int n = rand_r(&seed) % 8;
-        for (int i = 0; i < n; i++) {
-            struct device_rule rule = {
-                .allow = rand_r(&seed) % 2 != 0,
-                .type = "abcbc"[rand_r(&seed) % 5],
-                .major = rand_r(&seed) % 5 - 1,
-                .minor = rand_r(&seed) % 5 - 1,
-            };
-            snprintf(rule.access, sizeof rule.access, "%s",
-                     accesses[rand_r(&seed) % 6]);
-            device_rules_add(&rules, rule);
-        }
+        add_random(&rules, &seed);
         compare(&rules);
+    }
+}
+
+/* --- v1 --- */
+
+/* A v1 kernel with the flat rules: for one kind of access an exception decides
+ * or the default does; the exceptions have no order. */
+static bool v1_may(const struct device_rules *flat, char type, int64_t major,
+                   int64_t minor, char access)
+{
+    bool excepted = false;
+    for (size_t i = 1; i < flat->n; i++) {
+        const struct device_rule *x = &flat->v[i];
+        assert_int_not_equal(x->allow, flat->v[0].allow);
+        excepted = excepted ||
+                   (x->type == type && (x->major < 0 || x->major == major) &&
+                    (x->minor < 0 || x->minor == minor) &&
+                    strchr(x->access, access) != NULL);
+    }
+    return excepted != flat->v[0].allow;
+}
+
+static void compare_v1(const struct device_rules *rules,
+                       const struct device_rules *flat)
+{
+    for (unsigned int i = 0; i < 2 * 4 * 4 * 3; i++) {
+        char type = "bc"[i & 1], access = "rwm"[i >> 5];
+        int64_t major = i >> 1 & 3, minor = i >> 3 & 3;
+        assert_int_equal(v1_may(flat, type, major, minor, access),
+                         may(rules, type, major, minor, access));
+    }
+}
+
+/* 500 lists: what v1 is told has the same effect, or is refused. */
+static void flat_rules_have_the_same_effect(void **state)
+{
+    (void)state;
+    unsigned int seed = 7;
+    int refused = 0;
+    for (int round = 0; round < 500; round++) {
+        auto_device_rules struct device_rules rules = {0}, flat = {0};
+        struct err e = {0};
+        add_random(&rules, &seed);
+        int r = device_rules_flatten(&rules, &flat, &e);
+        refused += r < 0;
+        if (r == 0)
+            compare_v1(&rules, &flat);
+        else
+            assert_non_null(strstr(e.msg, "cannot punch hole"));
+    }
+    assert_in_range(refused, 10, 400);
+}
+
+static void rules_v1_would_ignore(void **state)
+{
+    (void)state;
+    static const struct {
+        struct device_rule first, second;
+        const char *flat; /* NULL: refused */
+    } rows[] = {
+        {{true, 'c', 1, 3, "rwm"},   {false, 'c', 1, -1, "w"},    "-a +c 1:3 rm "},
+        {{true, 'c', 1, 3, "rwm"},   {false, 'c', -1, -1, "rwm"}, "-a "          },
+        {{true, 'c', 1, -1, "rwm"},  {false, 'c', 1, 3, "w"},     NULL           },
+        {{true, 'c', 1, -1, "r"},    {false, 'c', 1, 3, "w"},     "-a +c 1:* r " },
+        {{true, 'c', 1, -1, "r"},    {false, 'b', 1, 3, "r"},     "-a +c 1:* r " },
+        {{true, 'a', -1, -1, "rwm"}, {false, 'b', 8, -1, "w"},    "+a -b 8:* w " },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        auto_device_rules struct device_rules rules = {0}, flat = {0};
+        auto_text struct text got = {0};
+        device_rules_add(&rules, rows[i].first);
+        device_rules_add(&rules, rows[i].second);
+        int r = device_rules_flatten(&rules, &flat, NULL);
+        assert_int_equal(r, rows[i].flat != NULL ? 0 : -EINVAL);
+        for (size_t k = 0; r == 0 && k < flat.n; k++) {
+            char line[DEVICE_RULE_TEXT];
+            device_rule_format(&flat.v[k], line);
+            text_addf(&got, "%c%s ", flat.v[k].allow ? '+' : '-', line);
+        }
+        if (r == 0)
+            assert_string_equal(got.s, rows[i].flat);
     }
 }
 
@@ -265,6 +351,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_program_judges_as_the_rules_do),
+        cmocka_unit_test(flat_rules_have_the_same_effect),
+        cmocka_unit_test(rules_v1_would_ignore),
         cmocka_unit_test(a_rule_is_read),
         cmocka_unit_test(nonsense_is_not_read),
         cmocka_unit_test(v1_writes_the_rules_in_their_order),

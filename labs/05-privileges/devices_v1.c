@@ -9,7 +9,8 @@
 #include <string.h>
 
 /* "c 1:3 rwm"; "a" alone means every device and every access. */
-static void format_rule(const struct device_rule *rule, char out[64])
+void device_rule_format(const struct device_rule *rule,
+                        char out[DEVICE_RULE_TEXT])
 {
     char major[24] = "*", minor[24] = "*";
     if (rule->major >= 0)
@@ -17,9 +18,9 @@ static void format_rule(const struct device_rule *rule, char out[64])
     if (rule->minor >= 0)
         snprintf(minor, sizeof minor, "%lld", (long long)rule->minor);
     if (rule->type == 'a')
-        snprintf(out, 64, "a");
+        snprintf(out, DEVICE_RULE_TEXT, "a");
     else
-        snprintf(out, 64, "%c %s:%s %s", rule->type, major, minor,
+        snprintf(out, DEVICE_RULE_TEXT, "%c %s:%s %s", rule->type, major, minor,
                  rule->access);
 }
 
