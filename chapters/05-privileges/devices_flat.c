@@ -48,8 +48,8 @@ static int refuse(const struct device_rule *rule, const struct device_rule *x,
                   struct err *e)
 {
     char wanted[DEVICE_RULE_TEXT], there[DEVICE_RULE_TEXT];
-    device_rule_format(rule, wanted);
-    device_rule_format(x, there);
+    device_rules_format(rule, wanted);
+    device_rules_format(x, there);
     return err_set(e, EINVAL,
                    "requested rule [%s] not supported by devices cgroupv1 "
                    "(cannot punch hole in existing wildcard rule [%s])",

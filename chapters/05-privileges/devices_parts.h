@@ -20,8 +20,8 @@ int device_rules_flatten(const struct device_rules *rules,
 
 /* devices_v1.c: "c 1:3 rwm", as v1's files and messages have it. */
 #define DEVICE_RULE_TEXT 64
-void device_rule_format(const struct device_rule *rule,
-                        char out[DEVICE_RULE_TEXT]);
+void device_rules_format(const struct device_rule *rule,
+                         char out[DEVICE_RULE_TEXT]);
 /* Write the rules to the group's devices.deny and .allow. */
 int device_rules_write_v1(const struct device_rules *rules, int dir,
                           struct err *e);

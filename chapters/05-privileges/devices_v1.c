@@ -8,8 +8,8 @@
 #include <string.h>
 
 /* "c 1:3 rwm"; "a" alone means every device and every access. */
-void device_rule_format(const struct device_rule *rule,
-                        char out[DEVICE_RULE_TEXT])
+void device_rules_format(const struct device_rule *rule,
+                         char out[DEVICE_RULE_TEXT])
 {
     char major[24] = "*", minor[24] = "*";
     if (rule->major >= 0)
@@ -38,7 +38,7 @@ int device_rules_write_v1(const struct device_rules *rules, int dir,
     for (size_t i = 0; i < rules->n; i++) {
         const struct device_rule *rule = &rules->v[i];
         char line[DEVICE_RULE_TEXT];
-        device_rule_format(rule, line);
+        device_rules_format(rule, line);
         ssize_t n = sys_write(rule->allow ? allow : deny, line, strlen(line));
         if (n < 0)
             return err_sys(e, (int)n, "write \"%s\" to %s", line,

@@ -201,7 +201,7 @@ static void rules_v1_would_ignore(void **state)
         assert_int_equal(r, rows[i].flat != NULL ? 0 : -EINVAL);
         for (size_t k = 0; r == 0 && k < flat.n; k++) {
             char line[DEVICE_RULE_TEXT];
-            device_rule_format(&flat.v[k], line);
+            device_rules_format(&flat.v[k], line);
             text_addf(&got, "%c%s ", flat.v[k].allow ? '+' : '-', line);
         }
         if (r == 0)

@@ -9,8 +9,8 @@
 #include <string.h>
 
 /* "c 1:3 rwm"; "a" alone means every device and every access. */
-void device_rule_format(const struct device_rule *rule,
-                        char out[DEVICE_RULE_TEXT])
+void device_rules_format(const struct device_rule *rule,
+                         char out[DEVICE_RULE_TEXT])
 {
     char major[24] = "*", minor[24] = "*";
     if (rule->major >= 0)
