@@ -52,6 +52,12 @@ int64_t idmap_outside(const struct idmap *map, uint32_t inside);
 int idmap_write(pid_t pid, const struct idmap *uids, const struct idmap *gids,
                 struct err *e);
 
+/* A user namespace with these maps and nobody in it, as a descriptor (caller
+ * closes): what mount_setattr(2) takes to map the ids of a mount. Needs
+ * privilege over the ids, as above. */
+int idmap_open(const struct idmap *uids, const struct idmap *gids,
+               struct err *e);
+
 /* The map an ordinary user gets: own id as 0, and the ranges that `path`
  * (/etc/subuid or /etc/subgid, subuid(5)) grants to `user` (name or number)
  * from 1 upwards. Without a grant: the single id. */

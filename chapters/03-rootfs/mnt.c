@@ -62,13 +62,18 @@ static int open_target(int rootfd, const struct mnt *mount,
 }
 
 /*
- * A file or directory that is elsewhere too.
- * @lab 3.2 clone the source, open the target to match it, attach with flags
+ * A file or directory that is elsewhere too. `ready` is its clone, if somebody
+ * has made one already, and -1 if not.
+ * @lab 3.2 clone the source, unless ready; open the target to match it; attach
+ * with flags
  */
-static int make_bind(int rootfd, const struct mnt *mount, struct err *e)
+static int make_bind(int rootfd, const struct mnt *mount, int ready,
+                     struct err *e)
 {
-    auto_fd int tree = mnt_tree_clone(AT_FDCWD, mount->source,
-                                      (mount->flags & MS_REC) != 0, e);
+    bool all = (mount->flags & MS_REC) != 0;
+    auto_fd int clone =
+        ready < 0 ? mnt_tree_clone(AT_FDCWD, mount->source, all, e) : -1;
+    int tree = ready < 0 ? clone : ready;
     if (tree < 0)
         return tree;
     struct stat st;
@@ -142,10 +147,36 @@ int mnt_make(int rootfd, const struct mnt *mount, struct err *e)
     if (mnt_is_change(mount))
         r = change_existing(rootfd, mount, e);
     else if ((mount->flags & MS_BIND) != 0)
-        r = make_bind(rootfd, mount, e);
+        r = mount->mapped || mount->mapped_below
+                ? err_set(e, ENOTSUP, "nobody has mapped its ids")
+                : make_bind(rootfd, mount, -1, e);
     else
         r = make_file_system(rootfd, mount, e);
     return r < 0 ? err_add(e, "mount %s", mount->target) : 0;
+}
+
+int mnt_make_mapped(int rootfd, const struct mnt *mount, int tree,
+                    struct err *e)
+{
+    int r = make_bind(rootfd, mount, tree, e);
+    return r < 0 ? err_add(e, "mount %s", mount->target) : 0;
+}
+
+int mnt_open_mapped(const struct mnt *mount, int userns, struct err *e)
+{
+    bool all = (mount->flags & MS_REC) != 0;
+    auto_fd int tree = mnt_tree_clone(AT_FDCWD, mount->source, all, e);
+    if (tree < 0)
+        return tree;
+    const struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP,
+                                    .userns_fd = (uint64_t)userns};
+    int r = mnt_tree_change(tree, &attr, mount->mapped_below);
+    if (r == -ENOSYS || r == -EINVAL)
+        return err_set(e, ENOTSUP,
+                       "%s: the kernel or its file system cannot map ids",
+                       mount->source);
+    return r < 0 ? err_sys(e, r, "map the ids of %s", mount->source)
+                 : fd_take(&tree);
 }
 
 int mnt_set_propagation(const char *path, unsigned long propagation,

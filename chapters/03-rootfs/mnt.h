@@ -44,7 +44,8 @@ struct mnt {
     unsigned long rec_set, rec_clear; /* MOUNT_ATTR_* for the whole tree */
     unsigned long propagation;        /* MS_PRIVATE | MS_REC ..., 0 leaves it */
     char *data;                       /* what is left, for the file system */
-    bool copy_up; /* tmpcopyup: tmpfs starts as what it hides */
+    bool copy_up;              /* tmpcopyup: tmpfs starts as what it hides */
+    bool mapped, mapped_below; /* idmap, ridmap: see mnt_open_mapped */
 };
 struct mnt_list {
     struct mnt *v;
@@ -56,7 +57,7 @@ struct mnt_list {
  * table of words. A later mount on the same target takes the place of the
  * earlier one (Docker: -v over a default mount), except a "remount". NULL for
  * source or type is "none", for options "". Copies its arguments. -EINVAL for
- * the target "/", -ENOTSUP for idmap and ridmap. */
+ * the target "/". */
 int mnt_list_add(struct mnt_list *list, const char *source, const char *target,
                  const char *type, const char *options, struct err *e);
 /* The words that mean flags, for lists of what there is; NULL after the last.
@@ -73,6 +74,16 @@ void mnt_list_done(struct mnt_list *list);
  * itself a symbolic link is refused, and so is one that leads into /proc. Flags
  * of a bind are added to those of its source, none is taken away. */
 int mnt_make(int rootfd, const struct mnt *mount, struct err *e);
+
+/* A bind whose files shall seem to be somebody else's (mount_setattr(2),
+ * MOUNT_ATTR_IDMAP): its source as a detached mount with the ids that the user
+ * namespace `userns`, a descriptor, gives them. A descriptor; caller closes.
+ * It takes privilege over the source's file system, so the parent does this;
+ * the child, in whatever user namespace, puts it in place by mnt_make_mapped.
+ * -ENOTSUP: the kernel (before 5.12) or the file system cannot. */
+int mnt_open_mapped(const struct mnt *mount, int userns, struct err *e);
+int mnt_make_mapped(int rootfd, const struct mnt *mount, int tree,
+                    struct err *e);
 
 /* The whole tree's propagation (mount_namespaces(7)): MS_PRIVATE, MS_SLAVE ...
  * with MS_REC. 0 or -errno. */

@@ -121,11 +121,13 @@ static int parse_options(struct mnt *mount, const char *options, struct err *e)
     for (size_t i = 0; i < list.n; i++) {
         const char *name = list.v[i];
         const struct word *word = word_find(name);
-        if (text_starts(name, "idmap") || text_starts(name, "ridmap"))
+        if (text_starts(name, "idmap=") || text_starts(name, "ridmap="))
             return err_set(e, ENOTSUP, "mount option %s is not supported",
                            name);
         if (strcmp(name, "tmpcopyup") == 0)
             mount->copy_up = true;
+        else if (strcmp(name, "idmap") == 0 || strcmp(name, "ridmap") == 0)
+            *(*name == 'r' ? &mount->mapped_below : &mount->mapped) = true;
         else if (word != NULL)
             word_apply(mount, word);
         else if (*name != '\0')
@@ -212,6 +214,10 @@ int mnt_list_add(struct mnt_list *list, const char *source, const char *target,
         mount.flags |= MS_BIND;
     if (strcmp(mount.type, "rbind") == 0)
         mount.flags |= TREE(MS_BIND);
+    if ((mount.mapped || mount.mapped_below) && (mount.flags & MS_BIND) == 0) {
+        mnt_done(&mount);
+        return err_set(e, EINVAL, "mount %s: only a bind can map ids", target);
+    }
     put(list, &mount);
     return 0;
 }

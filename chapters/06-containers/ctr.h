@@ -90,6 +90,7 @@ struct ctr {
     pid_t pid; /* as our pid namespace numbers it; 0 before the clone */
     int pidfd;
     int talk;      /* our end of the socket pair; -1 when the gate is open */
+    int *mapped;   /* per mount: made ready outside with mapped ids, or -1 */
     int rootfd;    /* the child's: its new root, until it is "/" */
     int labels;    /* the child's: its /proc/self/attr, if it takes a label */
     char *program; /* the child's: what is executed, found through PATH */

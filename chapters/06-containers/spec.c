@@ -1,9 +1,12 @@
 /* What a container shall be: released, and checked before it is begun. */
 #include "spec.h"
 
+#include "own.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 
 void spec_process_done(struct spec_process *process)
 {
@@ -25,6 +28,9 @@ void spec_done(struct spec *spec)
     for (int kind = 0; kind < NS_COUNT; kind++)
         free(spec->join_paths[kind]);
     mnt_list_done(&spec->mounts);
+    for (size_t i = 0; i < spec->n_mount_ids; i++)
+        free(spec->mount_ids[i].target);
+    free(spec->mount_ids);
     strv_done(&spec->masked);
     strv_done(&spec->readonly);
     for (size_t i = 0; i < spec->n_devices; i++)
@@ -35,6 +41,29 @@ void spec_done(struct spec *spec)
     free(spec->cgroup);
     cg_limits_done(&spec->limits);
     *spec = (struct spec)SPEC_INIT;
+}
+
+int spec_map_mount(struct spec *spec, const char *target,
+                   const struct idmap *uids, const struct idmap *gids,
+                   struct err *e)
+{
+    struct mnt *mount = NULL;
+    for (size_t i = 0; i < spec->mounts.n; i++)
+        if (strcmp(spec->mounts.v[i].target, target) == 0)
+            mount = &spec->mounts.v[i];
+    if (mount == NULL)
+        return err_set(e, ENOENT, "no mount on %s to map ids for", target);
+    if ((mount->flags & MS_BIND) == 0 || uids->n == 0 || gids->n == 0)
+        return err_set(e, EINVAL,
+                       "mount %s: only a bind can map ids, and needs both "
+                       "users and groups for it",
+                       target);
+    mount->mapped = true;
+    spec->mount_ids = own_grow(spec->mount_ids, (spec->n_mount_ids + 1) *
+                                                    sizeof *spec->mount_ids);
+    spec->mount_ids[spec->n_mount_ids++] = (struct spec_mount_ids){
+        .target = own_strdup(target), .uids = *uids, .gids = *gids};
+    return 0;
 }
 
 static int check_process(const struct spec_process *process, struct err *e)

@@ -92,6 +92,13 @@ struct spec_time_offset {
     uint32_t nanoseconds;
 };
 
+/* Ids for one mount (option "idmap" or "ridmap"): a file of user `inside` seems
+ * to be `outside`'s. Without an entry here such a mount has the container's. */
+struct spec_mount_ids {
+    char *target; /* as in the list of mounts: "/data" */
+    struct idmap uids, gids;
+};
+
 /* The root: either a directory, or mounted by a higher chapter's callback in
  * the new mount namespace before anything else is (knowledge that lives above
  * comes down as a function). */
@@ -113,6 +120,8 @@ struct spec {
     struct idmap uids, gids;     /* with NS_USER in new_namespaces */
     struct spec_time_offset monotonic, boottime; /* with a new NS_TIME */
     struct mnt_list mounts;                      /* in order */
+    struct spec_mount_ids *mount_ids;            /* spec_map_mount */
+    size_t n_mount_ids;
     bool mount_cgroups;           /* at /sys/fs/cgroup; with cgroup */
     bool cgroups_writable;        /* else that mount is read-only */
     struct strv masked, readonly; /* paths inside, absolute */
@@ -133,6 +142,12 @@ struct spec {
     }
 void spec_done(struct spec *spec);
 void spec_process_done(struct spec_process *process);
+
+/* Give the mount on `target`, which is in the list and a bind, ids of its own;
+ * it need not have the option "idmap" for that. -ENOENT, -EINVAL. */
+int spec_map_mount(struct spec *spec, const char *target,
+                   const struct idmap *uids, const struct idmap *gids,
+                   struct err *e);
 
 /* Everything that can be refused before a process exists: args empty, cwd not
  * absolute, sysctl outside its namespace ... The message names the field. 0, or

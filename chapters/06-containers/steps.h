@@ -96,6 +96,11 @@ int ctr_in_loopback(struct ctr *ctr, struct err *e);
 bool ctr_has_sysctls(const struct ctr *ctr);
 int ctr_in_sysctls(struct ctr *ctr, struct err *e);
 
+/* steps_mapped.c: volumes whose files seem to be somebody else's. */
+bool ctr_has_mapped(const struct ctr *ctr);
+int ctr_out_mapped(struct ctr *ctr, struct err *e);
+int ctr_undo_mapped(struct ctr *ctr, struct err *e);
+
 /* steps_root.c: the root file system. */
 int ctr_in_root(struct ctr *ctr, struct err *e);
 int ctr_in_mounts(struct ctr *ctr, struct err *e);

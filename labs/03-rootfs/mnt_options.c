@@ -195,6 +195,10 @@ int mnt_list_add(struct mnt_list *list, const char *source, const char *target,
         mount.flags |= MS_BIND;
     if (strcmp(mount.type, "rbind") == 0)
         mount.flags |= TREE(MS_BIND);
+    if ((mount.mapped || mount.mapped_below) && (mount.flags & MS_BIND) == 0) {
+        mnt_done(&mount);
+        return err_set(e, EINVAL, "mount %s: only a bind can map ids", target);
+    }
     put(list, &mount);
     return 0;
 }

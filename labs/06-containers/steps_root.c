@@ -34,7 +34,10 @@ int ctr_in_mounts(struct ctr *ctr, struct err *e)
 {
     const struct mnt_list *mounts = &ctr->spec->mounts;
     for (size_t i = 0; i < mounts->n; i++) {
-        int r = mnt_make(ctr->rootfd, &mounts->v[i], e);
+        int ready = ctr->mapped != NULL ? ctr->mapped[i] : -1;
+        int r = ready < 0
+                    ? mnt_make(ctr->rootfd, &mounts->v[i], e)
+                    : mnt_make_mapped(ctr->rootfd, &mounts->v[i], ready, e);
         if (r < 0)
             return r;
     }
