@@ -67,7 +67,8 @@ enum cg_controller {
 #define CG_MAX_HIERARCHIES 16
 struct cg_hierarchy {
     int version;           /* 1 or 2 */
-    char mount[128];       /* where it is mounted */
+    char mount[128];       /* where it is mounted; of v2 the directory below
+                              that was delegated to us, if we are not root */
     char controllers[128]; /* v1: "cpu,cpuacct" or "name=systemd"; v2: "" */
 };
 struct cg_layout {

@@ -21,6 +21,9 @@ int cg_parse_mountinfo(const char *text, struct cg_layout *ret);
 /* The rest: `controllers` is the text of v2's cgroup.controllers, and what it
  * names is v2's unless a v1 hierarchy has it. Without a v2 mount: nothing. */
 void cg_parse_controllers(const char *controllers, struct cg_layout *layout);
+/* delegated.c: where v2's own root may not be written, set `mount` to the
+ * directory below it that was delegated to us, if any. */
+void cg_find_delegated(struct cg_hierarchy *h);
 /* The index of the v2 hierarchy, or -1. */
 int cg_v2_index(const struct cg_layout *layout);
 /* "memory", "io" ...: the name a version gives the controller, or NULL where

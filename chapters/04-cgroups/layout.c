@@ -250,6 +250,7 @@ int cg_detect(struct cg_layout *ret, struct err *e)
     int v2 = cg_v2_index(ret);
     if (v2 < 0)
         return 0;
+    cg_find_delegated(&ret->v[v2]);
     char path[sizeof ret->v[0].mount + 32];
     snprintf(path, sizeof path, "%s/cgroup.controllers", ret->v[v2].mount);
     text_clear(&text);

@@ -37,12 +37,15 @@ static void link_names(int dir, const char *controllers, const char *name)
             sys_symlinkat(name, dir, words.v[i]);
 }
 
-/* Second reading: one hierarchy in its directory, named as on the host. */
+/* Second reading: one hierarchy in its directory, named as on the host. (v2's
+ * path may be that of a delegated group; beside v1 its name is always this.) */
 static int mount_hierarchy(int dir, const struct cg_hierarchy *h,
                            unsigned long flags, struct err *e)
 {
     const char *slash = strrchr(h->mount, '/');
     const char *name = slash == NULL ? h->mount : slash + 1;
+    if (h->version == 2)
+        name = "unified";
     int r = sys_mkdirat(dir, name, 0755);
     if (r >= 0 && h->version == 2)
         r = mount_on(dir, name, "cgroup2", flags, NULL);

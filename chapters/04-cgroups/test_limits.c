@@ -253,6 +253,7 @@ static void look_from_inside(bool writable)
 {
     auto_cg struct cg cg = CG_INIT;
     struct err e;
+    contract_needs(geteuid() == 0, "root, to mount");
     testing_group(&cg, "seen");
     struct look look = {&cg, writable};
     int status = testing_wait(testing_spawn(&cg, body_mount, &look));
