@@ -23,7 +23,7 @@
  *
  * Needs: CAP_SYS_ADMIN in the user namespace that owns the mount namespace.
  * Others than the first user namespace: Linux 5.11. is_volatile: Linux 5.10.
- * More layers than fit into a page: Linux 6.7, or else short relative names.
+ * More layers than fit into a page: Linux 6.7, or else /proc.
  * Fork-safe: nothing is kept between calls.
  */
 #ifndef SNAP_H

@@ -4,8 +4,8 @@
  * mount(2) copies one page of options, and that is about forty layers whose
  * paths are absolute. Since Linux 6.7 the newer calls take one layer at a time
  * (fsopen, fsconfig "lowerdir+", fsmount, move_mount), up to 500. Before that
- * the way round is the one that Docker takes: go to the directory that all
- * layers share, and name them relative to it.
+ * the way round is short names: open each layer, go to /proc/self/fd, where
+ * its name is a number, and mount there.
  */
 #include "snap_many.h"
 
@@ -73,41 +73,54 @@ static int mount_by_fsopen(const struct snap *snap, const struct strv *options,
     return r < 0 ? err_sys(e, r, "mount overlay on %s", merged) : 0;
 }
 
-/* Length of the directory, slash included, that begins every layer's path. */
-static size_t shared_len(const struct strv *layers)
+/* ":7:8:9": each layer as an open descriptor, which `ret` then owns. */
+static int open_layers(const struct strv *layers, int ret[], struct text *names,
+                       struct err *e)
 {
-    size_t len = strlen(layers->v[0]);
-    for (size_t i = 1; i < layers->n; i++)
-        while (strncmp(layers->v[0], layers->v[i], len) != 0)
-            len--;
-    while (len > 0 && layers->v[0][len - 1] != '/')
-        len--;
-    return len;
+    for (size_t i = 0; i < layers->n; i++) {
+        ret[i] = sys_openat(AT_FDCWD, layers->v[i],
+                            O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+        if (ret[i] < 0)
+            return err_sys(e, ret[i], "open layer %s", layers->v[i]);
+        text_addf(names, "%s%d", i == 0 ? "" : ":", ret[i]);
+    }
+    return 0;
 }
 
-static int mount_relative(const struct snap *snap, const struct strv *options,
-                          const char *merged, struct err *e)
+/* /proc/self/fd has a link for each descriptor, which leads to what is open.
+ * overlayfs follows it once, when it is mounted. */
+static int mount_in_descriptors(const char *merged, const char *data,
+                                struct err *e)
 {
-    size_t len = shared_len(&snap->layers);
-    auto_free char *shared = text_format("%.*s", (int)len, snap->layers.v[0]);
-    auto_text struct text data = {0};
-    for (size_t i = 0; i < snap->layers.n; i++)
-        text_addf(&data, "%s%s", i == 0 ? "lowerdir=" : ":",
-                  snap->layers.v[i] + len);
-    text_addf(&data, ",upperdir=%s/diff,workdir=%s/work", snap->dir, snap->dir);
-    for (size_t i = 0; i < options->n; i++)
-        text_addf(&data, ",%s", options->v[i]);
-    if (data.len + 1 > (size_t)sysconf(_SC_PAGESIZE))
-        return err_set(e, E2BIG, "%zu layers are too many for this kernel",
-                       snap->layers.n);
     auto_fd int before =
         sys_openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-    int r = before < 0 ? before : sys_chdir(shared);
+    int r = before < 0 ? before : sys_chdir("/proc/self/fd");
     if (r == 0)
-        r = sys_mount("overlay", merged, "overlay", 0, data.s);
+        r = sys_mount("overlay", merged, "overlay", 0, data);
     if (before >= 0)
         sys_fchdir(before);
     return r < 0 ? err_sys(e, r, "mount overlay on %s", merged) : 0;
+}
+
+static int mount_by_number(const struct snap *snap, const struct strv *options,
+                           const char *merged, struct err *e)
+{
+    size_t n = snap->layers.n;
+    auto_free int *fds = own_alloc(n * sizeof *fds);
+    memset(fds, -1, n * sizeof *fds);
+    auto_text struct text data = {0};
+    text_add(&data, "lowerdir=");
+    int r = open_layers(&snap->layers, fds, &data, e);
+    text_addf(&data, ",upperdir=%s/diff,workdir=%s/work", snap->dir, snap->dir);
+    for (size_t i = 0; i < options->n; i++)
+        text_addf(&data, ",%s", options->v[i]);
+    if (r == 0 && data.len + 1 > (size_t)sysconf(_SC_PAGESIZE))
+        r = err_set(e, E2BIG, "%zu layers are too many for this kernel", n);
+    if (r == 0)
+        r = mount_in_descriptors(merged, data.s, e);
+    for (size_t i = 0; i < n; i++)
+        own_close(&fds[i]);
+    return r;
 }
 
 int snap_mount_many(const struct snap *snap, const struct strv *options,
@@ -116,6 +129,6 @@ int snap_mount_many(const struct snap *snap, const struct strv *options,
     int r = mount_by_fsopen(snap, options, merged, e);
     /* EINVAL: "lowerdir+" is unknown. ENOSYS: so is fsopen. */
     if (r == -EINVAL || r == -ENOSYS)
-        r = mount_relative(snap, options, merged, e);
+        r = mount_by_number(snap, options, merged, e);
     return r;
 }

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define DIR_PATH SCRATCH "/web"
@@ -210,6 +211,8 @@ START_TEST(it_works_in_a_user_namespace)
     must(files_write(AT_FDCWD, "/proc/self/uid_map", "0 0 1", &why));
     must(files_write(AT_FDCWD, "/proc/self/gid_map", "0 0 1", &why));
     ck_assert_int_eq(mount("mine", SCRATCH, "tmpfs", 0, "mode=0755"), 0);
+    contract_needs(setxattr(SCRATCH, "user.a", "b", 1, 0) == 0,
+                   "user attributes on tmpfs (Linux 6.6)");
     auto_snap struct snap snap = {.dir = own_strdup(DIR_PATH)};
     ck_assert_int_eq(mkdir(SCRATCH "/layer", 0755), 0);
     ck_assert_int_eq(mkdir(SCRATCH "/layer/d", 0755), 0);
