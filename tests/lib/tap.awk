@@ -1,9 +1,10 @@
 # Reads one test program's TAP and says what happened.
 #
-#     awk -v file=NAME -v status=EXIT -v results=FILE -f tap.awk OUTPUT
+#     awk -v file=NAME -v status=EXIT -v tier=TIER -v results=FILE \
+#         -f tap.awk OUTPUT
 #
-# Appends to `results` a line per test, STATUS<tab>FILE<tab>TEST<tab>REASON,
-# STATUS being passed, failed or skipped. Prints the failures with what was
+# Appends to `results` a line per test,
+# STATUS<tab>FILE<tab>TEST<tab>REASON<tab>TIER, STATUS being passed, failed or skipped. Prints the failures with what was
 # said around them. Understands the three dialects there are here:
 #
 #     Check    not ok 3 - test_cg.c:cgroups:frozen: SKIP: no freezer
@@ -11,7 +12,7 @@
 #     bats     ok 3 ps lists it # skip why  likewise
 
 function record(state, test, reason) {
-    print state "\t" file "\t" test "\t" reason >>results
+    print state "\t" file "\t" test "\t" reason "\t" tier >>results
     count[state]++
     if (state == "failed")
         print "    FAILED " file ": " test (reason ? ": " reason : "")
