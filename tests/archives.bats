@@ -4,11 +4,15 @@ load lib/product
 
 setup_file() {
     product_setup
-    # Ten thousand files, for what takes time.
-    mkdir many
-    (cd many && seq -f 'file%05g' 10000 | xargs touch)
-    tar -C many -cf many.tar .
-    rm -r many
+    # Many files, for what takes time.
+    make_files 10000 many.tar
+    make_files 1000 thousand.tar
+}
+make_files() {
+    mkdir files
+    (cd files && seq -f 'file%05g' "$1" | xargs touch)
+    tar -C files -cf "$2" .
+    rm -r files
 }
 setup() {
     cd "$BATS_TEST_TMPDIR"
@@ -271,8 +275,8 @@ garbage() {
 @test "an import is killed at any moment; the next one clears away" {
     local i found=0
     tarball 'file a x' >small.tar
-    for ((i = 0; i < 15; i++)); do
-        struck_after $((i * i * 1500)) import "$BATS_FILE_TMPDIR/many.tar" many ||
+    for ((i = 0; i < 12; i++)); do
+        struck_after $((i * i * 2000)) import "$BATS_FILE_TMPDIR/many.tar" many ||
             [ $? = 137 ]
         [ -z "$(garbage)" ] || found=1
         # There is all of it or nothing.
@@ -291,11 +295,11 @@ garbage() {
 @test "rmi is killed at any moment; the image is there or it is not" {
     local i
     tarball 'file a x' >small.tar
-    for ((i = 0; i < 15; i++)); do
-        md import "$BATS_FILE_TMPDIR/many.tar" many >/dev/null
-        struck_after $((i * 2000)) rmi many || [ $? = 137 ]
+    for ((i = 0; i < 10; i++)); do
+        md import "$BATS_FILE_TMPDIR/thousand.tar" many >/dev/null
+        struck_after $((i * 700)) rmi many || [ $? = 137 ]
         if [ -n "$(md images -q many)" ]; then
-            [ "$(ls "$MINI_DOCKER_ROOT"/layers/*/diff | grep -c '^file')" = 10000 ]
+            [ "$(ls "$MINI_DOCKER_ROOT"/layers/*/diff | grep -c '^file')" = 1000 ]
             md rmi many >/dev/null
         fi
         md import small.tar small >/dev/null

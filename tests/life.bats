@@ -27,7 +27,7 @@ start_ready() {
 @test "125: the runtime could not run it" {
     run md run --rm --name ab nowhere true
     refused 125 "No such image: nowhere:latest"
-    run md run --rm -v /nonexistent:/mnt busybox true
+    run md run --rm --mount type=bind,src=/nonexistent,dst=/mnt busybox true
     refused 125 /nonexistent
     run -125 md run --nonsense busybox true
     [ "${lines[0]}" = "mini-docker: unknown flag: --nonsense" ]
