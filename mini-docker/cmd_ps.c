@@ -240,11 +240,14 @@ static int run(struct call *call, struct err *e)
         return r;
     auto_engine struct engine *engine = NULL;
     auto_doc json_t *containers = NULL;
+    auto_strv struct strv damaged = {0};
     r = engine_open(&engine, call->root, e);
     if (r == 0)
-        r = engine_containers(engine, &containers, e);
+        r = engine_containers(engine, &containers, &damaged, e);
     if (r < 0)
         return r;
+    for (size_t i = 0; i < damaged.n; i++)
+        command_complain(damaged.v[i]);
     auto_doc json_t *rows = choose(containers, call->doc);
     const char *format = field_bool(call->doc, "Quiet")
                              ? "{{.ID}}"

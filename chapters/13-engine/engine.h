@@ -69,10 +69,13 @@ struct engine_run {
 int engine_run(struct engine *engine, struct engine_run *run, struct err *e);
 
 /* Every container, newest first: an array as GET /containers/json?all=1
- * answers. Caller json_decref()s. */
-int engine_containers(struct engine *engine, json_t **ret, struct err *e);
+ * answers. Caller json_decref()s. A document that cannot be read disturbs no
+ * other: why is added to `damaged`, which may be NULL. */
+int engine_containers(struct engine *engine, json_t **ret, struct strv *damaged,
+                      struct err *e);
 
-/* docker rm. Running and not `force`: -EBUSY. Unknown: -ENOENT. */
+/* docker rm. Running and not `force`: -EBUSY. Unknown: -ENOENT. One whose
+ * document cannot be read is removed like others. */
 int engine_remove(struct engine *engine, const char *name, bool force,
                   struct err *e);
 

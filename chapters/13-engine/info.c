@@ -44,7 +44,7 @@ int engine_info(struct engine *engine, json_t **ret, struct err *e)
     json_t *list = NULL;
     auto_image_list struct image_list images = {0};
     struct cg_layout layout;
-    int r = engine_containers(engine, &list, e);
+    int r = engine_containers(engine, &list, NULL, e);
     if (r == 0)
         r = image_list(&engine->images, &images, e);
     if (r == 0)

@@ -77,7 +77,8 @@ static int newest_first(const void *a, const void *b)
     return strcmp(y->created, x->created);
 }
 
-int engine_containers(struct engine *engine, json_t **ret, struct err *e)
+int engine_containers(struct engine *engine, json_t **ret, struct strv *damaged,
+                      struct err *e)
 {
     int r = engine_sweep(engine, e);
     auto_strv struct strv ids = {0};
@@ -90,8 +91,12 @@ int engine_containers(struct engine *engine, json_t **ret, struct err *e)
     json_t *known = json_object();
     size_t n = 0;
     for (size_t i = 0; i < ids.n; i++) {
+        struct err why = {0};
+        int loaded = record_load(engine, ids.v[i], &records[n], &why);
         /* One that vanishes meanwhile is simply not there. */
-        if (record_load(engine, ids.v[i], &records[n], NULL) < 0)
+        if (loaded < 0 && loaded != -ENOENT && damaged != NULL)
+            strv_add(damaged, why.msg);
+        if (loaded < 0)
             continue;
         const char *created = field_string(records[n].doc, "Created");
         entries[n].created = created != NULL ? created : "";
@@ -120,7 +125,7 @@ static int find_users(struct engine *engine, const struct image *image,
                       struct users *ret, struct err *e)
 {
     json_t *list = NULL;
-    int r = engine_containers(engine, &list, e);
+    int r = engine_containers(engine, &list, NULL, e);
     size_t i;
     const json_t *item;
     json_array_foreach(list, i, item)

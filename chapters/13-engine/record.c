@@ -118,6 +118,7 @@ int record_load(struct engine *engine, const char *id, struct record *ret,
                 struct err *e)
 {
     auto_text struct text json = {0};
+    snprintf(ret->id, sizeof ret->id, "%s", id);
     auto_free char *durable = text_format("containers/%s/config.json", id);
     auto_free char *passing = text_format("%s/config.json", id);
     int r = files_read(engine->runfd, passing, &json, e);
@@ -127,10 +128,13 @@ int record_load(struct engine *engine, const char *id, struct record *ret,
         return r;
     json_error_t why;
     ret->doc = json_loadb(json.s, json.len, 0, &why);
+    if (ret->doc != NULL && !json_is_object(ret->doc)) {
+        record_done(ret);
+        snprintf(why.text, sizeof why.text, "it is no object");
+    }
     if (ret->doc == NULL)
         return err_set(e, EINVAL, "container %.12s: damaged record: %s", id,
                        why.text);
-    snprintf(ret->id, sizeof ret->id, "%s", id);
     ret->live = is_locked(engine, id);
     return 0;
 }
@@ -221,9 +225,10 @@ int record_find(struct engine *engine, const char *name, struct record *ret,
             snprintf(id, sizeof id, "%s", ids.v[i]);
         }
     }
-    if (id[0] == '\0' || record_load(engine, id, ret, NULL) < 0)
+    int r = id[0] == '\0' ? -ENOENT : record_load(engine, id, ret, e);
+    if (r == -ENOENT)
         return err_set(e, ENOENT, "No such container: %s", name);
-    return 0;
+    return r;
 }
 
 int record_remove(struct engine *engine, const char *id, const char *name,

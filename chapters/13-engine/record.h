@@ -63,11 +63,14 @@ int record_index(struct engine *engine, struct err *e);
 
 int record_save(struct engine *engine, const char *id, const json_t *doc,
                 struct err *e);
-/* Read one by its full id. -ENOENT. */
+/* Read one by its full id. -ENOENT: there is none, so that it never came to
+ * life or is being removed. Anything else is damage, and no reason to throw
+ * the container away. */
 int record_load(struct engine *engine, const char *id, struct record *ret,
                 struct err *e);
 /* By name, full id or unique beginning of an id. -ENOENT "No such
- * container", -ENOTUNIQ. */
+ * container", -ENOTUNIQ; another error is that of record_load, and the id is
+ * in `ret` then. */
 int record_find(struct engine *engine, const char *name, struct record *ret,
                 struct err *e);
 /* Forget it: name, documents, directories. The overlay is unmounted. */

@@ -32,21 +32,26 @@ static int forget_names(struct engine *engine, const char *id, struct err *e)
     return result;
 }
 
+static int remove_nameless(struct engine *engine, const char *id, struct err *e)
+{
+    int r = forget_names(engine, id, e);
+    return r < 0 ? r : record_remove(engine, id, NULL, e);
+}
+
 /* With the lock of a dead owner in hand. Processes and group first, so that
  * nothing is still writing when files go. */
 static int finish_dead(struct engine *engine, const char *id, struct err *e)
 {
     auto_record struct record record = {0};
-    bool known = record_load(engine, id, &record, NULL) == 0;
+    int loaded = record_load(engine, id, &record, NULL);
     auto_free char *group = record_cgroup(record.doc, id);
     int r = ctr_remove_remains(group, e);
     if (r < 0)
         return r;
-    if (!known || field_bool(record.doc, "HostConfig.AutoRemove")) {
-        r = forget_names(engine, id, e);
-        return r < 0 ? r : record_remove(engine, id, NULL, e);
-    }
-    if (!field_is(record.doc, "State.Status", "exited")) {
+    if (loaded == -ENOENT || field_bool(record.doc, "HostConfig.AutoRemove"))
+        return remove_nameless(engine, id, e);
+    /* Damage is told by ps; what to do about it is for the user to say. */
+    if (loaded == 0 && !field_is(record.doc, "State.Status", "exited")) {
         /* Nobody saw how it ended: its owner's death killed it, or, where the
          * run directory is new, the machine's did; then Docker says 255. */
         run_set_exited(record.doc, engine->first ? 255 : 137, false);
@@ -64,7 +69,7 @@ bool run_sweep_one(struct engine *engine, const char *id)
     if (lock < 0)
         return false;
     auto_record struct record record = {0};
-    bool stays = record_load(engine, id, &record, NULL) == 0 &&
+    bool stays = record_load(engine, id, &record, NULL) != -ENOENT &&
                  !field_bool(record.doc, "HostConfig.AutoRemove");
     return finish_dead(engine, id, NULL) == 0 && !stays;
 }
@@ -112,13 +117,26 @@ static int stop_by_force(struct engine *engine, const struct record *record,
                : err_sys(e, lock, "wait for container %.12s", record->id);
 }
 
+/* Its document cannot be read, so its names are found by its id. */
+static int remove_damaged(struct engine *engine, const char *id, struct err *e)
+{
+    auto_fd int lock = record_lock_dead(engine, id, e);
+    if (lock < 0)
+        return lock;
+    auto_free char *group = record_cgroup(NULL, id);
+    int r = ctr_remove_remains(group, e);
+    return r < 0 ? r : remove_nameless(engine, id, e);
+}
+
 int engine_remove(struct engine *engine, const char *name, bool force,
                   struct err *e)
 {
     auto_record struct record record = {0};
     int r = record_find(engine, name, &record, e);
-    if (r < 0)
+    if (r < 0 && (r == -ENOENT || r == -ENOTUNIQ))
         return r;
+    if (r < 0)
+        return remove_damaged(engine, record.id, e);
     if (record.live && !force)
         return err_set(e, EBUSY,
                        "cannot remove container \"%s\": container is running: "
