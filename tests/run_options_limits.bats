@@ -90,10 +90,8 @@ END
 a_disk() {
     local dev
     for dev in /sys/block/*; do
-        [ "$(cat "$dev/size")" != 0 ] || continue
-        DISK=$(cat "$dev/dev")
-        mknod "$BATS_TEST_TMPDIR/disk" b ${DISK/:/ }
-        [ -e "/dev/${dev##*/}" ] && NODE=/dev/${dev##*/} && return
+        NODE=/dev/${dev##*/}
+        [ -b "$NODE" ] && [ "$(<"$dev/size")" != 0 ] && DISK=$(<"$dev/dev") && return
     done
     skip "this machine has no disk"
 }
@@ -111,12 +109,12 @@ a_disk() {
     fi
 }
 
-@test "--blkio-weight is set where the kernel has weights, and else told" {
+@test "--blkio-weight" {
     need_controller blkio
     run -0 inside --blkio-weight 300 -- sh -c "cd $GROUP
         cat io.bfq.weight io.weight blkio.bfq.weight blkio.weight 2>/dev/null; true"
-    [[ $output == *300* || $output == *"default 2930"* ||
-        $output == *"WARNING: "*"weight"* ]] || { echo "$output"; false; }
+    [ -n "$output" ] || skip "this kernel has no weights for disks"
+    [[ $output == *300* || $output == *"default 2930"* ]] || { echo "$output"; false; }
 }
 
 @test "--cgroup-parent: its group lies below that one" {
@@ -151,7 +149,7 @@ END
     run inside --oom-score-adj -500 -- cat /proc/self/oom_score_adj
     # Below what it is asks for a capability that even root may lack here.
     if [ "$status" != 0 ] && ! capsh --has-p=cap_sys_resource 2>/dev/null; then
-        said 'write "-500" to /proc/self/oom_score_adj: Permission denied'
+        said 'oom_score_adj: Permission denied'
     else
         same -500 "$output"
     fi
