@@ -142,10 +142,14 @@ static int read_weight(struct oci_reader *reader, const char *key,
         ENTRY("leafWeight", OCI_U16, leaf_weight),
         {0},
     };
+    struct cg_limits *limits = base;
     int r = oci_read(reader, value, fields, &in, e);
     if (r == 0 && in.weight != 0)
-        strv_addf(base, "%" PRId64 ":%" PRId64 " %u", in.major, in.minor,
-                  in.weight);
+        strv_addf(&limits->io_weight_device, "%" PRId64 ":%" PRId64 " %u",
+                  in.major, in.minor, in.weight);
+    if (r == 0 && in.leaf_weight != 0)
+        strv_addf(&limits->io_leaf_weight_device, "%" PRId64 ":%" PRId64 " %u",
+                  in.major, in.minor, in.leaf_weight);
     return r;
 }
 
@@ -191,10 +195,8 @@ static const struct oci_field io_fields[] = {
      .kind = OCI_CALL,
      .offset = AT(io_leaf_weight),
      .call = read_limit},
-    {.key = "weightDevice",
-     .kind = OCI_EACH,
-     .offset = AT(io_weight_device),
-     .call = read_weight},
+ /* Two lists come of it, so it is given all limits. */
+    {.key = "weightDevice",                       .kind = OCI_EACH, .call = read_weight},
     THROTTLE("throttleReadBpsDevice"),
     THROTTLE("throttleWriteBpsDevice"),
     THROTTLE("throttleReadIOPSDevice"),
