@@ -18,11 +18,15 @@
  *   - the group is entered while we are still the user whose files its files
  *     are; ids come before everything that needs the new user namespace's
  *     root;
+ *   - undumpable it is before it joins namespaces in which somebody may be;
  *   - mounts come before the pivot, while the host's files can still be named,
  *     and read-only and masked paths after the mounts they cover;
  *   - what takes privilege away comes last, since it takes away what the steps
  *     above it need; the filter before the capabilities, because installing
  *     it without no_new_privs needs CAP_SYS_ADMIN.
+ *
+ * A step without an undo changes nothing that outlives the group or the
+ * process, which the two undos remove.
  */
 /* clang-format off */
 const struct ctr_step ctr_steps[] = {
@@ -64,11 +68,11 @@ const struct ctr_step ctr_steps[] = {
     {.name = "label file", .chapter = "05", .inside = ctr_in_label_file,
      .wanted = ctr_has_label,
      .why = "where to write its label, while /proc is still the host's"},
+    {.name = "undumpable", .chapter = "05", .inside = ctr_in_undumpable,
+     .why = "nobody inside can trace it while it still holds our descriptors"},
     {.name = "join namespaces", .chapter = "02", .inside = ctr_in_joined,
      .wanted = ctr_has_joined,
      .why = "the namespaces it shares with others"},
-    {.name = "undumpable", .chapter = "05", .inside = ctr_in_undumpable,
-     .why = "nobody inside can trace it while it still holds our descriptors"},
     {.name = "hostname", .chapter = "02", .inside = ctr_in_hostname,
      .wanted = ctr_has_hostname,
      .why = "the container answers to its own name"},
