@@ -159,7 +159,8 @@ END
     run md --root "$PWD/ro/new" run --rm busybox true
     refused 125 "mkdir $PWD/ro/new: Read-only file system"
     # Looking is not forbidden.
-    same "" "$(md --root "$PWD/ro/root" ps -aq)"
+    run -0 md --root "$PWD/ro/root" ps -aq
+    same "" "$output"
     mount -o remount,rw ro
     still_works "$PWD/ro/root"
     umount ro
