@@ -11,7 +11,13 @@ setup_file() {
     image_of bare sh
 }
 setup() { cd "$BATS_TEST_TMPDIR"; }
-teardown() { assert_clean; }
+teardown() {
+    local dir
+    for dir in ro full small; do # where a test failed half-way
+        ! mountpoint -q "$BATS_TEST_TMPDIR/$dir" || umount "$BATS_TEST_TMPDIR/$dir"
+    done
+    assert_clean
+}
 
 # image_of NAME FILE...: make an image of ./tree's files.
 image_of() {
