@@ -35,14 +35,15 @@
 #include <sys/types.h>
 #include <sys/vfs.h>
 
-/* Mounts: mount(2), umount(2), pivot_root(2). The new mount API, whose calls
- * work on descriptors and so cannot be raced: open_tree, move_mount,
- * mount_setattr(2), fsopen, fsconfig, fsmount. */
+/* Mounts: mount(2), umount(2), pivot_root(2), chroot(2). The new mount API,
+ * whose calls work on descriptors and so cannot be raced: open_tree,
+ * move_mount, mount_setattr(2), fsopen, fsconfig, fsmount. */
 struct mount_attr;
 int sys_mount(const char *source, const char *target, const char *type,
               unsigned long flags, const void *data);
 int sys_umount2(const char *target, int flags);
 int sys_pivot_root(const char *new_root, const char *put_old);
+int sys_chroot(const char *path);
 int sys_open_tree(int dirfd, const char *path, unsigned int flags);
 int sys_move_mount(int from_dirfd, const char *from_path, int to_dirfd,
                    const char *to_path, unsigned int flags);

@@ -28,6 +28,12 @@ int sys_pivot_root(const char *new_root, const char *put_old)
     return (int)ENTER(pivot_root, (long)new_root, (long)put_old);
 }
 
+DOOR_CALL(chroot, "path=s");
+int sys_chroot(const char *path)
+{
+    return (int)ENTER(chroot, (long)path);
+}
+
 DOOR_CALL(open_tree, "dirfd=@ path=s flags=x");
 int sys_open_tree(int dirfd, const char *path, unsigned int flags)
 {

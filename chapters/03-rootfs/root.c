@@ -112,3 +112,36 @@ int root_enter(int rootfd, struct err *e)
     r = sys_chdir("/");
     return r < 0 ? err_sys(e, r, "chdir to /") : 0;
 }
+
+/* Those of the host that are no part of what we enter. Where one cannot be
+ * unmounted, for it came locked into a user namespace, nothing was to be had
+ * by it either. */
+static int hide_kernel_views(void)
+{
+    static const char *const views[] = {"/proc", "/sys"};
+    for (size_t i = 0; i < sizeof views / sizeof views[0]; i++) {
+        int r = sys_umount2(views[i], MNT_DETACH);
+        if (r < 0 && r != -EINVAL && r != -ENOENT && r != -EPERM)
+            return r;
+    }
+    return 0;
+}
+
+int root_enter_moved(int rootfd, struct err *e)
+{
+    /* What we unmount must not be unmounted for the host. */
+    int r = mnt_set_propagation("/", MS_SLAVE | MS_REC, e);
+    if (r < 0)
+        return r;
+    r = sys_fchdir(rootfd);
+    if (r == 0)
+        r = hide_kernel_views();
+    if (r == 0)
+        r = sys_mount(".", "/", NULL, MS_MOVE, NULL);
+    if (r < 0)
+        return err_sys(e, r, "move the new root");
+    r = sys_chroot(".");
+    if (r == 0)
+        r = sys_chdir("/");
+    return r < 0 ? err_sys(e, r, "chroot") : 0;
+}

@@ -40,6 +40,12 @@ int root_prepare(const char *path, unsigned long propagation, struct err *e);
  * mounts stay as they are, also where the tree is still shared with it. */
 int root_enter(int rootfd, struct err *e);
 
+/* The same where pivot_root(2) is refused, because the old root is an initramfs
+ * (rootfs): the new one is moved on top of it and entered with chroot(2). The
+ * old tree stays below, out of reach, but mounted and busy; its /proc and /sys
+ * are taken away first, lest they lend their view to a new user namespace. */
+int root_enter_moved(int rootfd, struct err *e);
+
 /* Hide a file behind the container's /dev/null (checked to be that device),
  * a directory behind an empty read-only tmpfs. A path that is not there is
  * fine. -EXDEV if a path below /proc or /sys is on another file system. */

@@ -107,6 +107,7 @@ struct spec_root {
     int (*mount)(void *arg, struct err *e); /* NULL, or mounts on `path` */
     void *arg;
     bool readonly;
+    bool no_pivot;             /* chroot instead, where "/" is an initramfs */
     unsigned long propagation; /* MS_SHARED | MS_REC ...; 0 is private */
 };
 

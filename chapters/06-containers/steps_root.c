@@ -96,7 +96,8 @@ int ctr_in_pivot(struct ctr *ctr, struct err *e)
     if (ctr->spec->root.readonly)
         r = root_set_readonly(ctr->rootfd, e);
     if (r == 0)
-        r = root_enter(ctr->rootfd, e);
+        r = ctr->spec->root.no_pivot ? root_enter_moved(ctr->rootfd, e)
+                                     : root_enter(ctr->rootfd, e);
     own_close(&ctr->rootfd);
     if (r == 0 && ctr->spec->root.propagation != 0)
         r = mnt_set_propagation("/", ctr->spec->root.propagation, e);

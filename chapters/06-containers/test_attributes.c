@@ -101,6 +101,23 @@ START_TEST(descriptors_to_keep_stay_and_no_others)
 }
 END_TEST
 
+/* The root without pivot_root: nothing of the host is seen, nor climbed to. */
+START_TEST(a_root_is_entered_without_a_pivot)
+{
+    struct box box;
+    char said[256];
+    box_init(&box, "echo *; cd ../../..; echo *; pwd");
+    box.spec.root.no_pivot = true;
+    box_start(&box);
+    box_read(&box, said);
+    ck_assert_str_eq(said, "bin proc\nbin proc\n/\n");
+    box_end(&box);
+    /* Here, outside, all is as it was. */
+    ck_assert_int_eq(access("/proc/self/status", F_OK), 0);
+    ck_assert_int_eq(access("/sys/kernel", F_OK), 0);
+}
+END_TEST
+
 START_TEST(the_umask_is_as_asked)
 {
     struct box box;
@@ -140,6 +157,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, io_priority_is_as_asked);
     tcase_add_test(tc, personality_is_as_asked);
     tcase_add_test(tc, descriptors_to_keep_stay_and_no_others);
+    tcase_add_test(tc, a_root_is_entered_without_a_pivot);
     tcase_add_test(tc, the_umask_is_as_asked);
     tcase_add_loop_test(tc, a_label_without_its_module_is_refused, 0, 2);
 }
