@@ -13,18 +13,15 @@
 static char above[64];
 static int above_fd = -1;
 
-static void clean_up(void)
-{
-    files_remove_tree(AT_FDCWD, above, NULL);
-}
-
+/* Where a fault in the unpacker could do harm nothing is unpacked: the source
+ * tree, where we are, must be read-only. tests/fuzz/run sees to it. */
 static void open_directory(void)
 {
+    fuzz_must(access(".", W_OK) < 0);
     umask(0);
     snprintf(above, sizeof above, "/dev/shm/fuzz-layer.%d", (int)getpid());
     fuzz_must(mkdir(above, 0700) == 0);
     above_fd = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    atexit(clean_up);
 }
 
 static ssize_t read_part(void *arg, void *bytes, size_t len)
