@@ -160,7 +160,7 @@ static const struct {
     {"-e =x",
      "invalid argument \"=x\" for \"-e, --env\" flag: invalid environment "
      "variable: =x"},
-    {"--env-file /nonexistent", "/nonexistent: No such file or directory"},
+    {"--env-file /proc/none", "/proc/none: No such file or directory"},
     {"--env-file /proc/self/exe", "it is not text"},
     {"--expose x", "invalid range format for --expose: x"},
     {"--expose 5-3", "invalid range format for --expose: 5-3"},
