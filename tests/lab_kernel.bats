@@ -80,6 +80,19 @@ traces() {
     [ "${lines[*]}" = "overlay /dev/fuse /dev/net/tun lo:" ]
 }
 
+@test "even what root in it mounts anew cannot write to the host" {
+    [ "$EUID" = 0 ] || skip "root"
+    echo mine >"$BATS_TEST_TMPDIR/file"
+    run "$LAB" bash -c 'mount -o remount,rw /; mkdir /run/again
+        mount -t hostfs -o / again /run/again && cat "/run/again/$1"
+        echo yours >"/run/again/$1"; echo 1 >/run/again/proc/sys/vm/swappiness
+        mkdir /run/again/sys/fs/cgroup/x /run/again/dev/shm/x /run/again/etc/x' \
+        - "$BATS_TEST_TMPDIR/file"
+    [ "${lines[0]}" = mine ]
+    [ "$(grep -c "Read-only file system" <<<"$output")" = 5 ]
+    [ "$(<"$BATS_TEST_TMPDIR/file")" = mine ]
+}
+
 @test "--write lets it write there and nowhere else" {
     run -0 "$LAB" --write "$BATS_TEST_TMPDIR" -- sh -c \
         "echo hello >'$BATS_TEST_TMPDIR/file'"
