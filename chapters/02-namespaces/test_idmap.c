@@ -123,16 +123,17 @@ START_TEST(lab_2_5_a_user_does_not_get_others)
 }
 END_TEST
 
-/* A grant of this test's own, seen in its own mount namespace only. */
-static void grant(const char *name)
+/* A file of this test's own over the one in /etc, seen in its own mount
+ * namespace only. */
+static void put_over_etc(const char *name, const char *line)
 {
     FILE *file = fopen(name, "we");
     ck_assert_ptr_nonnull(file);
-    fprintf(file, "%d:300000:65536\n", ORDINARY_ID);
+    fprintf(file, "%s\n", line);
     fclose(file);
     auto_free char *target = text_format("/etc/%s", strrchr(name, '/') + 1);
     contract_needs(sys_mount(name, target, NULL, MS_BIND, NULL) == 0,
-                   "an /etc/subuid to mount over");
+                   "files in /etc to mount over");
     sys_unlinkat(AT_FDCWD, name, 0);
 }
 
@@ -144,10 +145,16 @@ START_TEST(lab_2_5_newuidmap_gives_what_was_granted)
     ck_assert_int_eq(sys_unshare(CLONE_NEWNS), 0);
     ck_assert_int_eq(sys_mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL), 0);
     ck_assert_ptr_nonnull(mkdtemp(dir));
+    /* newuidmap wants a name for whoever calls it. */
+    auto_free char *user =
+        text_format("tester:x:%d:%d::/:/bin/sh", ORDINARY_ID, ORDINARY_ID);
+    auto_free char *grant = text_format("%d:300000:65536", ORDINARY_ID);
+    auto_free char *passwd = text_format("%s/passwd", dir);
     auto_free char *subuid = text_format("%s/subuid", dir);
     auto_free char *subgid = text_format("%s/subgid", dir);
-    grant(subuid);
-    grant(subgid);
+    put_over_etc(passwd, user);
+    put_over_etc(subuid, grant);
+    put_over_etc(subgid, grant);
     rmdir(dir);
     become_ordinary();
     struct err e;
