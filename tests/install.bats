@@ -22,15 +22,23 @@ house() {
     env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -s -C "$TOP" "$@"
 }
 
-@test "exactly four files are installed, readable by all" {
+@test "exactly these files are installed, readable by all" {
     run find "$STAGE" -type f -printf '%m /%P\n'
     [ "$(sort <<<"$output")" = "\
 644 /opt/tool/share/bash-completion/completions/mini-docker
 644 /opt/tool/share/man/man1/mini-docker.1
 755 /opt/tool/bin/mini-docker
+755 /opt/tool/bin/mini-runc
 755 /opt/tool/libexec/mini-docker/mini-docker-init" ]
+    # One program with two names.
+    [ "$INSTALLED/bin/mini-runc" -ef "$INSTALLED/bin/mini-docker" ]
     run find "$STAGE" -type d ! -perm -555
     [ -z "$output" ]
+}
+
+@test "the installed mini-runc answers to its name" {
+    run -0 "$INSTALLED/bin/mini-runc" --version
+    [[ $output == *"$(<"$TOP/VERSION")"* ]]
 }
 
 @test "the installed program tells its version and helps" {
