@@ -125,8 +125,10 @@ static int open_run(struct engine *engine, struct err *e)
     engine->first = faccessat(engine->runfd, "names", F_OK, 0) < 0;
     if (!engine->first)
         return 0;
-    r = engine_sweep(engine, e);
-    return r < 0 ? r : record_index(engine, e);
+    /* What fails here is tried again by the next sweep: it has left a
+     * directory for that. */
+    engine_sweep(engine, NULL);
+    return record_index(engine, e);
 }
 
 int engine_open(struct engine **ret, const char *root, struct err *e)

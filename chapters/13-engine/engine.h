@@ -80,7 +80,8 @@ int engine_remove(struct engine *engine, const char *name, bool force,
                   struct err *e);
 
 /* Finish what dead owners left: kill, unmount, remove (--rm) or mark as
- * exited. Called by the commands that look at containers. */
+ * exited. Called by the commands that look at containers. Goes on after a
+ * failure, and tells the first. */
 int engine_sweep(struct engine *engine, struct err *e);
 
 /* The image store, and docker rmi: one of several names is always taken away;

@@ -4,6 +4,7 @@
 #include "field.h"
 #include "own.h"
 #include "record.h"
+#include "run.h"
 #include "state.h"
 
 #include <errno.h>
@@ -80,10 +81,11 @@ static int newest_first(const void *a, const void *b)
 int engine_containers(struct engine *engine, json_t **ret, struct strv *damaged,
                       struct err *e)
 {
-    int r = engine_sweep(engine, e);
+    /* That something cannot be tidied up, on a full disk, is no reason not to
+     * tell what there is: it must be known to be removed. */
+    engine_sweep(engine, NULL);
     auto_strv struct strv ids = {0};
-    if (r == 0)
-        r = record_ids(engine, &ids, e);
+    int r = record_ids(engine, &ids, e);
     if (r < 0)
         return r;
     struct record *records = own_alloc(ids.n * sizeof *records);
@@ -98,6 +100,9 @@ int engine_containers(struct engine *engine, json_t **ret, struct strv *damaged,
             strv_add(damaged, why.msg);
         if (loaded < 0)
             continue;
+        if (!records[n].live &&
+            !field_is(records[n].doc, "State.Status", "exited"))
+            run_set_exited(records[n].doc, 137, false);
         const char *created = field_string(records[n].doc, "Created");
         entries[n].created = created != NULL ? created : "";
         entries[n].item =

@@ -86,15 +86,17 @@ static bool is_settled(struct engine *engine, const char *id)
 int engine_sweep(struct engine *engine, struct err *e)
 {
     auto_strv struct strv ids = {0};
-    int r = record_ids(engine, &ids, e);
-    for (size_t i = 0; i < ids.n && r == 0; i++) {
+    int result = record_ids(engine, &ids, e);
+    for (size_t i = 0; i < ids.n; i++) {
         if (is_settled(engine, ids.v[i]))
             continue;
         auto_fd int lock = record_lock_dead(engine, ids.v[i], NULL);
-        if (lock >= 0)
-            r = finish_dead(engine, ids.v[i], e);
+        int r = lock < 0
+                    ? 0
+                    : finish_dead(engine, ids.v[i], result == 0 ? e : NULL);
+        result = result == 0 ? r : result;
     }
-    return r;
+    return result;
 }
 
 /* The owner notices that its process died, and exits; then the lock is ours.
