@@ -202,14 +202,15 @@ int account_resolve(const struct strv *layers, const char *user,
         return r;
     ret->uid = who.found_id;
     ret->gid = who.found_gid;
-    if (*colon == ':' && colon[1] != '\0') {
+    bool has_group = *colon == ':' && colon[1] != '\0';
+    if (has_group)
         r = resolve_group(groups.s, colon + 1, &ret->gid, e);
-    } else if (known_as != NULL) {
+    /* The first of the supplementary groups is the group itself. */
+    add_group(ret, ret->gid);
+    if (!has_group && known_as != NULL) {
         who.name = known_as;
         each_line(groups.s, 4, use_membership, &who);
     }
-    /* The first of the supplementary groups is the group itself. */
-    add_group(ret, ret->gid);
     for (size_t i = 0; i < extra->n && r == 0; i++) {
         gid_t gid = 0;
         r = resolve_group(groups.s, extra->v[i], &gid, e);

@@ -128,7 +128,10 @@ static int open_run(struct engine *engine, struct err *e)
     /* What fails here is tried again by the next sweep: it has left a
      * directory for that. */
     engine_sweep(engine, NULL);
-    return record_index(engine, e);
+    r = record_index(engine, e);
+    /* Who dies from now on was not ended by the boot. */
+    engine->first = false;
+    return r;
 }
 
 int engine_open(struct engine **ret, const char *root, struct err *e)

@@ -25,7 +25,7 @@ struct engine {
     int rootfd;
     char *run; /* absolute path of this root's run directory */
     int runfd;
-    bool first; /* we lay out the run directory: the first after a boot */
+    bool first; /* while we lay out the run directory: the first after a boot */
     struct image_store images;
     bool has_images;
 };

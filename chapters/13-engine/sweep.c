@@ -50,6 +50,8 @@ static int finish_dead(struct engine *engine, const char *id, struct err *e)
         return r;
     if (loaded == -ENOENT || field_bool(record.doc, "HostConfig.AutoRemove"))
         return remove_nameless(engine, id, e);
+    if (loaded < 0 && loaded != -EINVAL)
+        return 0; /* it could not be read: perhaps by the next sweep */
     /* Damage is told by ps; what to do about it is for the user to say. */
     if (loaded == 0 && !field_is(record.doc, "State.Status", "exited")) {
         /* Nobody saw how it ended: its owner's death killed it, or, where the
@@ -57,7 +59,10 @@ static int finish_dead(struct engine *engine, const char *id, struct err *e)
         run_set_exited(record.doc, engine->first ? 255 : 137, false);
         r = record_save(engine, id, record.doc, e);
     }
-    files_remove_tree(engine->runfd, id, NULL);
+    /* Last, and only after success: that it is there is what brings the next
+     * sweep here. */
+    if (r == 0)
+        files_remove_tree(engine->runfd, id, NULL);
     return r;
 }
 

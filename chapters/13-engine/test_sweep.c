@@ -1,0 +1,225 @@
+/* What dead owners leave, and what a reboot does. */
+#include "test_store.h"
+
+#include "fault.h"
+
+#define OLD "0000111111111111111111111111111111111111111111111111111111111111"
+
+START_TEST(a_dead_owners_passing_container_vanishes)
+{
+    store_enter();
+    struct engine *engine = store_open();
+    struct owner owner = owner_dead("web", true, "running");
+    ck_assert_uint_eq(count_ids(engine), 1);
+    must(engine_sweep(engine, &why));
+    ck_assert_uint_eq(count_ids(engine), 0);
+    ck_assert(!exists(engine->runfd, "names/", "web"));
+    ck_assert(!exists(engine->runfd, "", owner.id));
+    ck_assert(!exists(engine->rootfd, "containers/", owner.id));
+    engine_close(engine);
+}
+END_TEST
+
+START_TEST(a_dead_owners_lasting_container_has_exited)
+{
+    store_enter();
+    struct engine *engine = store_open();
+    struct owner owner = owner_dead("web", false, "running");
+    must(engine_sweep(engine, &why));
+    auto_record struct record record = {0};
+    must(record_find(engine, "web", &record, &why));
+    ck_assert(!record.live);
+    ck_assert_str_eq(field_string(record.doc, "State.Status"), "exited");
+    ck_assert_int_eq(field_int(record.doc, "State.ExitCode", -1), 137);
+    /* The run directory is for what runs. */
+    ck_assert(!exists(engine->runfd, "", owner.id));
+    engine_close(engine);
+}
+END_TEST
+
+START_TEST(an_exit_code_that_was_written_down_stays)
+{
+    store_enter();
+    struct engine *engine = store_open();
+    owner_dead("web", false, "exited");
+    must(engine_sweep(engine, &why));
+    auto_record struct record record = {0};
+    must(record_find(engine, "web", &record, &why));
+    ck_assert_int_eq(field_int(record.doc, "State.ExitCode", -1), 0);
+    engine_close(engine);
+}
+END_TEST
+
+/* Killed before it could write anything: nobody will ever ask for it. */
+START_TEST(what_has_no_document_is_garbage)
+{
+    store_enter();
+    struct engine *engine = store_open();
+    char other[RECORD_ID_LEN + 1];
+    struct owner owner = owner_dead(NULL, false, "");
+    must(record_name(engine, "web", owner.id, other, &why));
+    auto_free char *dir = record_dir(engine, owner.id);
+    must(files_mkdirs(AT_FDCWD, dir, 0700, &why));
+    must(engine_sweep(engine, &why));
+    ck_assert_uint_eq(count_ids(engine), 0);
+    ck_assert(!exists(engine->runfd, "names/", "web"));
+    engine_close(engine);
+}
+END_TEST
+
+START_TEST(who_lives_and_who_has_ended_are_left_alone)
+{
+    store_enter();
+    struct engine *engine = store_open();
+    struct owner living = owner_start("living", true, "running");
+    store_add(engine, OLD, "old", false, "exited");
+    must(engine_sweep(engine, &why));
+    auto_record struct record record = {0}, old = {0};
+    must(record_find(engine, "living", &record, &why));
+    ck_assert(record.live);
+    ck_assert_str_eq(field_string(record.doc, "State.Status"), "running");
+    must(record_find(engine, "old", &old, &why));
+    ck_assert(!exists(engine->runfd, "", OLD));
+    owner_kill(&living);
+    engine_close(engine);
+}
+END_TEST
+
+/* A name in use is asked for: its owner may just have died. */
+START_TEST(one_can_be_swept_alone)
+{
+    store_enter();
+    struct engine *engine = store_open();
+    struct owner gone = owner_dead("gone", true, "running");
+    struct owner stays = owner_dead("stays", false, "running");
+    struct owner living = owner_start("living", true, "running");
+    ck_assert(run_sweep_one(engine, gone.id));
+    ck_assert(!run_sweep_one(engine, stays.id)); /* it keeps its name */
+    ck_assert(!run_sweep_one(engine, living.id));
+    ck_assert(!run_sweep_one(engine, "short"));
+    ck_assert(!exists(engine->runfd, "names/", "gone"));
+    ck_assert(exists(engine->runfd, "names/", "stays"));
+    ck_assert(exists(engine->runfd, "names/", "living"));
+    owner_kill(&living);
+    engine_close(engine);
+}
+END_TEST
+
+/* After a reboot the run directory is gone with everything in memory. */
+START_TEST(a_reboot_loses_what_ran_and_keeps_what_was_kept)
+{
+    store_enter();
+    owner_dead("kept", false, "running");
+    owner_dead("passing", true, "running");
+    struct engine *engine = store_open();
+    store_add(engine, OLD, "old", false, "exited");
+    engine_close(engine);
+    ck_assert_int_eq(umount2("/run", 0), 0);
+    ck_assert_int_eq(mount("run", "/run", "tmpfs", 0, "mode=0755"), 0);
+    engine = store_open();
+    auto_record struct record kept = {0}, old = {0}, none = {0};
+    must(record_find(engine, "kept", &kept, &why));
+    ck_assert_str_eq(field_string(kept.doc, "State.Status"), "exited");
+    /* Docker's answer where nobody can know. */
+    ck_assert_int_eq(field_int(kept.doc, "State.ExitCode", -1), 255);
+    must(record_find(engine, "old", &old, &why));
+    ck_assert_int_eq(field_int(old.doc, "State.ExitCode", -1), 0);
+    ck_assert_int_eq(record_find(engine, "passing", &none, &why), -ENOENT);
+    ck_assert_uint_eq(count_ids(engine), 2);
+    engine_close(engine);
+}
+END_TEST
+
+/* Sweep with the n-th call failing or killing; the wait status. */
+static int sweep_struck(int n, const char *how)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct engine *engine = store_open();
+        auto_free char *wish = text_format("*:%d:%s", n, how);
+        if (fault_open(wish, NULL) < 0)
+            _exit(100);
+        _exit(engine_sweep(engine, &why) < 0 ? 1 : 0);
+    }
+    int status = 0;
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    return status;
+}
+
+/* Strike a sweep that has something to do, and let another one follow. */
+static int sweep_twice(int n, const char *how)
+{
+    owner_dead("kept", false, "running");
+    owner_dead("passing", true, "running");
+    int status = sweep_struck(n, how);
+    struct engine *engine = store_open();
+    must(engine_sweep(engine, &why));
+    auto_record struct record kept = {0};
+    must(record_find(engine, "kept", &kept, &why));
+    ck_assert_msg(field_is(kept.doc, "State.Status", "exited"),
+                  "still running after %s at call %d", how, n);
+    ck_assert_uint_eq(count_ids(engine), 1);
+    ck_assert(!exists(engine->runfd, "names/", "passing"));
+    must(engine_remove(engine, "kept", false, &why));
+    ck_assert_uint_eq(count_ids(engine), 0);
+    engine_close(engine);
+    return status;
+}
+
+START_TEST(a_sweep_struck_at_any_call_is_finished_by_the_next)
+{
+    int calls = 0;
+    store_enter();
+    engine_close(store_open());
+    while (WIFSIGNALED(sweep_twice(calls + 1, "kill")))
+        calls++;
+    ck_assert_int_gt(calls, 20);
+    for (int n = 1; n <= calls; n++)
+        ck_assert(WIFEXITED(sweep_twice(n, "EIO")));
+}
+END_TEST
+
+START_TEST(many_sweeps_at_once_do_what_one_does)
+{
+    store_enter();
+    engine_close(store_open());
+    for (int i = 0; i < 5; i++) {
+        auto_free char *kept = text_format("kept%d", i);
+        auto_free char *passing = text_format("passing%d", i);
+        owner_dead(kept, false, "running");
+        owner_dead(passing, true, "running");
+    }
+    for (int i = 0; i < 4; i++)
+        if (fork() == 0)
+            _exit(engine_sweep(store_open(), &why) < 0 ? 1 : 0);
+    int status = 1;
+    for (int i = 0; i < 4; i++) {
+        ck_assert_int_gt(wait(&status), 0);
+        ck_assert_int_eq(status, 0);
+    }
+    struct engine *engine = store_open();
+    must(engine_sweep(engine, &why));
+    ck_assert_uint_eq(count_ids(engine), 5);
+    ck_assert(exists(engine->runfd, "names/", "kept4"));
+    ck_assert(!exists(engine->runfd, "names/", "passing4"));
+    engine_close(engine);
+}
+END_TEST
+
+static void add(TCase *tc)
+{
+    tcase_add_test(tc, a_dead_owners_passing_container_vanishes);
+    tcase_add_test(tc, a_dead_owners_lasting_container_has_exited);
+    tcase_add_test(tc, an_exit_code_that_was_written_down_stays);
+    tcase_add_test(tc, what_has_no_document_is_garbage);
+    tcase_add_test(tc, who_lives_and_who_has_ended_are_left_alone);
+    tcase_add_test(tc, one_can_be_swept_alone);
+    tcase_add_test(tc, a_reboot_loses_what_ran_and_keeps_what_was_kept);
+    tcase_add_test(tc, a_sweep_struck_at_any_call_is_finished_by_the_next);
+    tcase_add_test(tc, many_sweeps_at_once_do_what_one_does);
+}
+
+int main(void)
+{
+    return contract_main("the sweep", add);
+}
