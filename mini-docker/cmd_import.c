@@ -51,6 +51,8 @@ static int run(struct call *call, struct err *e)
     if (fd < 0)
         return -e->code;
     int r = engine_open(&engine, call->root, e);
+    if (r == 0)
+        r = engine_enter(engine, e);
     if (r < 0)
         return r;
     auto_strv struct strv changes = {0};

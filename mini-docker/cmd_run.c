@@ -5,6 +5,8 @@
 #include "own.h"
 #include "trace.h"
 
+#include <stdio.h>
+
 static int check(struct call *call, struct err *e)
 {
     int r = request_finish(call, e);
@@ -18,6 +20,12 @@ static int check(struct call *call, struct err *e)
     return r;
 }
 
+static void warn(const char *message)
+{
+    fflush(stdout);
+    fprintf(stderr, "WARNING: limits are not applied: %s\n", message);
+}
+
 static int run(struct call *call, struct err *e)
 {
     auto_doc json_t *cli = doc_take(call->doc, "Cli");
@@ -28,6 +36,7 @@ static int run(struct call *call, struct err *e)
         .document = call->doc,
         .name = name == NULL || name[0] == '\0' ? NULL : name,
         .cidfile = cidfile == NULL || cidfile[0] == '\0' ? NULL : cidfile,
+        .warn = warn,
         .no_signal_proxy = proxy != NULL && json_is_false(proxy),
     };
     auto_engine struct engine *engine = NULL;

@@ -21,6 +21,7 @@ struct half {
     const char *helper; /* set-uid root; grants what subuid(5) grants */
     uint32_t own_id;
     bool is_group;
+    int pidfd; /* of the helper, while it runs */
 };
 
 /* All lines must arrive in one write(2); there is no second one. */
@@ -75,16 +76,24 @@ static _Noreturn void become_helper(const struct strv *argv)
     _exit(EXIT_NO_HELPER);
 }
 
-static int run_helper(pid_t pid, const struct half *half,
-                      const struct idmap *map, struct err *e)
+static int start_helper(pid_t pid, struct half *half, const struct idmap *map,
+                        struct err *e)
 {
     auto_strv struct strv argv = {0};
     helper_arguments(&argv, pid, half, map);
-    auto_fd int pidfd = -1;
-    int child = proc_clone(0, -1, &pidfd, e);
+    int child = proc_clone(0, -1, &half->pidfd, e);
     if (child == 0)
         become_helper(&argv);
-    int code = child < 0 ? child : proc_wait(pidfd, e);
+    return child < 0 ? err_add(e, "run %s", half->helper) : 0;
+}
+
+/* Nothing to wait for where the map was written directly. */
+static int wait_for_helper(struct half *half, struct err *e)
+{
+    if (half->pidfd < 0)
+        return 0;
+    int code = proc_wait(half->pidfd, e);
+    own_close(&half->pidfd);
     if (code < 0)
         err_add(e, "run %s", half->helper);
     if (code <= 0)
@@ -100,8 +109,8 @@ static int run_helper(pid_t pid, const struct half *half,
                    half->helper, code, half->is_group ? 'g' : 'u');
 }
 
-static int write_half(pid_t pid, const struct half *half,
-                      const struct idmap *map, struct err *e)
+static int write_half(pid_t pid, struct half *half, const struct idmap *map,
+                      struct err *e)
 {
     auto_free char *lines = map_lines(map);
     int r = write_file(pid, half->file, lines, e);
@@ -110,23 +119,33 @@ static int write_half(pid_t pid, const struct half *half,
     if (map->n == 1 && map->v[0].count == 1 &&
         map->v[0].outside == half->own_id)
         return write_own_id(pid, half, lines, e);
-    return run_helper(pid, half, map, e);
+    return start_helper(pid, half, map, e);
 }
 
 /*
  * Until the maps are written every id of the process is the overflow id,
  * 65534, and it has all capabilities in its namespace but can own nothing.
  *
- * @lab 2.5 a write_half for users, one for groups
+ * The set-uid helpers take a millisecond each, so both are started before
+ * either is waited for.
+ *
+ * @lab 2.5 a write_half for users, one for groups; then wait_for_helper for
+ * both
  */
 int idmap_write(pid_t pid, const struct idmap *uids, const struct idmap *gids,
                 struct err *e)
 {
-    const struct half users = {"uid_map", "newuidmap", geteuid(), false};
-    const struct half groups = {"gid_map", "newgidmap", getegid(), true};
+    struct half users = {"uid_map", "newuidmap", geteuid(), false, -1};
+    struct half groups = {"gid_map", "newgidmap", getegid(), true, -1};
     int r = write_half(pid, &users, uids, e);
     if (r == 0)
         r = write_half(pid, &groups, gids, e);
+    int waited = wait_for_helper(&users, r == 0 ? e : NULL);
+    if (r == 0)
+        r = waited;
+    waited = wait_for_helper(&groups, r == 0 ? e : NULL);
+    if (r == 0)
+        r = waited;
     if (r < 0)
         err_add(e, "map the ids of process %d", (int)pid);
     return r;

@@ -12,16 +12,45 @@
  *     if (rootless_check(&e) < 0)
  *         fprintf(stderr, "%s\n", e.msg);    // the cause and its remedy
  *
+ * What an image holds belongs to many ids, and overlayfs wants to be mounted by
+ * root: so an ordinary user's engine goes into such a namespace itself, and
+ * works there as root over the ids that subuid(5) grants:
+ *
+ *     struct rootless who;
+ *     rootless_enter(&who, &e);       // geteuid() is 0 from here on
+ *
  * Owns nothing. Needs no privilege; works on any kernel that proc.h works on.
- * Makes one child for the trial and reaps it: flush stdio before.
+ * Each makes one child and reaps it: flush stdio before. One thread.
  */
 #ifndef ROOTLESS_H
 #define ROOTLESS_H
 
 #include "err.h"
 
+#include <stdbool.h>
+#include <sys/types.h>
+
 /* 0: yes, and with all capabilities inside. -ENOSPC: a limit. -EPERM: refused.
  * -EINVAL: the kernel has none. The message says what would help. */
 int rootless_check(struct err *e);
+
+/* Whom we are, seen from where we came. */
+struct rootless {
+    uid_t uid;   /* outside; inside it is 0 */
+    bool single; /* no other id has a meaning inside: nothing is granted in
+                  * /etc/subuid, or newuidmap(1) is not installed */
+};
+
+/* Move this process into a new user namespace, with the maps of idmap_for_user,
+ * or where they are not to be had with the single id. There is no way back.
+ * Errors as of rootless_check. */
+int rootless_enter(struct rootless *ret, struct err *e);
+
+/* Is this process in a user namespace that is not the first, whoever made it?
+ * Then no device node can be made, overlayfs keeps its notes in user.*
+ * attributes, and files belong only to ids that have a meaning inside. */
+bool rootless_is_inside(void);
+/* And has a single id a meaning there? */
+bool rootless_has_one_id(void);
 
 #endif

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -240,6 +241,49 @@ START_TEST(rootless_knows_the_switch)
 }
 END_TEST
 
+/* In a child, which becomes root of its own, makes a file and checks who is
+ * whom. Exit status 0, or what is wrong. */
+static int enter_and_look(void)
+{
+    struct rootless who;
+    struct err e = {0};
+    become_ordinary();
+    uid_t outside = geteuid();
+    int r = rootless_enter(&who, &e);
+    if (r == -EPERM || r == -ENOSPC)
+        return 77;
+    if (r < 0 || who.uid != outside || geteuid() != 0)
+        return 1;
+    if (!rootless_is_inside() || who.single != rootless_has_one_id())
+        return 2;
+    /* Powers over what is its own: another namespace, and a host name in it. */
+    return sys_unshare(CLONE_NEWUTS) == 0 && sys_sethostname("own", 3) == 0 ? 0
+                                                                            : 3;
+}
+
+START_TEST(a_user_becomes_root_of_his_own)
+{
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(enter_and_look());
+    int status;
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    contract_needs(WEXITSTATUS(status) != 77, "user namespaces");
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+START_TEST(the_first_namespace_is_known)
+{
+    contract_needs(geteuid() == 0, "root");
+    auto_text struct text map = {0};
+    ck_assert_int_gt(files_read(AT_FDCWD, "/proc/self/uid_map", &map, NULL), 0);
+    bool first = strstr(map.s, "4294967295") != NULL;
+    ck_assert_int_eq(rootless_is_inside(), !first);
+    ck_assert(!rootless_has_one_id() || !first);
+}
+END_TEST
+
 static void add(TCase *tests)
 {
     tcase_add_test(tests, lab_2_5_root_maps_ranges);
@@ -247,6 +291,8 @@ static void add(TCase *tests)
     tcase_add_test(tests, lab_2_5_a_user_does_not_get_others);
     tcase_add_test(tests, lab_2_5_newuidmap_gives_what_was_granted);
     tcase_add_test(tests, lab_2_7_grants_of_subuid);
+    tcase_add_test(tests, a_user_becomes_root_of_his_own);
+    tcase_add_test(tests, the_first_namespace_is_known);
     tcase_add_test(tests, rootless_tells_what_unshare_does);
     tcase_add_test(tests, rootless_knows_the_switch);
 }

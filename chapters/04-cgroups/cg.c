@@ -154,9 +154,9 @@ int cg_create(struct cg *ret, const char *path, struct err *e)
         made += r > 0;
     }
     if (r >= 0 && made == 0)
-        r = err_set(e, EACCES,
-                    "no cgroup hierarchy can be written: be root, or start "
-                    "through systemd-run --user --scope -p Delegate=yes");
+        r = cg_check_writable(e) < 0
+                ? -EACCES
+                : err_set(e, EACCES, "no cgroup hierarchy can be written");
     if (r < 0) {
         unmake(ret);
         err_add(e, "create cgroup %s", path);

@@ -104,6 +104,9 @@ int cg_check_path(const char *path, struct err *e);
 int cg_create(struct cg *ret, const char *path, struct err *e);
 /* The group of a running container. -ENOENT. */
 int cg_open(struct cg *ret, const char *path, struct err *e);
+/* 0 if there is a hierarchy in which cg_create could make a group, or -EACCES:
+ * what to do about it. */
+int cg_check_writable(struct err *e);
 /* Close the descriptors; the group stays. */
 void cg_done(struct cg *cg);
 /* Thaw, kill what is left, and remove the directories. Idempotent. */

@@ -11,6 +11,7 @@
 #include "files.h"
 #include "own.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,4 +59,18 @@ void cg_find_delegated(struct cg_hierarchy *h)
             return;
         }
     }
+}
+
+int cg_check_writable(struct err *e)
+{
+    struct cg_layout layout;
+    int r = cg_detect(&layout, e);
+    for (size_t i = 0; r >= 0 && i < layout.n; i++)
+        if (may_write(layout.v[i].mount))
+            return 0;
+    return r < 0 ? r
+                 : err_set(e, EACCES,
+                           "no cgroup hierarchy can be written: be root, or "
+                           "start through systemd-run --user --scope -p "
+                           "Delegate=yes");
 }

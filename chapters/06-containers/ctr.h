@@ -87,7 +87,8 @@ struct ctr {
     const struct spec *spec;
     struct ctr_options options;
     struct cg cg;
-    pid_t pid; /* as our pid namespace numbers it; 0 before the clone */
+    bool no_group; /* spec.cgroup_optional, and none could be made */
+    pid_t pid;     /* as our pid namespace numbers it; 0 before the clone */
     int pidfd;
     int talk;      /* our end of the socket pair; -1 when the gate is open */
     int *mapped;   /* per mount: made ready outside with mapped ids, or -1 */

@@ -3,12 +3,14 @@
 
 #include "files.h"
 #include "own.h"
+#include "rootless.h"
 #include "sys.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* One create or run, for its parts and for the callbacks. */
 struct creation {
@@ -125,6 +127,7 @@ static int prepare(const struct creation *creation, struct err *e)
         return err_set(e, EINVAL, "config.json: process: is missing");
     config->spec.process.keep_fds = creation->order->keep_fds;
     name_group(config, creation->container->id);
+    config->spec.cgroup_optional = geteuid() != 0 || rootless_is_inside();
     r = copy_config(creation->container, config, e);
     return r < 0 ? r : oci_container_save(creation->container, config, 0, e);
 }

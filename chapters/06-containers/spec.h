@@ -129,10 +129,11 @@ struct spec {
     struct dev_node *devices;     /* beyond the default six */
     size_t n_devices;
     struct device_rules rules;
-    bool default_dev;    /* populate /dev */
-    struct strv sysctls; /* "net.core.somaxconn=1024" */
-    char *cgroup;        /* path below each mount; NULL: none, so that neither
-                          * limits nor device rules hold */
+    bool default_dev;     /* populate /dev */
+    struct strv sysctls;  /* "net.core.somaxconn=1024" */
+    char *cgroup;         /* path below each mount; NULL: none, so that neither
+                           * limits nor device rules hold */
+    bool cgroup_optional; /* go on without one where none may be made */
     struct cg_limits limits;
 };
 

@@ -7,12 +7,18 @@
 
 bool ctr_has_group(const struct ctr *ctr)
 {
-    return ctr->spec->cgroup != NULL;
+    return ctr->spec->cgroup != NULL && !ctr->no_group;
 }
 
+/* What an ordinary user is not allowed is no error to him. */
 int ctr_out_group(struct ctr *ctr, struct err *e)
 {
-    return cg_create(&ctr->cg, ctr->spec->cgroup, e);
+    int r = cg_create(&ctr->cg, ctr->spec->cgroup, e);
+    bool refused = r == -EACCES || r == -EPERM || r == -EBUSY || r == -EROFS;
+    if (!refused || !ctr->spec->cgroup_optional)
+        return r;
+    ctr->no_group = true;
+    return 0;
 }
 
 int ctr_undo_group(struct ctr *ctr, struct err *e)

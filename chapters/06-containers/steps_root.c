@@ -46,7 +46,7 @@ int ctr_in_mounts(struct ctr *ctr, struct err *e)
 
 bool ctr_has_group_mount(const struct ctr *ctr)
 {
-    return ctr->spec->mount_cgroups && ctr->spec->cgroup != NULL;
+    return ctr->spec->mount_cgroups && ctr_has_group(ctr);
 }
 
 int ctr_in_group_mount(struct ctr *ctr, struct err *e)

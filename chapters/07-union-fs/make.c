@@ -86,12 +86,19 @@ static int make_symlink(const struct unpack_place *place, struct err *e)
     return r < 0 ? err_sys(e, r, "symlink") : 0;
 }
 
+/* What make_node answers where nothing was made, and rightly so. */
+enum { SKIPPED = 1 };
+
 static int make_node(const struct unpack_place *place, struct err *e)
 {
     int r = sys_mknodat(
         place->parent, place->base, archive_entry_filetype(place->entry) | 0600,
         makedev((unsigned)archive_entry_rdevmajor(place->entry),
                 (unsigned)archive_entry_rdevminor(place->entry)));
+    /* A user namespace has no devices: its images do without theirs. */
+    if (r == -EPERM && archive_entry_filetype(place->entry) != AE_IFIFO &&
+        place->unpack->in_userns)
+        return SKIPPED;
     return r < 0 ? err_sys(e, r, "mknod") : 0;
 }
 
@@ -152,7 +159,8 @@ static int set_attributes(const struct unpack_place *place, struct err *e)
         text_format("/proc/self/fd/%d/%s", place->parent, place->base);
     while (archive_entry_xattr_next(place->entry, &name, &value, &size) ==
            ARCHIVE_OK) {
-        if (!is_attribute_allowed(name))
+        if (!is_attribute_allowed(name) ||
+            (place->unpack->in_userns && text_starts(name, "trusted.")))
             continue;
         int r = sys_lsetxattr(path, name, value, size, 0);
         /* Docker too goes on where the file system has no such attributes. */
@@ -172,8 +180,16 @@ static int set_metadata(const struct unpack_place *place, struct err *e)
     if (uid < 0 || uid >= UINT32_MAX || gid < 0 || gid >= UINT32_MAX)
         return err_set(e, EINVAL, "owner %lld:%lld is out of range",
                        (long long)uid, (long long)gid);
+    if (place->unpack->one_owner)
+        uid = gid = 0;
     int r = sys_fchownat(place->parent, place->base, (uid_t)uid, (gid_t)gid,
                          AT_SYMLINK_NOFOLLOW);
+    if (r == -EINVAL && place->unpack->in_userns)
+        return err_set(e, EINVAL,
+                       "owner %lld:%lld has no meaning in this user "
+                       "namespace: /etc/subuid and /etc/subgid must grant "
+                       "more ids",
+                       (long long)uid, (long long)gid);
     if (r < 0)
         return err_sys(e, r, "chown to %lld:%lld", (long long)uid,
                        (long long)gid);
@@ -221,7 +237,7 @@ int unpack_make(const struct unpack_place *place, struct err *e)
             r = make(place, e);
     }
     /* A hard link's owner, mode and time are those of the file it names. */
-    return r < 0 || is_link ? r : set_metadata(place, e);
+    return r < 0 || is_link || r == SKIPPED ? r : set_metadata(place, e);
 }
 
 int unpack_whiteout(const struct unpack_place *place, struct err *e)

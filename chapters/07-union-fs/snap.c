@@ -2,6 +2,7 @@
 
 #include "files.h"
 #include "own.h"
+#include "rootless.h"
 #include "snap_many.h"
 #include "sys.h"
 
@@ -78,25 +79,14 @@ static void add_layers(struct text *out, const struct snap *snap)
     }
 }
 
-/* In a user namespace overlayfs may not write trusted.* attributes and keeps
- * its notes in user.* ones. The first user namespace maps every id to itself
- * (user_namespaces(7)). */
-static bool is_in_user_namespace(void)
-{
-    auto_text struct text map = {0};
-    unsigned int inside, outside, count;
-    return files_read(AT_FDCWD, "/proc/self/uid_map", &map, NULL) > 0 &&
-           (sscanf(map.s, "%u %u %u", &inside, &outside, &count) != 3 ||
-            inside != 0 || outside != 0 || count != UINT32_MAX);
-}
-
 /* index, redirect_dir and metacopy, which a kernel may have on by default,
  * leave notes in the upper directory that make sense only together with these
  * very layers. Off, the upper directory is a complete layer. userxattr turns
  * the last two off itself, and refuses to be told. */
 static void add_options(const struct snap *snap, struct strv *out)
 {
-    bool is_user = is_in_user_namespace();
+    /* In a user namespace it may not write trusted.* attributes. */
+    bool is_user = rootless_is_inside();
     strv_add(out, "index=off");
     if (is_user)
         strv_add(out, "userxattr");

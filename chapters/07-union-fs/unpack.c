@@ -2,6 +2,7 @@
 
 #include "files.h"
 #include "own.h"
+#include "rootless.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -11,7 +12,12 @@
 
 void unpack_init(struct unpack *u, int root)
 {
-    *u = (struct unpack){.root = root, .parent = -1};
+    *u = (struct unpack){
+        .root = root,
+        .parent = -1,
+        .in_userns = rootless_is_inside(),
+        .one_owner = rootless_has_one_id(),
+    };
 }
 
 void unpack_done(struct unpack *u)

@@ -32,6 +32,8 @@ struct unpack {
     char parent_path[PATH_MAX];
     struct unpack_dir *dirs;
     size_t dir_count;
+    bool in_userns; /* no device nodes, no trusted attributes */
+    bool one_owner; /* only one id has a meaning: everything is its own */
 };
 #define auto_unpack __attribute__((cleanup(unpack_done)))
 

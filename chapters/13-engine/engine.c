@@ -138,6 +138,7 @@ int engine_open(struct engine **ret, const char *root, struct err *e)
 {
     struct engine *engine = own_alloc(sizeof *engine);
     engine->rootfd = engine->runfd = -1;
+    engine->user = geteuid();
     engine->root = choose_root(root);
     engine->run = choose_run(engine->root);
     int r = open_root(engine, e);

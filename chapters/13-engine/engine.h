@@ -50,6 +50,12 @@ struct engine;
 int engine_open(struct engine **ret, const char *root, struct err *e);
 void engine_close(struct engine *engine);
 
+/* Be root over what containers and images hold. An ordinary user moves into a
+ * user namespace of his own for it (rootless.h) and cannot go back; for root
+ * nothing happens. Called by whatever changes them; again is fine. One thread.
+ * -EPERM and others of rootless_check. */
+int engine_enter(struct engine *engine, struct err *e);
+
 /* Exit codes of the command line for an error of engine_run: 127 where the
  * command was not found, 126 where it could not be executed, else 125. */
 int engine_exit_code(const struct err *e);
@@ -59,8 +65,11 @@ struct engine_run {
     const char *name;     /* NULL: one is made up */
     const char *cidfile;  /* NULL, or where to write the full id */
     bool no_signal_proxy; /* do not pass our signals on */
-    struct err unclean;   /* result: what could not be cleaned up; code 0:
-                             nothing. The next sweep tries again. */
+    /* Called with what the user should know before the start: limits that
+     * cannot be held ... May be NULL. */
+    void (*warn)(const char *message);
+    struct err unclean; /* result: what could not be cleaned up; code 0:
+                           nothing. The next sweep tries again. */
 };
 /* docker run, in the foreground: create, start, relay standard streams, pass
  * signals on, wait; with HostConfig.AutoRemove remove. The container's exit

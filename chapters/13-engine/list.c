@@ -179,7 +179,9 @@ int engine_remove_image(struct engine *engine, const char *name, bool force,
 {
     auto_image struct image image = {0};
     struct users users = {0};
-    int r = 0;
+    int r = engine_enter(engine, e);
+    if (r < 0)
+        return r;
     /* One that is not there, or damaged, is left to image_remove. */
     if (image_find(&engine->images, name, &image, NULL) == 0) {
         r = find_users(engine, &image, &users, e);

@@ -127,6 +127,14 @@ int plan_limits(struct plan *plan, struct err *e)
     return plan_throttles(plan, e);
 }
 
+bool plan_has_limits(const json_t *doc)
+{
+    bool any = field_int(doc, "HostConfig.NanoCpus", 0) != 0;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        any = any || field_int(doc, numbers[i].path, 0) != 0;
+    return any;
+}
+
 int plan_make(struct plan *plan, struct err *e)
 {
     static int (*const parts[])(struct plan * plan, struct err * e) = {
@@ -135,6 +143,7 @@ int plan_make(struct plan *plan, struct err *e)
     };
     plan->privileged = field_bool(plan->doc, "HostConfig.Privileged");
     plan->spec->cgroup = record_cgroup(plan->doc, plan->id);
+    plan->spec->cgroup_optional = plan->engine->user != 0;
     int bad = cg_check_path(plan->spec->cgroup, e);
     if (bad < 0)
         return bad;

@@ -29,6 +29,9 @@ struct plan {
 json_t *plan_document(const json_t *request, const struct image *image,
                       const char *id, const char *name);
 
+/* Does the document limit anything that a control group would have to hold? */
+bool plan_has_limits(const json_t *doc);
+
 /* Fill plan->spec; the caller releases it also on error. */
 int plan_make(struct plan *plan, struct err *e);
 

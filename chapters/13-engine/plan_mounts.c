@@ -15,18 +15,31 @@
 
 struct default_mount {
     const char *source, *target, *type, *options;
-    enum ns_kind kind; /* host's namespace: the host's mount; else NS_COUNT */
+    /* Of a namespace that is the host's, this is the host's mount; NS_COUNT:
+     * never. And for ordinary users, who may mount such a file system only in a
+     * namespace of their own. */
+    enum ns_kind kind, user_kind;
 };
+/* clang-format off */
 static const struct default_mount defaults[] = {
-    {"proc",   "/proc",       "proc",   "nosuid,noexec,nodev",                     NS_COUNT},
-    {"tmpfs",  "/dev",        "tmpfs",  "nosuid,strictatime,mode=755,size=65536k",
-     NS_COUNT                                                                              },
-    {"devpts", "/dev/pts",    "devpts",
-     "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5",                    NS_COUNT},
-    {"sysfs",  "/sys",        "sysfs",  "nosuid,noexec,nodev,ro",                  NS_COUNT},
-    {"mqueue", "/dev/mqueue", "mqueue", "nosuid,noexec,nodev",                     NS_COUNT},
-    {"shm",    "/dev/shm",    "tmpfs",  "nosuid,noexec,nodev,mode=1777",           NS_IPC  },
+    {"proc", "/proc", "proc", "nosuid,noexec,nodev", NS_COUNT, NS_PID},
+    {"tmpfs", "/dev", "tmpfs", "nosuid,strictatime,mode=755,size=65536k",
+     NS_COUNT, NS_COUNT},
+    {"devpts", "/dev/pts", "devpts",
+     "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5",
+     NS_COUNT, NS_COUNT},
+    {"sysfs", "/sys", "sysfs", "nosuid,noexec,nodev,ro", NS_COUNT, NS_NET},
+    {"mqueue", "/dev/mqueue", "mqueue", "nosuid,noexec,nodev",
+     NS_COUNT, NS_IPC},
+    {"shm", "/dev/shm", "tmpfs", "nosuid,noexec,nodev,mode=1777",
+     NS_IPC, NS_IPC},
 };
+/* clang-format on */
+
+static bool is_hosts(const struct plan *plan, enum ns_kind kind)
+{
+    return kind != NS_COUNT && (plan->spec->new_namespaces & NS_BIT(kind)) == 0;
+}
 
 static int add_default(struct plan *plan, const struct default_mount *m,
                        struct err *e)
@@ -35,9 +48,14 @@ static int add_default(struct plan *plan, const struct default_mount *m,
     bool is_shm = strcmp(m->target, "/dev/shm") == 0;
     if (is_shm && field_is(plan->doc, "HostConfig.IpcMode", "none"))
         return 0;
-    if (m->kind != NS_COUNT &&
-        (plan->spec->new_namespaces & NS_BIT(m->kind)) == 0)
+    if (is_hosts(plan, m->kind))
         return mnt_list_add(mounts, m->target, m->target, "bind", "rbind", e);
+    if (plan->engine->user != 0 && is_hosts(plan, m->user_kind)) {
+        if (access(m->target, F_OK) < 0) /* the host does without */
+            return 0;
+        auto_free char *bind = text_format("rbind,%s", m->options);
+        return mnt_list_add(mounts, m->target, m->target, "bind", bind, e);
+    }
     if (is_shm) {
         int64_t size = field_int(plan->doc, "HostConfig.ShmSize", 0);
         auto_free char *options =
@@ -45,9 +63,14 @@ static int add_default(struct plan *plan, const struct default_mount *m,
                         size > 0 ? size : INT64_C(64) << 20);
         return mnt_list_add(mounts, m->source, m->target, m->type, options, e);
     }
-    bool writable = plan->privileged && text_ends(m->options, ",ro");
-    auto_free char *options = text_format(
-        "%.*s", (int)(strlen(m->options) - (writable ? 3 : 0)), m->options);
+    /* Privileged: writable. One id: the group of terminals has no meaning. */
+    const char *without =
+        text_ends(m->options, ",ro") && plan->privileged              ? ",ro"
+        : text_ends(m->options, ",gid=5") && plan->engine->has_one_id ? ",gid=5"
+                                                                      : "";
+    size_t cut = strlen(without);
+    auto_free char *options =
+        text_format("%.*s", (int)(strlen(m->options) - cut), m->options);
     return mnt_list_add(mounts, m->source, m->target, m->type, options, e);
 }
 

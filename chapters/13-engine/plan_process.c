@@ -114,7 +114,17 @@ int plan_process(struct plan *plan, struct err *e)
         return r;
     auto_strv struct strv extra = {0};
     field_strings(plan->doc, "HostConfig.GroupAdd", &extra);
-    return account_resolve(&plan->image->layers,
-                           field_string(plan->doc, "Config.User"), &extra,
-                           process, e);
+    const char *user = field_string(plan->doc, "Config.User");
+    r = account_resolve(&plan->image->layers, user, &extra, process, e);
+    if (r < 0 || !plan->engine->has_one_id)
+        return r;
+    /* There is nobody but root, who is the user outside; setgroups(2) is not
+     * for him (user_namespaces(7)). */
+    process->n_groups = 0;
+    if (process->uid == 0 && process->gid == 0)
+        return 0;
+    return err_set(e, EINVAL,
+                   "user %s: this user may map a single id: let /etc/subuid "
+                   "and /etc/subgid grant more, and install newuidmap",
+                   user);
 }

@@ -19,6 +19,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct engine {
     char *root; /* absolute path of the state root */
@@ -28,6 +29,10 @@ struct engine {
     bool first; /* while we lay out the run directory: the first after a boot */
     struct image_store images;
     bool has_images;
+    uid_t user; /* who runs us, outside of any user namespace of ours */
+    bool is_root_inside; /* engine_enter was called */
+    bool has_one_id;     /* and found no other ids to map */
+    struct err no_group; /* ordinary users: why nothing can be limited */
 };
 
 #define RECORD_ID_LEN 64

@@ -121,6 +121,9 @@ static int do_plan(struct run *run, struct err *e)
     int r = plan_make(&plan, e);
     if (r < 0)
         return r;
+    if (run->engine->no_group.code != 0 && run->request->warn != NULL &&
+        plan_has_limits(run->doc))
+        run->request->warn(run->engine->no_group.msg);
     run->spec.root.path = own_strdup(run->snap.target);
     run->spec.root.mount = mount_snapshot;
     run->spec.root.arg = &run->snap;
@@ -312,7 +315,9 @@ int engine_run(struct engine *engine, struct engine_run *request, struct err *e)
         .relay = RELAY_INIT,
         .ctr = CTR_INIT,
     };
-    int r = run_it(&run, e);
+    int r = engine_enter(engine, e);
+    if (r == 0)
+        r = run_it(&run, e);
     run_done(&run);
     return r;
 }

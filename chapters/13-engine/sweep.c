@@ -96,9 +96,11 @@ int engine_sweep(struct engine *engine, struct err *e)
         if (is_settled(engine, ids.v[i]))
             continue;
         auto_fd int lock = record_lock_dead(engine, ids.v[i], NULL);
-        int r = lock < 0
-                    ? 0
-                    : finish_dead(engine, ids.v[i], result == 0 ? e : NULL);
+        if (lock < 0)
+            continue;
+        int r = engine_enter(engine, result == 0 ? e : NULL);
+        if (r == 0)
+            r = finish_dead(engine, ids.v[i], result == 0 ? e : NULL);
         result = result == 0 ? r : result;
     }
     return result;
@@ -154,6 +156,8 @@ int engine_remove(struct engine *engine, const char *name, bool force,
     auto_fd int lock = record_lock_dead(engine, record.id, e);
     if (lock < 0)
         return lock;
+    if ((r = engine_enter(engine, e)) < 0)
+        return r;
     auto_free char *group = record_cgroup(record.doc, record.id);
     r = ctr_remove_remains(group, e);
     const char *shown = field_string(record.doc, "Name");

@@ -1,0 +1,159 @@
+# The product without root: an ordinary user, with and without other ids.
+load lib/product
+
+ANN=1000
+
+# Ann is a name for this uid, for newuidmap(1), and what /etc/subuid grants her
+# is hers in this sandbox alone.
+setup_file() {
+    [ "$(id -u)" = 0 ] || skip "root, to become an ordinary user"
+    product_setup
+    unset MINI_DOCKER_ROOT
+    export HOUSE=$BATS_FILE_TMPDIR/ann
+    mkdir -p "$HOUSE/data" "$HOUSE/run" "$HOUSE/etc"
+    chmod 755 "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR"
+    grep -v ":x:$ANN:" /etc/passwd >"$HOUSE/etc/passwd"
+    echo "ann:x:$ANN:$ANN::$HOUSE:/bin/sh" >>"$HOUSE/etc/passwd"
+    echo "ann:100000:65536" >"$HOUSE/etc/subuid"
+    cp "$HOUSE/etc/subuid" "$HOUSE/etc/subgid"
+    local file
+    for file in passwd subuid subgid; do
+        touch "/etc/$file"
+        mount --bind "$HOUSE/etc/$file" "/etc/$file"
+    done
+    chown -R $ANN:$ANN "$HOUSE"
+    as_ann "$MINI_DOCKER" import "$IMAGES/busybox.tar" busybox >/dev/null
+}
+
+teardown_file() {
+    umount /etc/passwd /etc/subuid /etc/subgid 2>/dev/null || true
+}
+
+as_ann() {
+    env -u MINI_DOCKER_ROOT HOME="$HOUSE" XDG_DATA_HOME="$HOUSE/data" \
+        XDG_RUNTIME_DIR="$HOUSE/run" \
+        setpriv --reuid $ANN --regid $ANN --clear-groups "$@"
+}
+ann() {
+    as_ann "$MINI_DOCKER" "$@"
+}
+# With nothing granted: the file is empty while the command runs.
+alone() {
+    : >"$HOUSE/etc/none"
+    mount --bind "$HOUSE/etc/none" /etc/subuid
+    local status=0
+    "$@" || status=$?
+    umount /etc/subuid
+    return $status
+}
+
+@test "state lies in her own directories" {
+    [ -d "$HOUSE/data/mini-docker/layers" ]
+    [ -d "$HOUSE/run/mini-docker" ]
+    [ "$(find "$HOUSE/data" ! -uid $ANN ! -uid +99999 | wc -l)" = 0 ]
+    run -0 ann info
+    [[ $output = *"Docker Root Dir: $HOUSE/data/mini-docker"* ]]
+}
+
+@test "root inside is she outside; the granted ids follow" {
+    run -0 ann run --rm busybox sh -c 'id -u; cat /proc/self/uid_map'
+    [ "${lines[0]}" = 0 ]
+    [[ ${lines[1]} =~ ^\ *0\ +$ANN\ +1$ ]]
+    [[ ${lines[2]} =~ ^\ *1\ +100000\ +65536$ ]]
+}
+
+@test "another user inside has another id outside" {
+    local owner
+    ann run --rm --name other -u 7:8 busybox sleep 20 &
+    for _ in $(seq 100); do
+        owner=$(pgrep -f -x 'sleep 20') && break
+        sleep 0.05
+    done
+    run -0 sed -n 's/^[UG]id:\t\([0-9]*\).*/\1/p' "/proc/$owner/status"
+    [ "${lines[0]}" = 100006 ]
+    [ "${lines[1]}" = 100007 ]
+    ann rm -f other
+    wait
+}
+
+@test "files keep their owners, and go with the container" {
+    run -0 ann run --name files busybox sh -c 'touch /f; chown 5:6 /f; ls -ln /f'
+    [[ $output = *" 5 "*" 6 "* ]]
+    run -0 find "$HOUSE/data/mini-docker/containers" -name f -printf '%U %G'
+    [ "$output" = "100004 100005" ]
+    run -0 ann rm files
+    [ -z "$(ls "$HOUSE/data/mini-docker/containers")" ]
+}
+
+@test "Docker's isolation holds without root, too" {
+    run -0 ann run --rm busybox sh -c \
+        'grep -E "^(CapBnd|Seccomp):" /proc/self/status; ls /proc/kcore -l
+         cat /proc/sysrq-trigger; echo x >/proc/sys/kernel/hostname; ls /sys | wc -l
+         hostname; ip -o link 2>/dev/null | wc -l'
+    [[ $output = *"CapBnd:"*"00000000a80425fb"* ]]
+    [[ $output = *"Seccomp:"*2* ]]
+    [[ $output = *"Read-only file system"* ]]
+}
+
+@test "without a grant there is one id, and it suffices" {
+    run -0 alone ann run --rm busybox sh -c 'id; wc -l </proc/self/uid_map'
+    [[ ${lines[0]} = "uid=0(root) gid=0(root)"* ]]
+    [ "${lines[1]}" = 1 ]
+    run -125 alone ann run --rm -u 7 busybox true
+    [[ $output = *"user 7: this user may map a single id"* ]]
+}
+
+@test "an image with many owners needs the grant, or loses them" {
+    mkdir -p "$HOUSE/tree/bin"
+    echo x >"$HOUSE/tree/f"
+    tar -C "$HOUSE/tree" --owner 42 --group 43 -cf "$HOUSE/owners.tar" .
+    run -0 ann import "$HOUSE/owners.tar" owners
+    run -0 alone ann import "$HOUSE/owners.tar" squashed
+    run -0 ann images -q
+    [ "${#lines[@]}" = 3 ]
+    run -0 find "$HOUSE/data/mini-docker/layers" -name f -printf '%U\n'
+    [[ $output = *100041* ]]
+    ann rmi owners squashed
+}
+
+@test "limits that nobody may set are told of, not refused" {
+    run -0 --separate-stderr ann run --rm -m 64m busybox echo ran
+    [ "$output" = ran ]
+    [[ $stderr = *"WARNING: limits are not applied:"*Delegate=yes* ]]
+    run -0 --separate-stderr ann run --rm busybox true
+    [ -z "$stderr" ]
+}
+
+@test "the host's namespaces can be shared" {
+    run -0 ann run --rm --network host --pid host --ipc host --uts host \
+        busybox sh -c 'readlink /proc/self/ns/net; ls /sys/class/net; ls -d /proc/1'
+    [ "${lines[0]}" = "$(readlink /proc/self/ns/net)" ]
+}
+
+@test "killed, she leaves nothing that her next command does not clean" {
+    ann run --rm --name doomed busybox sleep 30 &
+    local job=$!
+    for _ in $(seq 100); do
+        [ -n "$(ann ps -q)" ] && break
+        sleep 0.05
+    done
+    kill -KILL "$(pgrep -P $job -f 'run --rm --name doomed' || echo $job)"
+    wait $job || true
+    run -0 ann ps -aq
+    [ -z "$output" ]
+    [ -z "$(ls "$HOUSE/data/mini-docker/containers")" ]
+    [ "$(ls "$HOUSE"/run/mini-docker/*/names | wc -l)" = 0 ]
+}
+
+@test "mini-runc runs her bundles" {
+    mkdir -p "$HOUSE/bundle/rootfs"
+    tar -C "$HOUSE/bundle/rootfs" -xf "$IMAGES/busybox.tar"
+    chown -R $ANN:$ANN "$HOUSE/bundle"
+    cd "$HOUSE/bundle"
+    as_ann "${MINI_DOCKER%/*}/mini-runc" spec --rootless
+    sed -i 's/"terminal": true/"terminal": false/; s/"sh"/"id"/' config.json
+    run -0 as_ann "${MINI_DOCKER%/*}/mini-runc" run bundled
+    [[ $output = "uid=0(root) gid=0(root)"* ]]
+    run -0 as_ann "${MINI_DOCKER%/*}/mini-runc" list -q
+    [ -z "$output" ]
+}
