@@ -105,15 +105,18 @@ static int become_ps(struct runc_call *call, const pid_t *pids, size_t n,
                      struct err *e)
 {
     auto_text struct text list = {0};
+    if (n == 0)
+        return 0;
     for (size_t i = 0; i < n; i++)
         text_addf(&list, "%s%d", i == 0 ? "" : ",", pids[i]);
     auto_strv struct strv args = {0};
     strv_add(&args, "ps");
-    strv_add(&args, "-f");
+    if (call->operands.n == 1)
+        strv_add(&args, "-f");
     for (size_t i = 1; i < call->operands.n; i++)
         strv_add(&args, call->operands.v[i]);
     strv_add(&args, "-p");
-    strv_add(&args, list.len > 0 ? list.s : "0");
+    strv_add(&args, list.s);
     fflush(stdout);
     execvp("ps", args.v);
     return err_sys(e, errno, "ps");
@@ -166,7 +169,8 @@ static const struct option delete_options[] = {
 static int kill_it(struct runc_call *call, struct err *e)
 {
     const char *name = call->operands.n > 1 ? call->operands.v[1] : "TERM";
-    int signal = proc_signal_number(name);
+    /* 0 sends nothing, and tells whether it lives: kill(2). */
+    int signal = strcmp(name, "0") == 0 ? 0 : proc_signal_number(name);
     if (signal < 0)
         return err_set(e, EINVAL, "unknown signal \"%s\"", name);
     return oci_kill(call->runtime, call->id, signal,

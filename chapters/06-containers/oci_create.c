@@ -216,8 +216,8 @@ int oci_start(const struct oci_runtime *runtime, const char *id, struct err *e)
     enum oci_status status = oci_container_status(&container);
     if (status != OCI_CREATED)
         return err_set(e, ESRCH,
-                       "cannot start container \"%s\": it is %s, not created",
-                       id, oci_status_name(status));
+                       "cannot start a container in the %s state: \"%s\"",
+                       oci_status_name(status), id);
     r = ctr_start_waiting(container.dir, "start", e);
     if (r < 0)
         return err_add(e, "start container \"%s\"", id);

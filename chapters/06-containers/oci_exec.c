@@ -29,8 +29,11 @@ static int check_status(const struct oci_container *container,
     if (status == OCI_RUNNING || status == OCI_CREATED ||
         (status == OCI_PAUSED && ignore_paused))
         return 0;
-    return err_set(e, ESRCH, "cannot exec in container \"%s\": it is %s",
-                   container->id, oci_status_name(status));
+    return err_set(e, ESRCH, "cannot exec in a %s container%s: \"%s\"",
+                   oci_status_name(status),
+                   status == OCI_PAUSED ? " (use --ignore-paused to override)"
+                                        : "",
+                   container->id);
 }
 
 /* Its own group, or one below. */

@@ -64,8 +64,11 @@ static int add_mount(struct oci_config *config, const struct mount_entry *in,
     if (bind && !has_option(&in->options, "bind") &&
         !has_option(&in->options, "rbind"))
         text_addf(&options, "%sbind", options.len == 0 ? "" : ",");
-    return mnt_list_add(&config->spec.mounts, source, target,
-                        bind ? "bind" : type, options.s, e);
+    int r = mnt_list_add(&config->spec.mounts, source, target,
+                         bind ? "bind" : type, options.s, e);
+    return r < 0 || (in->uids.n == 0 && in->gids.n == 0)
+               ? r
+               : spec_map_mount(&config->spec, target, &in->uids, &in->gids, e);
 }
 
 int oci_read_mount(struct oci_reader *reader, const char *key,

@@ -64,7 +64,7 @@ int oci_kill(const struct oci_runtime *runtime, const char *id, int signal,
         return r;
     enum oci_status status = oci_container_status(&container);
     if (status == OCI_CREATING || (status == OCI_STOPPED && !all))
-        return err_set(e, ESRCH, "container \"%s\" is not running", id);
+        return err_set(e, ESRCH, "kill \"%s\": container not running", id);
     return all ? kill_all(&container, signal, e)
                : kill_first(&container, signal, e);
 }
@@ -126,7 +126,8 @@ static int open_in(const struct oci_runtime *runtime, const char *id,
         return r;
     enum oci_status status = oci_container_status(&container);
     if ((statuses & 1u << status) == 0)
-        return err_set(e, ESRCH, "container \"%s\" is %s", id,
+        return err_set(e, ESRCH, "container not %s: \"%s\" is %s",
+                       statuses == 1u << OCI_PAUSED ? "paused" : "running", id,
                        oci_status_name(status));
     return open_group(&container, ret, e);
 }

@@ -25,6 +25,9 @@
  * Killed at any moment, an operation leaves a container that the next create of
  * that name or delete takes away.
  *
+ * Engines know some errors by their words alone ("container not running",
+ * "does not exist", "executable file not found"): these are runc's.
+ *
  * Errors worth telling apart: -ENOENT (no such container), -EEXIST, -EINVAL (a
  * bad id or config), -EBUSY (another operation is at it), -ESRCH (not in the
  * status that the operation needs). Needs what ctr.h needs.

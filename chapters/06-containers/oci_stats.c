@@ -15,7 +15,7 @@ static int open_group(const struct oci_runtime *runtime, const char *id,
         return r;
     const char *group = oci_container_group(&container);
     if (oci_container_status(&container) == OCI_STOPPED || group == NULL)
-        return err_set(e, ESRCH, "container \"%s\" is not running", id);
+        return err_set(e, ESRCH, "container not running: \"%s\"", id);
     return cg_open(ret, group, e);
 }
 

@@ -148,8 +148,8 @@ int oci_container_make(struct oci_container *ret,
         return err_sys(e, made, "container \"%s\"", id);
     if (open_dir(ret, runtime, e) < 0 || take_lock(ret, NULL) < 0 ||
         load_state(ret, NULL) < 0 || ret->identity.pid != 0)
-        return err_set(e, EEXIST, "container with id \"%s\" exists already",
-                       id);
+        return err_set(e, EEXIST,
+                       "container with given ID already exists: \"%s\"", id);
     /* What is there belonged to a create that died before it had a process;
      * so that its lock was free. Nothing of it is wanted. */
     r = ctr_remove_remains(oci_container_group(ret), e);
