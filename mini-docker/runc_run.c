@@ -19,7 +19,7 @@
      "Where to send the terminal: a unix socket"},                             \
         {"no-new-keyring", 0, &option_bool, "KeepKeyring",                     \
          "Keep the caller's session keyring"},                                 \
-        {"no-pivot", 0, &option_bool, OPTION_NOT_YET,                          \
+        {"no-pivot", 0, &option_bool, "NoPivot",                          \
          "Do without pivot_root(2)"},                                          \
         {"pid-file", 0, &option_string, "PidFile",                             \
          "Write the process's pid to this file"},                              \
@@ -63,6 +63,7 @@ static struct oci_order order_from(const json_t *doc)
         .pid_file = field_string(doc, "PidFile"),
         .keep_fds = inherited_fds(doc),
         .keep_keyring = field_bool(doc, "KeepKeyring"),
+        .no_pivot = field_bool(doc, "NoPivot"),
         .stdio = {-1, -1, -1},
     };
 }

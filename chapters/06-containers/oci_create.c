@@ -126,6 +126,8 @@ static int prepare(const struct creation *creation, struct err *e)
     if (!config->has_process)
         return err_set(e, EINVAL, "config.json: process: is missing");
     config->spec.process.keep_fds = creation->order->keep_fds;
+    config->spec.root.no_pivot = creation->order->no_pivot;
+    oci_add_home(&config->spec.process, config->spec.root.path);
     name_group(config, creation->container->id);
     config->spec.cgroup_optional = geteuid() != 0 || rootless_is_inside();
     r = copy_config(creation->container, config, e);

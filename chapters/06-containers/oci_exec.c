@@ -54,6 +54,9 @@ int oci_exec(const struct oci_runtime *runtime, const char *id,
         r = check_status(&container, exec->ignore_paused, e);
     if (r < 0)
         return r;
+    auto_free char *root =
+        text_format("/proc/%d/root", (int)container.identity.pid);
+    oci_add_home(&exec->config->spec.process, root);
     auto_free char *text = oci_notify_text(&container, exec->config);
     struct ctr_options options = {
         .stdio = {exec->stdio[0], exec->stdio[1], exec->stdio[2]},

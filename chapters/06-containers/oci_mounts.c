@@ -52,11 +52,9 @@ static int add_mount(struct oci_config *config, const struct mount_entry *in,
     /* Version 1.0 of the specification allowed relative destinations. */
     auto_free char *target = text_format(
         "%s%s", in->destination[0] == '/' ? "" : "/", in->destination);
-    if (strcmp(type, "cgroup") == 0 || strcmp(type, "cgroup2") == 0) {
-        config->spec.mount_cgroups = true;
-        config->spec.cgroups_writable = !has_option(&in->options, "ro");
-        return 0;
-    }
+    /* Whichever version is asked for, the machine's are mounted. */
+    if (strcmp(type, "cgroup2") == 0)
+        type = "cgroup";
     auto_free char *source = source_of(config, in, bind);
     auto_text struct text options = {0};
     for (size_t i = 0; i < in->options.n; i++)

@@ -73,6 +73,7 @@ struct oci_order {
     const char *pid_file;       /* or NULL */
     unsigned int keep_fds;      /* --preserve-fds */
     bool keep_keyring;          /* --no-new-keyring */
+    bool no_pivot;              /* --no-pivot */
     bool dies_with_us;          /* a container in the foreground */
     int stdio[3];
 };
@@ -124,9 +125,10 @@ int oci_watch_oom(const struct oci_runtime *runtime, const char *id,
 int oci_exec_default(const struct oci_runtime *runtime, const char *id,
                      struct oci_config *ret, struct err *e);
 
-/* What exec is told; `config`, whose process is executed, is borrowed. */
+/* What exec is told; `config`, whose process is executed, is borrowed (a HOME
+ * may be added to its environment). */
 struct oci_exec {
-    const struct oci_config *config;
+    struct oci_config *config;
     const char *console_socket;
     int console_fd;
     const char *pid_file;

@@ -71,6 +71,10 @@ void oci_close_sockets(struct ctr_options *options, int console_fd);
 char *oci_notify_text(const struct oci_container *container,
                       const struct oci_config *config);
 
+/* oci_home.c: give the process a HOME if it has none: that of its user in the
+ * /etc/passwd below `root`, a directory of ours; "/" if it has no account. */
+void oci_add_home(struct spec_process *process, const char *root);
+
 /* oci_create.c: the pid file, if there is to be one. */
 int oci_write_pid(const char *path, pid_t pid, struct err *e);
 

@@ -7,6 +7,7 @@
 #include "sys.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/mount.h>
 
 int ctr_in_root(struct ctr *ctr, struct err *e)
@@ -30,14 +31,34 @@ int ctr_in_root(struct ctr *ctr, struct err *e)
     return r < 0 ? r : 0;
 }
 
+/* A list may say itself where, and after what, the groups are mounted. */
+static int mount_groups(const struct ctr *ctr, const struct mnt *mount,
+                        struct err *e)
+{
+    auto_fd int target =
+        mnt_target_open(ctr->rootfd, mount->target, MNT_MISSING_DIR, e);
+    bool writable = (mount->flags & MS_RDONLY) == 0;
+    int r = target < 0 ? target
+                       : cg_mount(&ctr->cg, ctr->rootfd, mount->target,
+                                  writable, e);
+    return r < 0 ? err_add(e, "mount %s", mount->target) : 0;
+}
+
+static int make_mount(const struct ctr *ctr, size_t i, struct err *e)
+{
+    const struct mnt *mount = &ctr->spec->mounts.v[i];
+    int ready = ctr->mapped != NULL ? ctr->mapped[i] : -1;
+    if (ready >= 0)
+        return mnt_make_mapped(ctr->rootfd, mount, ready, e);
+    if (strcmp(mount->type, "cgroup") == 0 && ctr->spec->cgroup != NULL)
+        return mount_groups(ctr, mount, e);
+    return mnt_make(ctr->rootfd, mount, e);
+}
+
 int ctr_in_mounts(struct ctr *ctr, struct err *e)
 {
-    const struct mnt_list *mounts = &ctr->spec->mounts;
-    for (size_t i = 0; i < mounts->n; i++) {
-        int ready = ctr->mapped != NULL ? ctr->mapped[i] : -1;
-        int r = ready < 0
-                    ? mnt_make(ctr->rootfd, &mounts->v[i], e)
-                    : mnt_make_mapped(ctr->rootfd, &mounts->v[i], ready, e);
+    for (size_t i = 0; i < ctr->spec->mounts.n; i++) {
+        int r = make_mount(ctr, i, e);
         if (r < 0)
             return r;
     }
