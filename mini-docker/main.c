@@ -12,6 +12,7 @@
 #include "help.h"
 #include "own.h"
 #include "runc.h"
+#include "shield.h"
 #include "sys.h"
 #include "trace.h"
 
@@ -142,10 +143,27 @@ static bool open_standard_streams(void)
     return true;
 }
 
+/* Is one of the words a command whose process becomes a container's? (It may
+ * be an option's value: then we are shielded without need.) */
+static bool enters_container(char *const *argv)
+{
+    static const char *const commands[] = {"run", "create", "exec"};
+    for (; *argv != NULL; argv++)
+        for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+            if (strcmp(*argv, commands[i]) == 0)
+                return true;
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 0 || !open_standard_streams())
         return STATUS_USAGE;
+    struct err e = {0};
+    if (enters_container(argv) && shield_self(argv, &e) < 0) {
+        fprintf(stderr, "%s: %s\n", basename(argv[0]), e.msg);
+        return STATUS_USAGE;
+    }
     /* One program, two names: see runc.h. */
     if (strcmp(basename(argv[0]), "mini-runc") == 0)
         return runc_main(argv);

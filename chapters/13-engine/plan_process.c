@@ -5,6 +5,7 @@
 #include "field.h"
 #include "files.h"
 #include "own.h"
+#include "shield.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -35,9 +36,8 @@ static char *find_init(void)
 {
     static const char *const places[] = {
         "mini-docker-init", "../libexec/mini-docker/mini-docker-init"};
-    char self[4096];
-    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    char *slash = n > 0 ? (self[n] = '\0', strrchr(self, '/')) : NULL;
+    auto_free char *self = shield_program();
+    char *slash = self != NULL ? strrchr(self, '/') : NULL;
     if (slash == NULL)
         return NULL;
     slash[1] = '\0';

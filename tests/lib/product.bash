@@ -68,10 +68,11 @@ stop_background() {
 
 # The first process of a container, once it has executed its program.
 pid_of() {
-    local pid exe
+    local pid comm
     pid=$(cut -d' ' -f1 /run/mini-docker/*/"$1"/state 2>/dev/null) || return
-    exe=$(readlink "/proc/$pid/exe") || return
-    [ "$exe" != "$(realpath "$MINI_DOCKER")" ] && [ -n "$pid" ] && echo "$pid"
+    # Not by its file: the runtime's may be a copy (shield.h).
+    [ -n "$pid" ] && comm=$(<"/proc/$pid/comm") || return
+    [ "$comm" != "$(basename "$MINI_DOCKER")" ] && echo "$pid"
 }
 
 # Wait until the command succeeds, at most five seconds.
