@@ -19,8 +19,7 @@
      "Where to send the terminal: a unix socket"},                             \
         {"no-new-keyring", 0, &option_bool, "KeepKeyring",                     \
          "Keep the caller's session keyring"},                                 \
-        {"no-pivot", 0, &option_bool, "NoPivot",                          \
-         "Do without pivot_root(2)"},                                          \
+        {"no-pivot", 0, &option_bool, "NoPivot", "Do without pivot_root(2)"},  \
         {"pid-file", 0, &option_string, "PidFile",                             \
          "Write the process's pid to this file"},                              \
         {"pidfd-socket", 0, &option_string, OPTION_NOT_YET,                    \

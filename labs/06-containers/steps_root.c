@@ -38,9 +38,9 @@ static int mount_groups(const struct ctr *ctr, const struct mnt *mount,
     auto_fd int target =
         mnt_target_open(ctr->rootfd, mount->target, MNT_MISSING_DIR, e);
     bool writable = (mount->flags & MS_RDONLY) == 0;
-    int r = target < 0 ? target
-                       : cg_mount(&ctr->cg, ctr->rootfd, mount->target,
-                                  writable, e);
+    int r = target < 0
+                ? target
+                : cg_mount(&ctr->cg, ctr->rootfd, mount->target, writable, e);
     return r < 0 ? err_add(e, "mount %s", mount->target) : 0;
 }
 
