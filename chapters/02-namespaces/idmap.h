@@ -52,6 +52,13 @@ int64_t idmap_outside(const struct idmap *map, uint32_t inside);
 int idmap_write(pid_t pid, const struct idmap *uids, const struct idmap *gids,
                 struct err *e);
 
+/* Are newuidmap(1) and newgidmap(1) there, with root's power? 0; -ENOENT: not
+ * installed; -EPERM: installed, but they can do no more than the caller. */
+int idmap_check_helpers(struct err *e);
+/* The i-th place where idmap_write looks for one of them; the caller frees.
+ * NULL: there are no more. */
+char *idmap_helper_path(const char *helper, size_t i);
+
 /* A user namespace with these maps and nobody in it, as a descriptor (caller
  * closes): what mount_setattr(2) takes to map the ids of a mount. Needs
  * privilege over the ids, as above. */

@@ -70,6 +70,11 @@ int ns_join_process(pid_t pid, int pidfd, unsigned int kinds, struct err *e);
 /* Leave for new ones (unshare(2)). */
 int ns_unshare(unsigned int kinds, struct err *e);
 
+/* Could a child of ours be born into one of this kind? Tried out; one who is
+ * not root gets a user namespace with it. 0; -EINVAL: the kernel has not this
+ * kind; -EPERM, -ENOSPC as above. */
+int ns_try(enum ns_kind kind, struct err *e);
+
 /* uts: 64 bytes at most. net: bring "lo" up. */
 int ns_set_hostname(const char *name, struct err *e);
 int ns_set_domainname(const char *name, struct err *e);

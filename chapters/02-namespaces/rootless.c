@@ -1,11 +1,9 @@
 #include "rootless.h"
 
 #include "files.h"
-#include "ns.h"
-#include "own.h"
-#include "proc.h"
 #include "sys.h"
 #include "text.h"
+#include "trial.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -14,20 +12,23 @@
 
 /* The switches of various kernels and distributions, and what to do about
  * them. A file that is not there does not refuse anything. */
+/* clang-format off */
 static const struct {
-    const char *file, *refuses, *remedy;
+    const char *file, *refuses;
+    struct rootless_reason reason;
 } switches[] = {
-    {"/proc/sys/user/max_user_namespaces",                     "0",
-     "user namespaces are switched off: as root, sysctl -w "
-     "user.max_user_namespaces=15000"                },
-    {"/proc/sys/kernel/unprivileged_userns_clone",             "0",
-     "user namespaces are for root only here: as root, sysctl -w "
-     "kernel.unprivileged_userns_clone=1"            },
+    {"/proc/sys/user/max_user_namespaces", "0",
+     {"user namespaces are switched off",
+      "as root, sysctl -w user.max_user_namespaces=15000"}},
+    {"/proc/sys/kernel/unprivileged_userns_clone", "0",
+     {"user namespaces are for root only here",
+      "as root, sysctl -w kernel.unprivileged_userns_clone=1"}},
     {"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1",
-     "AppArmor restricts user namespaces: give this program a profile with "
-     "\"userns,\" or, as root, sysctl -w "
-     "kernel.apparmor_restrict_unprivileged_userns=0"},
+     {"AppArmor restricts user namespaces",
+      "give this program a profile with \"userns,\" or, as root, sysctl -w "
+      "kernel.apparmor_restrict_unprivileged_userns=0"}},
 };
+/* clang-format on */
 
 static bool contains(const char *file, const char *line)
 {
@@ -42,36 +43,36 @@ static bool contains(const char *file, const char *line)
     return false;
 }
 
-static const char *remedy_for(int code)
+struct rootless_reason rootless_explain(int code)
 {
     for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++)
         if (contains(switches[i].file, switches[i].refuses))
-            return switches[i].remedy;
+            return switches[i].reason;
     if (code == ENOSPC)
-        return "there are too many user namespaces, or they are nested more "
-               "than 32 deep: see user.max_user_namespaces";
+        return (struct rootless_reason){
+            "there are too many user namespaces, or they are nested more than "
+            "32 deep",
+            "see user.max_user_namespaces"};
     if (code == EINVAL)
-        return "the kernel is built without CONFIG_USER_NS";
+        return (struct rootless_reason){
+            "the kernel is built without CONFIG_USER_NS", NULL};
     if (contains("/proc/self/status", "Seccomp:\t2"))
-        return "a seccomp filter refuses it: if this is a container, start "
-               "it with --security-opt seccomp=unconfined";
-    return "the kernel refuses it; in a chroot it always does";
+        return (struct rootless_reason){
+            "a seccomp filter refuses it",
+            "if this is a container, start it with --security-opt "
+            "seccomp=unconfined"};
+    return (struct rootless_reason){
+        "the kernel refuses it; in a chroot it always does", NULL};
 }
 
-/* The trial. Where AppArmor interferes, the namespace is made and the
- * capabilities in it are taken away; so a second one must succeed inside. */
-static int try_it(struct err *e)
+/* Where AppArmor interferes, the namespace is made and the capabilities in it
+ * are taken away; so a second one must succeed inside. */
+static int use_it(void *arg, struct err *e)
 {
-    auto_fd int pidfd = -1;
-    int pid = proc_clone(CLONE_NEWUSER, -1, &pidfd, e);
-    if (pid == 0)
-        _exit(sys_unshare(CLONE_NEWUTS) == 0 ? 0 : 1);
-    if (pid < 0)
-        return pid;
-    int code = proc_wait(pidfd, e);
-    if (code < 0)
-        return code;
-    return code == 0 ? 0 : err_set(e, EPERM, "no capabilities in it");
+    (void)arg;
+    return sys_unshare(CLONE_NEWUTS) == 0
+               ? 0
+               : err_set(e, EPERM, "no capabilities in it");
 }
 
 int rootless_check(struct err *e)
@@ -79,8 +80,28 @@ int rootless_check(struct err *e)
     struct err own;
     if (e == NULL)
         e = &own;
-    int r = try_it(e);
+    int r = trial_run(CLONE_NEWUSER, use_it, NULL, e);
     if (r == 0)
         return 0;
-    return err_set(e, -r, "cannot make a user namespace: %s", remedy_for(-r));
+    struct rootless_reason reason = rootless_explain(-r);
+    bool helps = reason.remedy != NULL;
+    return err_set(e, -r, "cannot make a user namespace: %s%s%s", reason.cause,
+                   helps ? ": " : "", helps ? reason.remedy : "");
+}
+
+/* Somebody who has no privilege, in a child that cannot go back. */
+static int check_as_nobody(void *arg, struct err *e)
+{
+    const uid_t nobody = *(const uid_t *)arg;
+    int r = sys_setresuid(nobody, nobody, nobody);
+    return r < 0 ? err_sys(e, r, "become user %u", nobody) : rootless_check(e);
+}
+
+int rootless_check_users(struct err *e)
+{
+    uid_t nobody = 65534;
+    int r = geteuid() == 0 ? trial_run(0, check_as_nobody, &nobody, e)
+                           : rootless_check(e);
+    /* In a user namespace of one id there is nobody else. */
+    return r == -EINVAL && geteuid() == 0 ? rootless_check(e) : r;
 }

@@ -33,6 +33,15 @@
 /* 0: yes, and with all capabilities inside. -ENOSPC: a limit. -EPERM: refused.
  * -EINVAL: the kernel has none. The message says what would help. */
 int rootless_check(struct err *e);
+/* The same for ordinary users: root asks as one of them. */
+int rootless_check_users(struct err *e);
+
+/* Why the kernel answers with this error, and what would help: a command, or
+ * NULL. rootless_check says both in one line. */
+struct rootless_reason {
+    const char *cause, *remedy;
+};
+struct rootless_reason rootless_explain(int code);
 
 /* Whom we are, seen from where we came. */
 struct rootless {

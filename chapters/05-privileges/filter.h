@@ -63,6 +63,10 @@ int filter_get(const char *profile, uint64_t caps, int cache_dir,
 int filter_get_oci(const char *json, size_t len, int cache_dir,
                    struct filter *ret, struct err *e);
 
+/* Does this kernel take filters at all? 0; -EINVAL: built without them;
+ * -ENOSYS: it has no seccomp(2). */
+int filter_check(struct err *e);
+
 /* Install it for this thread and its children. Needs no_new_privs or
  * CAP_SYS_ADMIN in the user namespace: so before caps_become, unless
  * no_new_privs is on.

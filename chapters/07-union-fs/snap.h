@@ -58,4 +58,12 @@ int snap_mount(const struct snap *snap, struct err *e);
  * the overlay is mounted in this mount namespace. */
 int snap_destroy(const struct snap *snap, struct err *e);
 
+/* Can there be snapshots in the directory `place`? One is made, mounted as for
+ * a container that removes itself, and written to, in a child's mount
+ * namespace, and removed again; the directories lie in
+ * place/mini-docker-doctor.XXXXXX meanwhile. `before` is what the child does
+ * first, or NULL: move into a user namespace, say. The error is that of what
+ * failed. */
+int snap_try(const char *place, int (*before)(struct err *e), struct err *e);
+
 #endif
