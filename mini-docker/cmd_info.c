@@ -84,6 +84,11 @@ static int run(struct call *call, struct err *e)
     puts("Server:");
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
         print_line(info, &lines[i]);
+    fflush(stdout); /* warnings come last, as Docker has it */
+    size_t i;
+    const json_t *warning;
+    json_array_foreach(field_get(info, "Warnings"), i, warning)
+        fprintf(stderr, "%s\n", json_string_value(warning));
     return 0;
 }
 

@@ -54,9 +54,9 @@ struct command {
     int (*run)(struct call *call, struct err *e);
 };
 
-extern const struct command command_help, command_images, command_import,
-    command_info, command_ps, command_rm, command_rmi, command_run,
-    command_version;
+extern const struct command command_doctor, command_help, command_images,
+    command_import, command_info, command_ps, command_rm, command_rmi,
+    command_run, command_version;
 
 /* All commands, in the order help shows them; ends with NULL. */
 const struct command *const *command_table(void);

@@ -9,10 +9,9 @@
 #include <string.h>
 
 static const struct command *const table[] = {
-    &command_run,     &command_ps,
-    &command_rm,      &command_images,
-    &command_rmi,     &command_import,
-    &command_version, &command_info,
+    &command_run,     &command_ps,   &command_rm,
+    &command_images,  &command_rmi,  &command_import,
+    &command_version, &command_info, &command_doctor,
     &command_help,    NULL,
 };
 

@@ -53,7 +53,8 @@ int idmap_write(pid_t pid, const struct idmap *uids, const struct idmap *gids,
                 struct err *e);
 
 /* Are newuidmap(1) and newgidmap(1) there, with root's power? 0; -ENOENT: not
- * installed; -EPERM: installed, but they can do no more than the caller. */
+ * installed; -EPERM: installed, but they can do no more than the caller;
+ * -EACCES: because of the mount they lie on. */
 int idmap_check_helpers(struct err *e);
 /* The i-th place where idmap_write looks for one of them; the caller frees.
  * NULL: there are no more. */

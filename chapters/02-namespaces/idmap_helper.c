@@ -35,7 +35,7 @@ static int check(const char *path, struct err *e)
     if (!is_root && getxattr(path, "security.capability", NULL, 0) <= 0)
         return err_set(e, EPERM, "%s is not set-uid root", path);
     if ((fs.f_flag & ST_NOSUID) != 0)
-        return err_set(e, EPERM, "%s lies on a mount with nosuid", path);
+        return err_set(e, EACCES, "%s lies on a mount with nosuid", path);
     return 0;
 }
 

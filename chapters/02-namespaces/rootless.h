@@ -50,6 +50,11 @@ struct rootless {
                   * /etc/subuid, or newuidmap(1) is not installed */
 };
 
+/* What /etc/subuid and /etc/subgid grant to this user, as idmap_for_user says
+ * it: own id as 0, then what is granted. */
+struct idmap;
+int rootless_find_maps(struct idmap *uids, struct idmap *gids, struct err *e);
+
 /* Move this process into a new user namespace, with the maps of idmap_for_user,
  * or where they are not to be had with the single id. There is no way back.
  * Errors as of rootless_check. */

@@ -34,7 +34,7 @@ static char *name_of(uid_t uid)
 }
 
 /* As subuid(5) may have it: by name, or by number. */
-static int find_maps(struct idmap *uids, struct idmap *gids, struct err *e)
+int rootless_find_maps(struct idmap *uids, struct idmap *gids, struct err *e)
 {
     auto_free char *name = name_of(geteuid());
     auto_free char *number = text_format("%u", geteuid());
@@ -61,7 +61,7 @@ static void keep_own_id(struct idmap *map)
 static int map_parent(pid_t parent, bool *ret_single, struct err *e)
 {
     struct idmap uids = {0}, gids = {0};
-    int r = find_maps(&uids, &gids, e);
+    int r = rootless_find_maps(&uids, &gids, e);
     if (r < 0)
         return r;
     *ret_single = uids.n == 1 || gids.n == 1;

@@ -18,17 +18,17 @@ static const struct {
     enum cg_controller controller;
     const char *v1, *v2, *sign;
 } files[CG_FEATURES] = {
-    [CG_FEATURE_SWAP] = {CG_MEMORY, "memory.memsw.limit_in_bytes",
-                         "memory.swap.max", "memory.max"},
-    [CG_FEATURE_OOM_KILL_DISABLE] = {CG_MEMORY, "memory.oom_control", NULL,
-                                     NULL},
-    [CG_FEATURE_CPU_QUOTA] = {CG_CPU, "cpu.cfs_quota_us", "cpu.max",
-                              "cpu.weight"},
-    [CG_FEATURE_CPU_SHARES] = {CG_CPU, "cpu.shares", "cpu.weight",
-                               "cpu.pressure"},
-    [CG_FEATURE_IO_MAX] = {CG_IO, "blkio.throttle.read_bps_device", "io.max",
-                           "io.stat"},
-    [CG_FEATURE_KILL] = {CG_FREEZER, NULL, "cgroup.kill", "cgroup.events"},
+    [CG_FEATURE_SWAP] = {CG_MEMORY,  "memory.memsw.limit_in_bytes",
+                         "memory.swap.max",                                           "memory.max"   },
+    [CG_FEATURE_OOM_KILL_DISABLE] = {CG_MEMORY,  "memory.oom_control",             NULL,
+                         NULL                                                                        },
+    [CG_FEATURE_CPU_QUOTA] = {CG_CPU,     "cpu.cfs_quota_us",               "cpu.max",
+                         "cpu.weight"                                                                },
+    [CG_FEATURE_CPU_SHARES] = {CG_CPU,     "cpu.shares",                     "cpu.weight",
+                         "cpu.pressure"                                                              },
+    [CG_FEATURE_IO_MAX] = {CG_IO,      "blkio.throttle.read_bps_device", "io.max",
+                         "io.stat"                                                                   },
+    [CG_FEATURE_KILL] = {CG_FREEZER, NULL,                             "cgroup.kill", "cgroup.events"},
 };
 
 static bool has(int dir, const char *file)
@@ -69,7 +69,7 @@ static enum cg_answer look_for(const struct cg_survey *survey,
                                          : files[feature].v2;
     auto_fd int dir = file == NULL ? -1 : cg_open_hierarchy(h);
     if (dir < 0)
-        return CG_NO;
+        return file == NULL ? CG_NO : CG_UNKNOWN;
     if (h->version == 1)
         return has(dir, file) ? CG_YES : CG_NO;
     return look_in(dir, file, files[feature].sign, DEPTH);

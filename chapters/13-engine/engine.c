@@ -5,6 +5,7 @@
 #include "ctr.h"
 #include "files.h"
 #include "own.h"
+#include "place.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -12,44 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* The first of these that applies. XDG Base Directory Specification for those
- * who are not root. */
-static char *choose_root(const char *root)
-{
-    if (root == NULL || root[0] == '\0')
-        root = getenv("MINI_DOCKER_ROOT");
-    if (root != NULL && root[0] == '/')
-        return own_strdup(root);
-    if (root != NULL && root[0] != '\0') {
-        auto_free char *here = getcwd(NULL, 0);
-        return text_format("%s/%s", here != NULL ? here : "", root);
-    }
-    if (geteuid() == 0)
-        return own_strdup("/var/lib/mini-docker");
-    const char *data = getenv("XDG_DATA_HOME");
-    const char *home = getenv("HOME");
-    if (data != NULL && data[0] == '/')
-        return text_format("%s/mini-docker", data);
-    return text_format("%s/.local/share/mini-docker",
-                       home != NULL ? home : "/tmp");
-}
-
-/* Each state root has a run directory of its own, so that two roots never see
- * each other's containers: its name is a hash (FNV-1a) of the root's path. */
-static char *choose_run(const char *root)
-{
-    uint64_t hash = 0xcbf29ce484222325;
-    for (const char *c = root; *c != '\0'; c++)
-        hash = (hash ^ (unsigned char)*c) * 0x100000001b3;
-    const char *dir = getenv("XDG_RUNTIME_DIR");
-    auto_free char *base =
-        geteuid() == 0 ? own_strdup("/run")
-        : dir != NULL  ? own_strdup(dir)
-                       : text_format("/tmp/mini-docker-%d", (int)geteuid());
-    return text_format("%s/mini-docker/%016llx", base,
-                       (unsigned long long)hash);
-}
 
 /* An image need not have the directories and files that mounts need. They
  * lie in one layer below all images: what an image has itself wins, whatever
@@ -139,8 +102,8 @@ int engine_open(struct engine **ret, const char *root, struct err *e)
     struct engine *engine = own_alloc(sizeof *engine);
     engine->rootfd = engine->runfd = -1;
     engine->user = geteuid();
-    engine->root = choose_root(root);
-    engine->run = choose_run(engine->root);
+    engine->root = place_root(root);
+    engine->run = place_run(engine->root);
     int r = open_root(engine, e);
     if (r == 0)
         r = open_run(engine, e);

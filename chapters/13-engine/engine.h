@@ -101,6 +101,13 @@ const struct image_store *engine_images(struct engine *engine);
 int engine_remove_image(struct engine *engine, const char *name, bool force,
                         struct strv *said, struct err *e);
 
+/* What this machine can do for whoever runs us, with the state root chosen as
+ * by engine_open, which need not be there: an array of objects with the strings
+ * name, status ("ok", "warn", "fail"), detail, remedy ("" if there is none to
+ * name) and why. Nothing fails; with a "fail" no container would start. Changes
+ * nothing; makes children, so flush stdio before. Caller json_decref()s. */
+json_t *engine_doctor(const char *root);
+
 /* GET /info and GET /version. Caller json_decref()s. */
 int engine_info(struct engine *engine, json_t **ret, struct err *e);
 int engine_version(struct engine *engine, json_t **ret, struct err *e);

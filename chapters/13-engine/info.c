@@ -1,7 +1,7 @@
 /* What `info` and `version` tell, in the shape of the API. */
 #include "engine.h"
 
-#include "cg.h"
+#include "facts.h"
 #include "field.h"
 #include "own.h"
 #include "record.h"
@@ -39,41 +39,48 @@ static void count_states(const json_t *list, json_t *info)
                         json_integer((json_int_t)(all - running)));
 }
 
-int engine_info(struct engine *engine, json_t **ret, struct err *e)
+/* The machine, and what facts.h knows of it. */
+static json_t *describe(const struct engine *engine, const struct facts *facts)
 {
-    json_t *list = NULL;
-    auto_image_list struct image_list images = {0};
-    struct cg_layout layout;
-    int r = engine_containers(engine, &list, NULL, e);
-    if (r == 0)
-        r = image_list(&engine->images, &images, e);
-    if (r == 0)
-        r = cg_detect(&layout, e);
-    if (r < 0) {
-        json_decref(list);
-        return r;
-    }
     struct utsname uts;
     uname(&uts);
     struct sysinfo machine;
     sysinfo(&machine);
-    const char *cgroups = cg_layout_name(&layout);
+    const char *groups = cg_layout_name(&facts->groups.layout);
     json_t *info = json_pack(
-        "{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:[s,s]}",
-        "Images", (int)images.n, "ServerVersion", MINI_DOCKER_VERSION, "Driver",
-        "overlay2", "CgroupDriver", "cgroupfs", "CgroupVersion",
-        strcmp(cgroups, "v2") == 0 ? "2" : "1", "CgroupLayout", cgroups,
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:s, s:o, s:o, s:s, "
+        "s:s}",
+        "ServerVersion", MINI_DOCKER_VERSION, "Driver", "overlay2",
+        "CgroupDriver", facts_cgroup_driver(facts), "CgroupVersion",
+        strcmp(groups, "v2") == 0 ? "2" : "1", "CgroupLayout", groups,
         "KernelVersion", uts.release, "Architecture", uts.machine, "NCPU",
         (int)sysconf(_SC_NPROCESSORS_ONLN), "MemTotal",
         (json_int_t)machine.totalram * machine.mem_unit, "DockerRootDir",
-        engine->root, "SecurityOptions", "name=seccomp,profile=builtin",
-        "name=cgroupns");
-    json_object_set_new(info, "Name", json_string(uts.nodename));
-    json_object_set_new(info, "OSType", json_string("linux"));
-    count_states(list, info);
+        engine->root, "SecurityOptions", facts_security_options(facts),
+        "Warnings", facts_warnings(facts), "Name", uts.nodename, "OSType",
+        "linux");
+    facts_add_limits(facts, info);
+    return info;
+}
+
+/* The facts come first: looking at containers may make us root in a user
+ * namespace, and then somebody else would be described. */
+int engine_info(struct engine *engine, json_t **ret, struct err *e)
+{
+    struct facts facts;
+    facts_gather(&facts);
+    json_t *list = NULL;
+    auto_image_list struct image_list images = {0};
+    int r = engine_containers(engine, &list, NULL, e);
+    if (r == 0)
+        r = image_list(&engine->images, &images, e);
+    if (r == 0) {
+        *ret = describe(engine, &facts);
+        json_object_set_new(*ret, "Images", json_integer((int)images.n));
+        count_states(list, *ret);
+    }
     json_decref(list);
-    *ret = info;
-    return 0;
+    return r;
 }
 
 int engine_version(struct engine *engine, json_t **ret, struct err *e)

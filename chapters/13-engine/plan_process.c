@@ -5,7 +5,7 @@
 #include "field.h"
 #include "files.h"
 #include "own.h"
-#include "shield.h"
+#include "place.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -31,30 +31,12 @@ static void plan_env(struct plan *plan)
             strv_set_env(env, own.v[i]);
 }
 
-/* The little pid 1 lies beside our own program or in libexec. */
-static char *find_init(void)
-{
-    static const char *const places[] = {
-        "mini-docker-init", "../libexec/mini-docker/mini-docker-init"};
-    auto_free char *self = shield_program();
-    char *slash = self != NULL ? strrchr(self, '/') : NULL;
-    if (slash == NULL)
-        return NULL;
-    slash[1] = '\0';
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        auto_free char *path = text_format("%s%s", self, places[i]);
-        if (access(path, X_OK) == 0)
-            return own_take(&path);
-    }
-    return NULL;
-}
-
 static int plan_args(struct plan *plan, struct err *e)
 {
     struct spec *spec = plan->spec;
     struct strv *args = &spec->process.args;
     if (field_bool(plan->doc, "HostConfig.Init")) {
-        auto_free char *init = find_init();
+        auto_free char *init = place_init();
         if (init == NULL)
             return err_set(e, ENOENT,
                            "--init: mini-docker-init is not "

@@ -64,15 +64,11 @@ static void helper_arguments(struct strv *argv, pid_t pid,
     }
 }
 
-/* A set-uid program is looked for in known places, not along $PATH: what we
- * run there decides about ids. */
 static _Noreturn void become_helper(const struct strv *argv)
 {
-    static const char *const places[] = {"/usr/bin", "/bin", "/usr/local/bin"};
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        auto_free char *path = text_format("%s/%s", places[i], argv->v[0]);
+    char *path;
+    for (size_t i = 0; (path = idmap_helper_path(argv->v[0], i)) != NULL; i++)
         sys_execve(path, argv->v, environ);
-    }
     _exit(EXIT_NO_HELPER);
 }
 

@@ -75,6 +75,14 @@ int filter_get_oci(const char *json, size_t len, int cache_dir,
     return r;
 }
 
+/* A program that cannot be read is refused for that reason by a kernel that
+ * would have read it. */
+int filter_check(struct err *e)
+{
+    int r = sys_seccomp(SECCOMP_SET_MODE_FILTER, 0, NULL);
+    return r == -EFAULT ? 0 : err_sys(e, r, "seccomp filters");
+}
+
 /* What the profile wants, and what follows from it. Where nobody listens there
  * is no wait that could be made killable, and the kernel refuses the flag. */
 static unsigned int flags_of(const struct filter *filter)

@@ -1,0 +1,80 @@
+/* Where things lie. See place.h. */
+#include "place.h"
+
+#include "own.h"
+#include "shield.h"
+#include "text.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The first of these that applies. XDG Base Directory Specification for those
+ * who are not root. */
+char *place_root(const char *root)
+{
+    if (root == NULL || root[0] == '\0')
+        root = getenv("MINI_DOCKER_ROOT");
+    if (root != NULL && root[0] == '/')
+        return own_strdup(root);
+    if (root != NULL && root[0] != '\0') {
+        auto_free char *here = getcwd(NULL, 0);
+        return text_format("%s/%s", here != NULL ? here : "", root);
+    }
+    if (geteuid() == 0)
+        return own_strdup("/var/lib/mini-docker");
+    const char *data = getenv("XDG_DATA_HOME");
+    const char *home = getenv("HOME");
+    if (data != NULL && data[0] == '/')
+        return text_format("%s/mini-docker", data);
+    return text_format("%s/.local/share/mini-docker",
+                       home != NULL ? home : "/tmp");
+}
+
+/* Each state root has a run directory of its own, so that two roots never see
+ * each other's containers: its name is a hash (FNV-1a) of the root's path. */
+char *place_run(const char *root)
+{
+    uint64_t hash = 0xcbf29ce484222325;
+    for (const char *c = root; *c != '\0'; c++)
+        hash = (hash ^ (unsigned char)*c) * 0x100000001b3;
+    const char *dir = getenv("XDG_RUNTIME_DIR");
+    auto_free char *base =
+        geteuid() == 0 ? own_strdup("/run")
+        : dir != NULL  ? own_strdup(dir)
+                       : text_format("/tmp/mini-docker-%d", (int)geteuid());
+    return text_format("%s/mini-docker/%016llx", base,
+                       (unsigned long long)hash);
+}
+
+/* The little pid 1 lies beside our own program or in libexec. */
+char *place_init(void)
+{
+    static const char *const places[] = {
+        "mini-docker-init", "../libexec/mini-docker/mini-docker-init"};
+    auto_free char *self = shield_program();
+    char *slash = self != NULL ? strrchr(self, '/') : NULL;
+    if (slash == NULL)
+        return NULL;
+    slash[1] = '\0';
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        auto_free char *path = text_format("%s%s", self, places[i]);
+        if (access(path, X_OK) == 0)
+            return own_take(&path);
+    }
+    return NULL;
+}
+
+/* What is made later lies in the file system that this lies in. */
+char *place_existing(const char *path)
+{
+    auto_free char *at = own_strdup(path);
+    while (access(at, F_OK) < 0) {
+        char *slash = strrchr(at, '/');
+        if (slash == NULL || slash == at)
+            return own_strdup("/");
+        *slash = '\0';
+    }
+    return own_take(&at);
+}
