@@ -1,7 +1,6 @@
 # The fault walk: at each system call that `run` makes, in turn, the call fails
 # or the process is killed. Afterwards nothing is left behind once the next
-# command has looked, and the next run works. Thousands of runs:
-# not in the lab kernel.
+# command has looked, and the next run works.
 load lib/product
 
 setup_file() { product_setup; }

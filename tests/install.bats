@@ -1,6 +1,5 @@
 # What `make install` puts somewhere works from there: the program, the pid 1
 # it needs, the manual page, the completion. Also that `make help` is complete.
-# It builds, which needs a tree to write: not in the lab kernel.
 load lib/product
 
 setup_file() {

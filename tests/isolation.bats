@@ -1,5 +1,6 @@
 # What a process in a container sees with no options at all, point by point
 # against Docker's defaults.
+# Also in the lab kernel.
 load lib/product
 
 setup_file() { product_setup; }

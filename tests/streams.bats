@@ -1,4 +1,5 @@
 # Standard streams at their edges: closed, owned by somebody else, outlived.
+# Also in the lab kernel.
 load lib/product
 
 setup_file() { product_setup; }
