@@ -40,7 +40,12 @@ struck_after() {
 
 # The run directory of this state root, and the control groups of a container.
 run_dir() {
-    echo /run/mini-docker/*/names | xargs dirname
+    local hash=$((0xcbf29ce484222325)) i byte
+    for ((i = 0; i < ${#MINI_DOCKER_ROOT}; i++)); do
+        printf -v byte %d "'${MINI_DOCKER_ROOT:i:1}"
+        hash=$(((hash ^ byte) * 0x100000001b3))
+    done
+    printf '/run/mini-docker/%016x\n' $hash
 }
 groups_of() {
     find /sys/fs/cgroup -type d -path "*/mini-docker/$1*"
