@@ -109,6 +109,20 @@ traces() {
     traces | diff "$BATS_TEST_TMPDIR/before" -
 }
 
+@test "told to end, even twice, it takes everything with it" {
+    traces >"$BATS_TEST_TMPDIR/before"
+    "$LAB" sh -c 'echo up; sleep 1000' >"$BATS_TEST_TMPDIR/out" 3>&- &
+    for _ in {1..300}; do
+        [ -s "$BATS_TEST_TMPDIR/out" ] && break
+        sleep 0.1
+    done
+    kill $!
+    kill $! || true
+    wait $! || status=$?
+    [ "$status" = 143 ]
+    traces | diff "$BATS_TEST_TMPDIR/before" -
+}
+
 @test "a guest that dies is told, with status 125" {
     run -125 "$LAB" -- sh -c 'echo c >/proc/sysrq-trigger; sleep 100'
     [[ $output == *"ended without a status"*sysrq* ]]
