@@ -8,7 +8,6 @@
 
 #include "own.h"
 
-
 #include <jansson.h>
 #include <stdlib.h>
 
