@@ -50,8 +50,9 @@ static int make_mount(const struct ctr *ctr, size_t i, struct err *e)
     int ready = ctr->mapped != NULL ? ctr->mapped[i] : -1;
     if (ready >= 0)
         return mnt_make_mapped(ctr->rootfd, mount, ready, e);
-    if (strcmp(mount->type, "cgroup") == 0 && ctr->spec->cgroup != NULL)
-        return mount_groups(ctr, mount, e);
+    /* Where an ordinary user got no group, there is none to be shown. */
+    if (strcmp(mount->type, "cgroup") == 0)
+        return ctr_has_group(ctr) ? mount_groups(ctr, mount, e) : 0;
     return mnt_make(ctr->rootfd, mount, e);
 }
 
