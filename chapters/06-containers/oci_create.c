@@ -18,6 +18,7 @@ struct creation {
     const struct oci_order *order;
     struct oci_container *container;
     struct oci_config *config;
+    struct ctr *ctr;
     bool waits; /* to be started by somebody else */
 };
 
@@ -48,6 +49,8 @@ int oci_write_pid(const char *path, pid_t pid, struct err *e)
 static int on_created(void *arg, pid_t pid, struct err *e)
 {
     const struct creation *creation = arg;
+    if (creation->ctr->no_group)
+        json_object_del(creation->container->state, "cgroup");
     int r = oci_container_save(creation->container, creation->config, pid, e);
     return r < 0 ? r : oci_write_pid(creation->order->pid_file, pid, e);
 }
@@ -170,6 +173,7 @@ static int create(struct creation *creation, const char *id, struct ctr *ctr,
     auto_oci_config struct oci_config config = OCI_CONFIG_INIT;
     creation->container = &container;
     creation->config = &config;
+    creation->ctr = ctr;
     int r = oci_container_make(&container, creation->runtime, id, e);
     if (r < 0)
         return r;
