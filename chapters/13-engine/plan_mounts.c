@@ -253,15 +253,25 @@ static int check_tmpfs(const struct mnt_list *mounts, struct err *e)
     return 0;
 }
 
-/* A mount below another comes after it: fewer components first. */
-static int by_depth(const void *a, const void *b)
+static int depth_of(const struct mnt *mount)
 {
-    int depth[2] = {0, 0};
-    const struct mnt *mounts[2] = {a, b};
-    for (int i = 0; i < 2; i++)
-        for (const char *c = mounts[i]->target; *c != '\0'; c++)
-            depth[i] += *c == '/' && c[1] != '\0';
-    return depth[0] - depth[1];
+    int depth = 0;
+    for (const char *c = mount->target; *c != '\0'; c++)
+        depth += *c == '/' && c[1] != '\0';
+    return depth;
+}
+
+/* A mount below another comes after it: fewer components first, and otherwise
+ * the order stays (which qsort(3) does not promise). */
+static void sort_by_depth(struct mnt_list *mounts)
+{
+    for (size_t i = 1; i < mounts->n; i++) {
+        struct mnt moving = mounts->v[i];
+        size_t j = i;
+        for (; j > 0 && depth_of(&mounts->v[j - 1]) > depth_of(&moving); j--)
+            mounts->v[j] = mounts->v[j - 1];
+        mounts->v[j] = moving;
+    }
 }
 
 int plan_mounts(struct plan *plan, struct err *e)
@@ -280,7 +290,7 @@ int plan_mounts(struct plan *plan, struct err *e)
         r = check_tmpfs(mounts, e);
     if (r < 0)
         return r;
-    qsort(mounts->v, mounts->n, sizeof *mounts->v, by_depth);
+    sort_by_depth(mounts);
     plan->spec->default_dev = true;
     plan->spec->mount_cgroups = true;
     plan->spec->cgroups_writable = plan->privileged;
