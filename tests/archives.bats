@@ -364,7 +364,7 @@ garbage() {
     [ "$status" = 0 ] || refused 125 "No space left on device"
     # It is still seen, and after a reboot too.
     [ "$(md ps -a -f name=web --format '{{.State}}')" = exited ]
-    rm -r "$(dirname "$(dirname /run/mini-docker/*/names/web)")"
+    rm -r "$(run_dir)"
     [ "$(md ps -a -f name=web --format '{{.State}}')" = exited ]
     md rm web
     [ "$(md run --rm busybox echo again)" = again ]
