@@ -229,8 +229,27 @@ START_TEST(it_works_in_a_user_namespace)
 }
 END_TEST
 
+START_TEST(trying_tells_and_leaves_nothing)
+{
+    scratch_enter();
+    ck_assert_int_eq(mkdir(SCRATCH "/place", 0755), 0);
+    must(snap_try(SCRATCH "/place", NULL, &why));
+    ck_assert_int_eq(rmdir(SCRATCH "/place"), 0);
+    /* No overlay has its upper layer on another. */
+    auto_snap struct snap snap = {0};
+    make_snap(&snap);
+    must(snap_create(&snap, &why));
+    must(snap_mount(&snap, &why));
+    ck_assert_int_eq(mkdir(DIR_PATH "/merged/place", 0755), 0);
+    ck_assert_int_eq(snap_try(DIR_PATH "/merged/place", NULL, &why), -EINVAL);
+    ck_assert_int_eq(rmdir(DIR_PATH "/merged/place"), 0);
+    ck_assert_int_lt(snap_try(SCRATCH "/nothing", NULL, NULL), 0);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
+    tcase_add_test(tc, trying_tells_and_leaves_nothing);
     tcase_add_test(tc, writes_go_to_the_upper_directory);
     tcase_add_test(tc, the_root_looks_like_the_images);
     tcase_add_test(tc, volatile_is_an_option);

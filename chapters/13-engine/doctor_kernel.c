@@ -16,16 +16,21 @@
  * Each answers 0, or -errno where the kernel has it not. A call that is there
  * complains of its arguments, in its own words. */
 
-static int answer(int r, int expected)
+static int unless(int expected, int r)
 {
-    if (r >= 0)
-        close(r);
     return r >= 0 || r == -expected ? 0 : r;
+}
+
+/* Those that answer with a descriptor. */
+static int unless_open(int r)
+{
+    auto_fd int fd = r;
+    return fd < 0 ? fd : 0;
 }
 
 static int ask_clone3(void)
 {
-    return answer(sys_clone3(NULL, 0), EINVAL);
+    return unless(EINVAL, sys_clone3(NULL, 0));
 }
 
 /* A directory that is no control group: a kernel that does not know the flag
@@ -36,35 +41,35 @@ static int ask_into_cgroup(void)
     struct clone_args args = {.flags = CLONE_INTO_CGROUP,
                               .exit_signal = SIGCHLD,
                               .cgroup = (uint64_t)fd};
-    return fd < 0 ? fd : answer(sys_clone3(&args, sizeof args), EBADF);
+    return fd < 0 ? fd : unless(EBADF, sys_clone3(&args, sizeof args));
 }
 
 static int ask_pidfd(void)
 {
-    return answer(sys_pidfd_open(getpid(), 0), 0);
+    return unless_open(sys_pidfd_open(getpid(), 0));
 }
 
 static int ask_close_range(void)
 {
-    return answer(sys_close_range(~0u, ~0u, CLOSE_RANGE_CLOEXEC), 0);
+    return sys_close_range(~0u, ~0u, CLOSE_RANGE_CLOEXEC);
 }
 
 static int ask_openat2(void)
 {
     struct open_how how = {.flags = O_PATH | O_CLOEXEC,
                            .resolve = RESOLVE_IN_ROOT};
-    return answer(sys_openat2(AT_FDCWD, "/", &how, sizeof how), 0);
+    return unless_open(sys_openat2(AT_FDCWD, "/", &how, sizeof how));
 }
 
 static int ask_open_tree(void)
 {
-    return answer(
-        sys_open_tree(AT_FDCWD, "/", OPEN_TREE_CLOEXEC | AT_EMPTY_PATH), 0);
+    return unless_open(
+        sys_open_tree(AT_FDCWD, "/", OPEN_TREE_CLOEXEC | AT_EMPTY_PATH));
 }
 
 static int ask_mount_setattr(void)
 {
-    return answer(sys_mount_setattr(-1, "", 0, NULL, 0), EINVAL);
+    return unless(EINVAL, sys_mount_setattr(-1, "", 0, NULL, 0));
 }
 
 static const struct call {
@@ -140,8 +145,8 @@ static void name_remedy(const struct doctor *doctor, enum ns_kind kind, int r,
 {
     const char *file = ns_table[kind].file;
     if (r == -EINVAL)
-        text_addf(&f->remedy, "boot a kernel with CONFIG_%s_NS",
-                  kind == NS_MOUNT ? "MNT" : ns_table[kind].oci_name);
+        text_addf(&f->remedy, "boot a kernel that has %s namespaces",
+                  ns_table[kind].oci_name);
     else if (r == -ENOSPC)
         text_addf(&f->remedy, "as root, sysctl -w user.max_%s_namespaces=15000",
                   file);
