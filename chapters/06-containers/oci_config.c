@@ -210,8 +210,7 @@ static int read_document(const json_t *doc, const struct oci_field *fields,
                          void *base, const char *name, struct err *e)
 {
     struct oci_reader reader = {0};
-    int r = oci_read(&reader, doc, fields, base, e);
-    return r < 0 ? err_add(e, "%s", name) : 0;
+    return oci_place(oci_read(&reader, doc, fields, base, e), name, e);
 }
 
 int oci_process_parse(struct spec_process *ret, const char *text, size_t len,
@@ -285,9 +284,7 @@ int oci_config_parse(struct oci_config *ret, const char *text, size_t len,
         ret->bundle = own_strdup("/");
     if (r == 0)
         r = read_document(ret->doc, config_fields, ret, name, e);
-    if (r == 0 && finish(ret, e) < 0)
-        r = err_add(e, "%s", name);
-    return r;
+    return r < 0 ? r : oci_place(finish(ret, e), name, e);
 }
 
 /* --- a bundle --- */
@@ -300,7 +297,7 @@ int oci_config_filter(struct oci_config *config, int cache, struct err *e)
     auto_free char *text = json_dumps(seccomp, JSON_COMPACT);
     int r = filter_get_oci(text, strlen(text), cache,
                            &config->spec.process.filter, e);
-    return r < 0 ? err_add(e, "config.json: linux.seccomp") : 0;
+    return oci_place(r, "config.json: linux.seccomp", e);
 }
 
 int oci_config_load(struct oci_config *ret, const char *bundle, int cache,

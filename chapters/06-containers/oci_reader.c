@@ -37,11 +37,19 @@ static void leave(struct oci_reader *reader, size_t len)
     reader->path[len] = '\0';
 }
 
+int oci_place(int r, const char *place, struct err *e)
+{
+    struct err why = e != NULL ? *e : (struct err){0};
+    if (r < 0)
+        err_set(e, why.code, "%s: %s", place, why.msg);
+    return r;
+}
+
 /* The innermost place that fails is the one that is named. */
 static int name_it(struct oci_reader *reader, int r, struct err *e)
 {
     if (r < 0 && !reader->named) {
-        err_add(e, "%s", reader->path);
+        oci_place(r, reader->path, e);
         reader->named = true;
     }
     return r;

@@ -64,6 +64,10 @@ struct oci_field {
     oci_call *call;
 };
 
+/* Where `r` is an error, put `place` before its reason; of what is too long the
+ * end is lost and not, as with err_add, the place. Returns `r`. */
+int oci_place(int r, const char *place, struct err *e);
+
 /* A document that is released with its variable. */
 #define auto_json __attribute__((cleanup(oci_forget)))
 void oci_forget(json_t **doc);

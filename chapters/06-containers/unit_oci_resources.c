@@ -8,6 +8,7 @@
 
 #include "oci_parts.h"
 
+#include <errno.h>
 #include <string.h>
 
 static void read_all(const char *json, struct cg_limits *limits)
@@ -57,11 +58,31 @@ static void lists_are_spelled_for_the_kernel(void **state)
     cg_limits_done(&limits);
 }
 
+/* However long the value, the message says first where it stands. */
+static void a_long_value_does_not_hide_its_place(void **state)
+{
+    (void)state;
+    auto_oci_config struct oci_config config = OCI_CONFIG_INIT;
+    auto_text struct text json = {0};
+    struct err e = {0};
+    text_add(&json, "{\"ociVersion\": \"1.2.0\", \"root\": {\"path\": \"/\"}, "
+                    "\"linux\": {\"namespaces\": [{\"type\": \"");
+    for (int i = 0; i < 400; i++)
+        text_add(&json, "x");
+    text_add(&json, "\"}]}}");
+    assert_int_equal(
+        oci_config_parse(&config, json.s, json.len, "config.json", &e),
+        -EINVAL);
+    static const char place[] = "config.json: linux.namespaces[0]: unknown";
+    assert_memory_equal(e.msg, place, strlen(place));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(weights_of_devices_are_two_lists),
         cmocka_unit_test(lists_are_spelled_for_the_kernel),
+        cmocka_unit_test(a_long_value_does_not_hide_its_place),
     };
     return cmocka_run_group_tests_name("oci resources", tests, NULL, NULL);
 }
