@@ -1,5 +1,6 @@
 # What doctor finds, and info warns of, on machines from which something was
 # taken away. Nothing is left behind by looking.
+# Also in the lab kernel.
 load lib/product
 
 ANN=1000
@@ -53,7 +54,7 @@ traces() {
     finds ok kernel
     finds ok "mount namespace"
     finds ok overlayfs
-    finds ok "state root"
+    finds "(ok|warn)" "state root" # there may be little room
     finds ok mini-docker-init
     for line in "${lines[@]:0:${#lines[@]}-1}"; do
         [[ $line =~ ^(ok\ \ |warn|FAIL)\ \ [A-Za-z] || $line == "      -> "* ]]
@@ -78,12 +79,13 @@ traces() {
 }
 
 @test "JSON has the same findings, with all members" {
-    md doctor >table
-    md doctor --format json >json
-    [ "$(jq length json)" = "$(grep -c -E '^(ok|warn|FAIL) ' table)" ]
+    local findings
+    findings=$(md doctor --format json)
+    run -0 md doctor
+    [ "$(jq length <<<"$findings")" = "$(grep -c -E '^(ok|warn|FAIL) ' <<<"$output")" ]
     jq -e 'all(.name and .why and .detail and (.remedy | type) == "string"
-               and (.status | IN("ok", "warn", "fail")))' json
-    jq -e 'map(select(.name == "memory controller")) | length == 1' json
+               and (.status | IN("ok", "warn", "fail")))' <<<"$findings"
+    jq -e 'map(select(.name == "memory controller")) | length == 1' <<<"$findings"
     run -1 md --root /proc/nothing doctor --format json
     jq -e 'any(.status == "fail")' <<<"$output"
 }
@@ -104,10 +106,11 @@ traces() {
 }
 
 @test "an ordinary user without control groups: doctor warns, info has none" {
-    [ -e /sys/fs/cgroup/cgroup.controllers ] && skip "v1"
+    local remedy=systemd.unified_cgroup_hierarchy=1
+    [ ! -e /sys/fs/cgroup/cgroup.controllers ] || remedy=systemd-run
     run -0 as_ann "$MINI_DOCKER" doctor
     finds warn "control groups"
-    mends "control groups" "systemd.unified_cgroup_hierarchy=1"
+    mends "control groups" "$remedy"
     run -0 as_ann "$MINI_DOCKER" info
     [[ $output == *" name=rootless"* ]]
     [[ $output == *"Cgroup Driver: none"* ]]
@@ -152,12 +155,14 @@ traces() {
 }
 
 @test "one controller is missing: a warning here and there" {
-    [ -d /sys/fs/cgroup/cpuset ] || skip "no cpuset controller of v1"
-    run -0 apart 'umount /sys/fs/cgroup/cpuset; exec $MD doctor'
-    finds warn "cpuset controller"
-    mends "cpuset controller" "mount -t cgroup -o cpuset"
-    run -0 apart 'umount /sys/fs/cgroup/cpuset; exec $MD info'
-    [[ $output == *"WARNING: No cpuset support"* ]]
+    [ -d /sys/fs/cgroup/memory ] || skip "the memory controller of cgroup v1"
+    run -0 apart 'umount /sys/fs/cgroup/memory; exec $MD doctor'
+    finds warn "memory controller"
+    mends "memory controller" "mount -t cgroup -o memory"
+    finds warn "swap limits"
+    run -0 apart 'umount /sys/fs/cgroup/memory; exec $MD info'
+    [[ $output == *"WARNING: No memory limit support"* ]]
+    [[ $output != *"No cpu shares"* ]]
 }
 
 @test "the state root is read-only" {
@@ -187,7 +192,7 @@ traces() {
     export MD=$MINI_DOCKER HOUSE ANN
     user='exec env -u MINI_DOCKER_ROOT HOME=$HOUSE XDG_RUNTIME_DIR=$HOUSE/run \
         setpriv --reuid 1000 --regid 1000 --clear-groups $MD doctor'
-    touch /etc/subuid /etc/subgid
+    [ -e /etc/subuid ] || touch /etc/subuid /etc/subgid
     run -0 apart "mount --bind granted /etc/subuid
         mount --bind granted /etc/subgid; $user"
     finds ok "subordinate ids"
