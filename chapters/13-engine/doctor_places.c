@@ -139,7 +139,8 @@ enum { AS_ROOT, AS_USER };
 static void look_at_overlay(const struct doctor *doctor, int which,
                             struct doctor_finding *f)
 {
-    auto_free char *place = place_existing(doctor->root);
+    auto_free char *tmp = text_format("%s/tmp", doctor->root);
+    auto_free char *place = place_existing(tmp);
     bool is_root = doctor->facts.user == 0, as_user = which == AS_USER;
     if (!as_user && !is_root) {
         doctor_say(f, DOCTOR_OK, NULL, "for root alone; see the next line");
