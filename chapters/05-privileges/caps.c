@@ -83,6 +83,11 @@ uint64_t caps_all(void)
     return all;
 }
 
+bool caps_is_known(int number)
+{
+    return sys_prctl(PR_CAPBSET_READ, (unsigned long)number, 0, 0, 0) > 0;
+}
+
 int caps_number(const char *name)
 {
     if (strncasecmp(name, "CAP_", 4) == 0)

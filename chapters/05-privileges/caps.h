@@ -40,6 +40,8 @@ struct caps {
  * could hand on: its bounding set. */
 uint64_t caps_default(void);
 uint64_t caps_all(void);
+/* Whether that one is in it. */
+bool caps_is_known(int number);
 
 /* Bit number of "CAP_NET_RAW", "net_raw" ... or -EINVAL; and the name of a
  * bit, "CAP_NET_RAW", or NULL. */

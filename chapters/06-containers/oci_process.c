@@ -50,7 +50,7 @@ static int read_capability(struct oci_reader *reader, const char *key,
     if (number < 0)
         return err_set(e, EINVAL, "unknown capability \"%s\"",
                        name == NULL ? "" : name);
-    if ((caps_all() >> number & 1) != 0)
+    if (caps_is_known(number))
         *(uint64_t *)base |= UINT64_C(1) << number;
     return 0;
 }
