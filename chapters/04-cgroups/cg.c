@@ -165,25 +165,41 @@ int cg_create(struct cg *ret, const char *path, struct err *e)
     return 0;
 }
 
+/* Open the group in one hierarchy. 0: it is not there, or nothing of that
+ * hierarchy can be seen. To go on without one that is there would leave a
+ * process out of its limits, or the group behind for ever. */
+static int open_in(struct cg *cg, size_t i, struct err *e)
+{
+    const struct cg_hierarchy *h = &cg->layout.v[i];
+    char path[sizeof h->mount + sizeof cg->path + 1];
+    auto_fd int root = cg_open_hierarchy(h);
+    int r = root < 0 ? root : open_group(root, cg->path);
+    if (r >= 0) {
+        cg->dirs[i] = r;
+        if (h->version == 2)
+            cg_check_controllers(cg, r);
+        return 1;
+    }
+    snprintf(path, sizeof path, "%s/%s", h->mount, cg->path);
+    if (r == -ENOENT || access(path, F_OK) < 0)
+        return 0;
+    return err_sys(e, r, "open %s", path);
+}
+
 int cg_open(struct cg *ret, const char *path, struct err *e)
 {
     int r = set_path(ret, path, e);
     if (r == 0)
         r = cg_detect(&ret->layout, e);
+    int found = 0;
+    for (size_t i = 0; r >= 0 && i < ret->layout.n; i++) {
+        r = open_in(ret, i, e);
+        found += r > 0;
+    }
     if (r < 0) {
+        cg_done(ret);
         err_add(e, "open cgroup %s", path);
         return r;
-    }
-    int found = 0;
-    for (size_t i = 0; i < ret->layout.n; i++) {
-        auto_fd int root = cg_open_hierarchy(&ret->layout.v[i]);
-        if (root >= 0)
-            ret->dirs[i] = open_group(root, ret->path);
-        if (ret->dirs[i] < 0)
-            continue;
-        found++;
-        if (ret->layout.v[i].version == 2)
-            cg_check_controllers(ret, ret->dirs[i]);
     }
     if (found == 0)
         return err_set(e, ENOENT, "no such cgroup: %s", path);
