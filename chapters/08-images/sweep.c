@@ -61,17 +61,17 @@ static int remove_layer(const struct stage *stage, int dir, const char *name,
     return files_remove_tree(stage->dir, name, e);
 }
 
-static int remove_blob(const struct stage *stage, int dir, const char *name,
+static int remove_file(const struct stage *stage, int dir, const char *name,
                        struct err *e)
 {
     (void)stage;
     int r = sys_unlinkat(dir, name, 0);
-    return r < 0 ? err_sys(e, r, "remove blob %s", name) : 0;
+    return r < 0 ? err_sys(e, r, "remove %s", name) : 0;
 }
 
-/* What is swept, and how. */
+/* What is swept, and how: the names there that begin with the prefix. */
 struct place {
-    const char *path;
+    const char *path, *prefix;
     int (*remove)(const struct stage *stage, int dir, const char *name,
                   struct err *e);
 };
@@ -88,7 +88,8 @@ static int sweep_place(const struct stage *stage, const struct place *place,
     struct dirent *entry;
     while ((entry = readdir(dir)) != NULL) {
         const char *name = entry->d_name;
-        if (name[0] == '.' || json_object_get(live, name) != NULL)
+        if (name[0] == '.' || !text_starts(name, place->prefix) ||
+            json_object_get(live, name) != NULL)
             continue;
         int r = place->remove(stage, dirfd(dir), name, e);
         if (r < 0)
@@ -101,8 +102,10 @@ int store_sweep(const struct image_store *store, const json_t *names,
                 struct err *e)
 {
     static const struct place places[] = {
-        {"images/blobs/sha256", remove_blob },
-        {"layers",              remove_layer},
+        {"images/blobs/sha256", "",               remove_file },
+        {"layers",              "",               remove_layer},
+ /* files_replace's new file of a writer that was killed */
+        {"images",              "names.json.new", remove_file },
     };
     json_auto_t *live = json_object();
     const char *name;
