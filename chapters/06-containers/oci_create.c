@@ -180,7 +180,8 @@ static int create(struct creation *creation, const char *id, struct ctr *ctr,
     r = prepare(creation, e);
     if (r == 0)
         r = make(creation, ctr, e);
-    if (r < 0)
+    /* What could not be undone stays known, for delete to try again. */
+    if (r < 0 && ctr_remove_remains(oci_container_group(&container), NULL) == 0)
         oci_container_remove(&container, creation->runtime, NULL);
     ctr->spec = NULL; /* it goes with this function */
     return r;

@@ -81,7 +81,9 @@ static int destroy(const struct oci_container *container,
     if (pidfd >= 0)
         proc_signal(pidfd, SIGKILL, NULL);
     int r = ctr_remove_remains(oci_container_group(container), e);
-    if (r == 0 && oci_container_config(container, &config, NULL) == 0) {
+    if (r < 0) /* its directory is how the next delete knows of the rest */
+        return r;
+    if (oci_container_config(container, &config, NULL) == 0) {
         json_t *state = oci_container_state(container, OCI_STOPPED);
         r = oci_run_hooks(config.doc, "poststop", state, e);
         json_decref(state);
