@@ -81,6 +81,9 @@ struct ctr_options {
      * process state" of config-linux.md. */
     int notify_socket;
     const char *notify_text;
+    /* The child closes it first of all, or 0: a lock of the caller's, say,
+     * which must not live on in a container that waits. */
+    int private_fd;
 };
 
 struct ctr {

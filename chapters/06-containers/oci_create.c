@@ -152,6 +152,7 @@ static int make(struct creation *creation, struct ctr *ctr, struct err *e)
         .hook = on_hook,
         .hooks = wanted_hooks(config->doc),
         .notify_text = text,
+        .private_fd = creation->container->lock,
     };
     int r = oci_open_sockets(order->console_socket, order->console_fd, config,
                              &options, e);

@@ -54,10 +54,6 @@ void oci_runtime_close(struct oci_runtime *runtime)
 
 void oci_container_close(struct oci_container *container)
 {
-    /* A child that waits to be started still has a copy of the descriptor;
-     * closing ours alone would leave the lock with it. */
-    if (container->lock >= 0)
-        sys_flock(container->lock, LOCK_UN);
     own_close(&container->lock);
     own_close(&container->dir);
     json_decref(container->state);

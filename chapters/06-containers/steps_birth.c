@@ -154,6 +154,8 @@ int ctr_die_with_parent(struct ctr *ctr, struct err *e)
 
 int ctr_in_birth(struct ctr *ctr, struct err *e)
 {
+    if (ctr->options.private_fd > 0)
+        own_close(&ctr->options.private_fd);
     /* Handlers and masks are the parent's business; execve keeps the mask and
      * ignored signals, so they go back to what a program expects. */
     sigset_t none;
