@@ -1,6 +1,6 @@
 # The owner of a container is killed, the machine goes down, two want the same:
 # whoever comes next finds everything in order.
-# Also in the lab kernel: what is left in its control groups must go, too.
+# Also in the lab kernel.
 load lib/product
 
 setup_file() { product_setup; }

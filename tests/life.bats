@@ -1,6 +1,5 @@
 # The life of a container under `run`: how it ends, what goes in and out of it,
 # which signals reach it.
-# Also in the lab kernel: signals and groups differ there.
 # Also in the lab kernel.
 load lib/product
 
