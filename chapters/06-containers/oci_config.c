@@ -268,6 +268,8 @@ static int finish(struct oci_config *config, struct err *e)
     struct spec *spec = &config->spec;
     finish_rules(&spec->rules);
     spec->default_dev = has_own_dev(spec);
+    if (spec->root.path[0] == '\0')
+        return err_set(e, EINVAL, "root.path: is empty");
     if (spec->root.path[0] != '/') {
         char *path = text_format("%s/%s", config->bundle, spec->root.path);
         free(spec->root.path);

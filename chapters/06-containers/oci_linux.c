@@ -113,8 +113,8 @@ static const struct oci_field device_fields[] = {
     {DEVICE("major",                 OCI_I64, major)},
     {DEVICE("minor",OCI_I64, minor)},
     {DEVICE("fileMode", OCI_U32, mode)},
-    {DEVICE("uid",    OCI_U32, uid)},
-    {DEVICE("gid",           OCI_U32, gid)},
+    {DEVICE("uid",    OCI_ID, uid)},
+    {DEVICE("gid",           OCI_ID, gid)},
     {0   },
 };
 
@@ -235,6 +235,8 @@ static int refuse_rdt(struct oci_reader *reader, const char *key,
     (void)reader;
     (void)key;
     (void)base;
+    if (!json_is_object(value))
+        return err_set(e, EINVAL, "expected an object");
     if (json_object_size(value) == 0)
         return 0;
     return err_set(e, ENOTSUP, "resource control of caches is not supported");
@@ -265,9 +267,10 @@ const struct oci_field oci_linux_fields[] = {
     {.key = "intelRdt", .kind = OCI_CALL, .call = refuse_rdt},
     {.key = "sysctl", .kind = OCI_MEMBERS, .offset = AT(spec.sysctls),
      .call = read_sysctl},
-    {.key = "maskedPaths", .kind = OCI_STRINGS, .offset = AT(spec.masked)},
-    {.key = "readonlyPaths", .kind = OCI_STRINGS,
-     .offset = AT(spec.readonly)},
+    {.key = "maskedPaths", .kind = OCI_EACH, .offset = AT(spec.masked),
+     .call = oci_read_path},
+    {.key = "readonlyPaths", .kind = OCI_EACH, .offset = AT(spec.readonly),
+     .call = oci_read_path},
     {.key = "personality", .kind = OCI_OBJECT,
      .offset = AT(spec.process.personality), .fields = personality_fields,
      .has = AT(spec.process.has_personality)},

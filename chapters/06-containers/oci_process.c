@@ -28,10 +28,43 @@ static int read_group(struct oci_reader *reader, const char *key,
     return 0;
 }
 
+/* An integer from a range that is narrower than its type. */
+static int read_between(const json_t *value, int64_t min, int64_t max, int *ret,
+                        struct err *e)
+{
+    int64_t number = json_integer_value(value);
+    if (!json_is_integer(value))
+        return err_set(e, EINVAL, "expected an integer");
+    if (number < min || number > max)
+        return err_set(e, EINVAL, "%lld is not in [%lld, %lld]",
+                       (long long)number, (long long)min, (long long)max);
+    *ret = (int)number;
+    return 0;
+}
+
+static int read_umask(struct oci_reader *reader, const char *key,
+                      const json_t *value, void *base, struct err *e)
+{
+    (void)reader;
+    (void)key;
+    int mask = 0;
+    int r = read_between(value, 0, 0777, &mask, e);
+    *(mode_t *)base = (mode_t)mask;
+    return r;
+}
+
+static int read_score(struct oci_reader *reader, const char *key,
+                      const json_t *value, void *base, struct err *e)
+{
+    (void)reader;
+    (void)key;
+    return read_between(value, -1000, 1000, base, e);
+}
+
 static const struct oci_field user_fields[] = {
-    {.key = "uid",       .kind = OCI_U32, .offset = AT(uid)},
-    {.key = "gid", .kind = OCI_U32, .offset = AT(gid)},
-    {.key = "umask",       .kind = OCI_U32, .offset = AT(umask)},
+    {.key = "uid",       .kind = OCI_ID, .offset = AT(uid)},
+    {.key = "gid", .kind = OCI_ID, .offset = AT(gid)},
+    {.key = "umask",       .kind = OCI_CALL, .offset = AT(umask), .call = read_umask},
     {.key = "additionalGids", .kind = OCI_EACH, .call = read_group},
     {0    },
 };
@@ -68,11 +101,31 @@ static const struct oci_field caps_fields[] = {
 /* --- rlimits --- */
 
 struct rlimit_entry {
-    char *type;
+    int type;
     uint64_t soft, hard;
 };
+
+static int read_rlimit_type(struct oci_reader *reader, const char *key,
+                            const json_t *value, void *base, struct err *e)
+{
+    (void)reader;
+    (void)key;
+    const char *type = json_string_value(value);
+    int resource = type != NULL && text_starts(type, "RLIMIT_")
+                       ? limits_resource(type)
+                       : -1;
+    if (resource < 0)
+        return err_set(e, EINVAL, "unknown limit \"%s\"",
+                       type != NULL ? type : "");
+    *(int *)base = resource;
+    return 0;
+}
+
 static const struct oci_field rlimit_fields[] = {
-    {.key = "type",     .kind = OCI_STRING, .required = true},
+    {.key = "type",
+     .kind = OCI_CALL,
+     .required = true,
+     .call = read_rlimit_type},
     {.key = "soft",
      .kind = OCI_U64,
      .required = true,
@@ -91,18 +144,14 @@ static int read_rlimit(struct oci_reader *reader, const char *key,
     struct spec_process *process = base;
     struct rlimit_entry in = {0};
     int r = oci_read(reader, value, rlimit_fields, &in, e);
-    auto_free char *type = in.type;
     if (r < 0)
         return r;
-    struct limit limit = {limits_resource(type), in.soft, in.hard};
-    if (limit.resource < 0 || !text_starts(type, "RLIMIT_"))
-        return err_set(e, EINVAL, "unknown limit \"%s\"", type);
+    struct limit limit = {in.type, in.soft, in.hard};
     if (limit.soft > limit.hard)
-        return err_set(e, EINVAL, "%s: the soft limit is above the hard one",
-                       type);
+        return err_set(e, EINVAL, "the soft limit is above the hard one");
     for (size_t i = 0; i < process->n_limits; i++)
         if (process->limits[i].resource == limit.resource)
-            return err_set(e, EINVAL, "%s is given twice", type);
+            return err_set(e, EINVAL, "this limit is given twice");
     if (process->n_limits == SPEC_MAX_LIMITS)
         return err_set(e, E2BIG, "more than %d limits", SPEC_MAX_LIMITS);
     process->limits[process->n_limits++] = limit;
@@ -228,6 +277,16 @@ static const struct oci_field console_fields[] = {
     {0     },
 };
 
+static int read_cwd(struct oci_reader *reader, const char *key,
+                    const json_t *value, void *base, struct err *e)
+{
+    auto_strv struct strv one = {0};
+    int r = oci_read_path(reader, key, value, &one, e);
+    if (r == 0)
+        *(char **)base = own_strdup(one.v[0]);
+    return r;
+}
+
 static int check_variable(struct oci_reader *reader, const char *key,
                           const json_t *value, void *base, struct err *e)
 {
@@ -248,14 +307,16 @@ const struct oci_field oci_process_fields[] = {
     {.key = "args", .kind = OCI_STRINGS, .offset = AT(args)},
     {.key = "env", .kind = OCI_EACH, .offset = AT(env),
      .call = check_variable},
-    {.key = "cwd", .kind = OCI_STRING, .required = true, .offset = AT(cwd)},
+    {.key = "cwd", .kind = OCI_CALL, .required = true, .offset = AT(cwd),
+     .call = read_cwd},
     {.key = "capabilities", .kind = OCI_OBJECT, .offset = AT(caps),
      .fields = caps_fields},
     {.key = "rlimits", .kind = OCI_EACH, .call = read_rlimit},
     {.key = "noNewPrivileges", .kind = OCI_BOOL, .offset = AT(no_new_privs)},
     {.key = "apparmorProfile", .kind = OCI_STRING, .offset = AT(apparmor)},
     {.key = "selinuxLabel", .kind = OCI_STRING, .offset = AT(selinux)},
-    {.key = "oomScoreAdj", .kind = OCI_INT, .offset = AT(oom_score_adj),
+    {.key = "oomScoreAdj", .kind = OCI_CALL, .call = read_score,
+     .offset = AT(oom_score_adj),
      .has = AT(has_oom_score_adj)},
     {.key = "scheduler", .kind = OCI_OBJECT, .offset = AT(scheduler),
      .fields = scheduler_fields, .has = AT(has_scheduler)},

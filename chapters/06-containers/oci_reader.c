@@ -74,18 +74,26 @@ static int read_string(const json_t *value, void *to, struct err *e)
     return 0;
 }
 
-static int read_strings(const json_t *value, void *to, struct err *e)
+/* One of an array of strings. */
+static int add_string(struct oci_reader *reader, const char *key,
+                      const json_t *value, void *to, struct err *e)
 {
-    if (!json_is_array(value))
-        return expected("an array of strings", e);
-    for (size_t i = 0; i < json_array_size(value); i++) {
-        auto_free char *s = NULL;
-        int r = read_string(json_array_get(value, i), &s, e);
-        if (r < 0)
-            return r;
+    (void)reader;
+    (void)key;
+    auto_free char *s = NULL;
+    int r = read_string(value, &s, e);
+    if (r == 0)
         strv_add(to, s);
-    }
-    return 0;
+    return r;
+}
+
+int oci_read_path(struct oci_reader *reader, const char *key,
+                  const json_t *value, void *to, struct err *e)
+{
+    const char *path = json_string_value(value);
+    if (path != NULL && path[0] != '/')
+        return err_set(e, EINVAL, "\"%s\" is not absolute", path);
+    return add_string(reader, key, value, to, e);
 }
 
 static int read_bool(const json_t *value, void *to, struct err *e)
@@ -102,11 +110,12 @@ static const struct {
     size_t size;
     int64_t min, max;
 } ranges[] = {
-    [OCI_I64] = {sizeof(int64_t),  INT64_MIN, INT64_MAX },
-    [OCI_U64] = {sizeof(uint64_t), INT64_MIN, INT64_MAX },
-    [OCI_U32] = {sizeof(uint32_t), 0,         UINT32_MAX},
-    [OCI_U16] = {sizeof(uint16_t), 0,         UINT16_MAX},
-    [OCI_INT] = {sizeof(int),      INT32_MIN, INT32_MAX },
+    [OCI_I64] = {sizeof(int64_t),  INT64_MIN, INT64_MAX     },
+    [OCI_U64] = {sizeof(uint64_t), INT64_MIN, INT64_MAX     },
+    [OCI_U32] = {sizeof(uint32_t), 0,         UINT32_MAX    },
+    [OCI_ID] = {sizeof(uint32_t), 0,         UINT32_MAX - 1}, /* chown(2) */
+    [OCI_U16] = {sizeof(uint16_t), 0,         UINT16_MAX    },
+    [OCI_INT] = {sizeof(int),      INT32_MIN, INT32_MAX     },
 };
 
 static int read_number(const json_t *value, enum oci_kind kind, void *to,
@@ -128,13 +137,14 @@ static int read_number(const json_t *value, enum oci_kind kind, void *to,
 static int read_each(struct oci_reader *reader, const struct oci_field *field,
                      const json_t *array, void *to, struct err *e)
 {
+    oci_call *call = field->kind == OCI_STRINGS ? add_string : field->call;
     if (!json_is_array(array))
         return expected("an array", e);
     size_t len = reader->len;
     int r = 0;
     for (size_t i = 0; r >= 0 && i < json_array_size(array); i++) {
         enter_element(reader, i);
-        r = field->call(reader, field->key, json_array_get(array, i), to, e);
+        r = call(reader, field->key, json_array_get(array, i), to, e);
         name_it(reader, r, e);
         leave(reader, len);
     }
@@ -173,10 +183,9 @@ static int read_value(struct oci_reader *reader, const struct oci_field *field,
         return read_string(value, to, e);
     case OCI_BOOL:
         return read_bool(value, to, e);
-    case OCI_STRINGS:
-        return read_strings(value, to, e);
     case OCI_OBJECT:
         return oci_read(reader, value, field->fields, to, e);
+    case OCI_STRINGS:
     case OCI_EACH:
         return read_each(reader, field, value, to, e);
     case OCI_MEMBERS:

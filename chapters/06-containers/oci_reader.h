@@ -42,6 +42,7 @@ enum oci_kind {
     OCI_U64,     /* uint64_t */
     OCI_U32,     /* uint32_t: uid_t, mode_t ... */
     OCI_U16,     /* uint16_t */
+    OCI_ID,      /* uid_t, gid_t: all but the last, which means "none" */
     OCI_INT,     /* int */
     OCI_OBJECT,  /* `fields`, for the struct at `offset` */
     OCI_EACH,    /* array: `call` for each element */
@@ -71,6 +72,9 @@ int oci_place(int r, const char *place, struct err *e);
 /* A document that is released with its variable. */
 #define auto_json __attribute__((cleanup(oci_forget)))
 void oci_forget(json_t **doc);
+
+/* For OCI_EACH: an absolute path, added to a struct strv. */
+oci_call oci_read_path;
 
 int oci_read(struct oci_reader *reader, const json_t *object,
              const struct oci_field *fields, void *base, struct err *e);

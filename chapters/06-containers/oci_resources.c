@@ -124,9 +124,9 @@ struct device_entry {
     int64_t major, minor, value;
     uint16_t weight, leaf_weight;
 };
-#define ENTRY(json, kind_, member)                                             \
+#define ENTRY(json, kind_, member, needed)                                     \
     {                                                                          \
-        .key = (json), .kind = (kind_),                                        \
+        .key = (json), .kind = (kind_), .required = (needed),                  \
         .offset = offsetof(struct device_entry, member)                        \
     }
 
@@ -136,10 +136,10 @@ static int read_weight(struct oci_reader *reader, const char *key,
     (void)key;
     struct device_entry in = {0};
     static const struct oci_field fields[] = {
-        ENTRY("major", OCI_I64, major),
-        ENTRY("minor", OCI_I64, minor),
-        ENTRY("weight", OCI_U16, weight),
-        ENTRY("leafWeight", OCI_U16, leaf_weight),
+        ENTRY("major", OCI_I64, major, true),
+        ENTRY("minor", OCI_I64, minor, true),
+        ENTRY("weight", OCI_U16, weight, false),
+        ENTRY("leafWeight", OCI_U16, leaf_weight, false),
         {0},
     };
     struct cg_limits *limits = base;
@@ -166,9 +166,9 @@ static int read_throttle(struct oci_reader *reader, const char *key,
 {
     struct device_entry in = {0};
     static const struct oci_field fields[] = {
-        ENTRY("major", OCI_I64, major),
-        ENTRY("minor", OCI_I64, minor),
-        ENTRY("rate", OCI_I64, value),
+        ENTRY("major", OCI_I64, major, true),
+        ENTRY("minor", OCI_I64, minor, true),
+        ENTRY("rate", OCI_I64, value, true),
         {0},
     };
     int r = oci_read(reader, value, fields, &in, e);
