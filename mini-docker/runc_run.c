@@ -26,7 +26,7 @@
          "Where to send a pidfd of the process"},                              \
     {                                                                          \
         "preserve-fds", 0, &option_int, "PreserveFds",                         \
-            "Descriptors beyond 2 that it inherits: LISTEN_FDS and so many"    \
+            "Descriptors beyond 2, and LISTEN_FDS, that it inherits"           \
     }
 
 /* clang-format off */
@@ -42,15 +42,17 @@ static const struct option run_options[] = {
 static const struct option no_options[] = {{0}};
 /* clang-format on */
 
-/* sd_listen_fds(3): what was handed to us is meant for the container. */
-static unsigned int inherited_fds(const json_t *doc)
+static unsigned int count(int64_t n)
 {
-    int64_t n = field_int(doc, "PreserveFds", 0);
-    const char *listen = getenv("LISTEN_FDS");
-    int64_t more = 0;
-    if (listen != NULL && text_to_i64(listen, &more) == 0 && more > 0)
-        n += more;
     return n > 0 && n < 1024 ? (unsigned int)n : 0;
+}
+
+/* sd_listen_fds(3): what was handed to us is meant for the container. */
+static unsigned int listen_fds(void)
+{
+    const char *value = getenv("LISTEN_FDS");
+    int64_t n = 0;
+    return value != NULL && text_to_i64(value, &n) == 0 ? count(n) : 0;
 }
 
 static struct oci_order order_from(const json_t *doc)
@@ -60,7 +62,8 @@ static struct oci_order order_from(const json_t *doc)
         .bundle = bundle != NULL ? bundle : ".",
         .console_socket = field_string(doc, "ConsoleSocket"),
         .pid_file = field_string(doc, "PidFile"),
-        .keep_fds = inherited_fds(doc),
+        .listen_fds = listen_fds(),
+        .keep_fds = listen_fds() + count(field_int(doc, "PreserveFds", 0)),
         .keep_keyring = field_bool(doc, "KeepKeyring"),
         .no_pivot = field_bool(doc, "NoPivot"),
         .stdio = {-1, -1, -1},

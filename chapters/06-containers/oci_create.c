@@ -131,6 +131,11 @@ static int prepare(const struct creation *creation, struct err *e)
     config->spec.process.keep_fds = creation->order->keep_fds;
     config->spec.root.no_pivot = creation->order->no_pivot;
     oci_add_home(&config->spec.process, config->spec.root.path);
+    if (creation->order->listen_fds > 0) {
+        strv_addf(&config->spec.process.env, "LISTEN_FDS=%u",
+                  creation->order->listen_fds);
+        strv_add(&config->spec.process.env, "LISTEN_PID=1");
+    }
     name_group(config, creation->container->id);
     config->spec.cgroup_optional = geteuid() != 0 || rootless_is_inside();
     r = copy_config(creation->container, config, e);

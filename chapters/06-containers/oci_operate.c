@@ -100,6 +100,10 @@ int oci_delete(const struct oci_runtime *runtime, const char *id, bool force,
     int r = oci_container_open(&container, runtime, id, true, &why);
     if (r == -ENOENT && force)
         return 0;
+    if (r == -EINVAL && force && container.lock >= 0) {
+        oci_container_guess(&container);
+        return destroy(&container, runtime, e);
+    }
     if (r < 0)
         return err_set(e, -r, "%s", why.msg);
     enum oci_status status = oci_container_status(&container);

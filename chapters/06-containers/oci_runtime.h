@@ -71,7 +71,9 @@ struct oci_order {
     const char *console_socket; /* path, or NULL */
     int console_fd;             /* or a socket that is open already; 0: none */
     const char *pid_file;       /* or NULL */
-    unsigned int keep_fds;      /* --preserve-fds */
+    unsigned int keep_fds;      /* beyond 2: it inherits so many */
+    unsigned int listen_fds;    /* the first of these are sockets that it is
+                                 * told of: sd_listen_fds(3) */
     bool keep_keyring;          /* --no-new-keyring */
     bool no_pivot;              /* --no-pivot */
     bool dies_with_us;          /* a container in the foreground */

@@ -211,6 +211,19 @@ int oci_container_save(struct oci_container *container,
                          e);
 }
 
+void oci_container_guess(struct oci_container *container)
+{
+    auto_oci_config struct oci_config config = OCI_CONFIG_INIT;
+    bool known = oci_container_config(container, &config, NULL) == 0;
+    const char *group = known ? config.spec.cgroup : NULL;
+    if (group == NULL || group[strspn(group, "/")] == '\0')
+        group = container->id;
+    json_decref(container->state);
+    container->state =
+        json_pack("{s:s, s:s, s:s}", "ociVersion", OCI_VERSION, "id",
+                  container->id, "cgroup", group + strspn(group, "/"));
+}
+
 /* --- status --- */
 
 static const char *const names[] = {

@@ -32,6 +32,9 @@ int oci_container_open(struct oci_container *ret,
 int oci_container_make(struct oci_container *ret,
                        const struct oci_runtime *runtime, const char *id,
                        struct err *e);
+/* For one whose state.json is damaged, which oci_container_open refuses but
+ * leaves open: what can be known without, its control group. */
+void oci_container_guess(struct oci_container *container);
 /* state.json for a config; pid 0 while there is no process. */
 int oci_container_save(struct oci_container *container,
                        const struct oci_config *config, pid_t pid,
