@@ -51,7 +51,7 @@ const struct ctr_step ctr_steps[] = {
      .inside = ctr_no_work, .wanted = ctr_has_oom_score,
      .why = "who is killed first when memory runs out"},
     {.name = "own number", .chapter = "06", .inside = ctr_in_number,
-     .wanted = ctr_has_inner_hooks,
+     .wanted = ctr_needs_number,
      .why = "its hooks are told the number by which the host knows it"},
     {.name = "enter cgroup", .chapter = "04", .inside = ctr_in_group,
      .wanted = ctr_has_group,

@@ -77,10 +77,11 @@ struct ctr_options {
      * SCM_RIGHTS carries it, as runc's --console-socket says. */
     int console_socket;
     /* Where the listener of a filter that notifies goes: a connected unix(7)
-     * socket, or 0; and the text that goes with the descriptor, the "container
-     * process state" of config-linux.md. */
+     * socket, or 0; and what makes the text that goes with the descriptor, the
+     * "container process state" of config-linux.md, from malloc(3). It is
+     * called in the child; `pid` is its number for us. */
     int notify_socket;
-    const char *notify_text;
+    char *(*notify_text)(void *arg, pid_t pid);
     /* The child closes it first of all, or 0: a lock of the caller's, say,
      * which must not live on in a container that waits. */
     int private_fd;

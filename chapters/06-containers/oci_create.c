@@ -80,6 +80,12 @@ static int on_hook(void *arg, enum ctr_hook when, pid_t pid, struct err *e)
     return r;
 }
 
+static char *notify_text(void *arg, pid_t pid)
+{
+    const struct creation *creation = arg;
+    return oci_notify_text(creation->container, creation->config, pid);
+}
+
 static unsigned int wanted_hooks(const json_t *config)
 {
     unsigned int set = 0;
@@ -148,7 +154,6 @@ static int make(struct creation *creation, struct ctr *ctr, struct err *e)
 {
     const struct oci_order *order = creation->order;
     const struct oci_config *config = creation->config;
-    auto_free char *text = oci_notify_text(creation->container, config);
     struct ctr_options options = {
         .stdio = {order->stdio[0], order->stdio[1], order->stdio[2]},
         .dies_with_us = order->dies_with_us,
@@ -156,7 +161,7 @@ static int make(struct creation *creation, struct ctr *ctr, struct err *e)
         .arg = creation,
         .hook = on_hook,
         .hooks = wanted_hooks(config->doc),
-        .notify_text = text,
+        .notify_text = notify_text,
         .private_fd = creation->container->lock,
     };
     int r = oci_open_sockets(order->console_socket, order->console_fd, config,

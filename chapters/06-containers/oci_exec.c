@@ -45,6 +45,17 @@ static char *group_of(const struct oci_container *container, const char *below)
     return text_format("%s/%s", group, below + strspn(below, "/"));
 }
 
+struct notify_arg {
+    const struct oci_container *container;
+    const struct oci_config *config;
+};
+
+static char *notify_text(void *arg, pid_t pid)
+{
+    const struct notify_arg *notify = arg;
+    return oci_notify_text(notify->container, notify->config, pid);
+}
+
 int oci_exec(const struct oci_runtime *runtime, const char *id,
              const struct oci_exec *exec, struct err *e)
 {
@@ -57,11 +68,12 @@ int oci_exec(const struct oci_runtime *runtime, const char *id,
     auto_free char *root =
         text_format("/proc/%d/root", (int)container.identity.pid);
     oci_add_home(&exec->config->spec.process, root);
-    auto_free char *text = oci_notify_text(&container, exec->config);
+    struct notify_arg notify = {&container, exec->config};
     struct ctr_options options = {
         .stdio = {exec->stdio[0], exec->stdio[1], exec->stdio[2]},
         .dies_with_us = exec->dies_with_us,
-        .notify_text = text,
+        .notify_text = notify_text,
+        .arg = &notify,
     };
     auto_free char *group = group_of(&container, exec->cgroup);
     r = oci_open_sockets(exec->console_socket, exec->console_fd, exec->config,

@@ -52,14 +52,17 @@ static int connect_to(const char *path, struct err *e)
 }
 
 char *oci_notify_text(const struct oci_container *container,
-                      const struct oci_config *config)
+                      const struct oci_config *config, pid_t pid)
 {
-    if (config->listener_path == NULL)
-        return NULL;
-    json_t *state = oci_container_state(container, OCI_CREATING);
-    json_t *message = json_pack("{s:s, s:[s], s:s*, s:o}", "ociVersion",
-                                OCI_VERSION, "fds", "seccompFd", "metadata",
-                                config->listener_metadata, "state", state);
+    bool first = container->identity.pid == 0;
+    json_t *state =
+        oci_container_state(container, first ? OCI_CREATING : OCI_RUNNING);
+    if (first)
+        json_object_set_new(state, "pid", json_integer(pid));
+    json_t *message =
+        json_pack("{s:s, s:[s], s:i, s:s*, s:o}", "ociVersion", OCI_VERSION,
+                  "fds", "seccompFd", "pid", (int)pid, "metadata",
+                  config->listener_metadata, "state", state);
     char *text = json_dumps(message, JSON_COMPACT);
     json_decref(message);
     return text;

@@ -69,10 +69,10 @@ int oci_open_sockets(const char *console_path, int console_fd,
                      struct ctr_options *options, struct err *e);
 /* Close them, but not the caller's `console_fd`. */
 void oci_close_sockets(struct ctr_options *options, int console_fd);
-/* The "container process state" for a seccomp agent (config-linux.md), or NULL
- * where there is none; the caller frees. */
+/* The "container process state" for a seccomp agent (config-linux.md): of the
+ * process `pid`, one of the container's or about to be; the caller frees. */
 char *oci_notify_text(const struct oci_container *container,
-                      const struct oci_config *config);
+                      const struct oci_config *config, pid_t pid);
 
 /* oci_home.c: give the process a HOME if it has none: that of its user in the
  * /etc/passwd below `root`, a directory of ours; "/" if it has no account. */

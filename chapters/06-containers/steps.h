@@ -61,7 +61,7 @@ bool ctr_has_start_socket(const struct ctr *ctr);
 int ctr_in_start_socket(struct ctr *ctr, struct err *e);
 
 /* steps_hooks.c: moments for others. */
-bool ctr_has_inner_hooks(const struct ctr *ctr);
+bool ctr_needs_number(const struct ctr *ctr);
 int ctr_in_number(struct ctr *ctr, struct err *e);
 bool ctr_has_runtime_hooks(const struct ctr *ctr);
 int ctr_out_runtime_hooks(struct ctr *ctr, struct err *e);
@@ -124,6 +124,9 @@ bool ctr_has_no_new_privs(const struct ctr *ctr);
 int ctr_in_no_new_privs(struct ctr *ctr, struct err *e);
 bool ctr_has_filter(const struct ctr *ctr);
 int ctr_in_filter(struct ctr *ctr, struct err *e);
+/* steps_notify.c: the same for a filter whose listener goes to a socket. */
+bool ctr_has_notify(const struct ctr *ctr);
+int ctr_install_notifying(struct ctr *ctr, struct err *e);
 int ctr_in_caps(struct ctr *ctr, struct err *e);
 
 /* What the two sides say to each other over struct talk_message. */

@@ -18,9 +18,10 @@ static int call(struct ctr *ctr, enum ctr_hook when, struct err *e)
     return ctr->options.hook(ctr->options.arg, when, ctr->pid, e);
 }
 
-bool ctr_has_inner_hooks(const struct ctr *ctr)
+bool ctr_needs_number(const struct ctr *ctr)
 {
-    return wants(ctr, CTR_HOOK_CONTAINER) || wants(ctr, CTR_HOOK_START);
+    return wants(ctr, CTR_HOOK_CONTAINER) || wants(ctr, CTR_HOOK_START) ||
+           ctr_has_notify(ctr);
 }
 
 /* getpid(2) is 1 for us. The parent's /proc, which we still see, counts as the

@@ -76,7 +76,9 @@ bool ctr_has_filter(const struct ctr *ctr)
 
 int ctr_in_filter(struct ctr *ctr, struct err *e)
 {
-    return filter_install(&ctr->spec->process.filter, NULL, e);
+    return ctr_has_notify(ctr)
+               ? ctr_install_notifying(ctr, e)
+               : filter_install(&ctr->spec->process.filter, NULL, e);
 }
 
 int ctr_in_caps(struct ctr *ctr, struct err *e)

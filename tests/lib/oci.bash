@@ -13,6 +13,8 @@ oci_setup() {
     export RUNTIME=${MINI_DOCKER%/*}/mini-runc OCI_ROOT=$BATS_FILE_TMPDIR/state
     cd "$BATS_FILE_TMPDIR" || return
     [ -e "$IMAGES/busybox.tar" ] || "$top/scripts/image-busybox" "$IMAGES/busybox.tar"
+    # Root of a user namespace has to find its way there.
+    chmod 711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/file "$BATS_FILE_TMPDIR"
     mkdir -p b/rootfs
     tar -C b/rootfs -xf "$IMAGES/busybox.tar"
     mkdir -p b/rootfs/{proc,dev,sys}
