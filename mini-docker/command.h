@@ -33,6 +33,7 @@
 /* One command line, read. */
 struct call {
     const struct command *command;
+    const char *group;    /* "image" of "image rm", or NULL */
     const char *root;     /* --root, or NULL */
     json_t *doc;          /* what the options said */
     struct strv operands; /* what is no option */
@@ -56,7 +57,7 @@ struct command {
 
 extern const struct command command_doctor, command_help, command_images,
     command_import, command_info, command_ps, command_rm, command_rmi,
-    command_run, command_version;
+    command_run, command_version, command_history, command_inspect, command_tag;
 
 /* All commands, in the order help shows them; ends with NULL. */
 const struct command *const *command_table(void);

@@ -48,10 +48,14 @@ static int check_operands(const struct call *call, struct err *e)
         return err_set(e, EINVAL, "'mini-docker %s' accepts no arguments",
                        command->name);
     bool few = n < command->min_operands;
+    bool exact = command->min_operands == command->max_operands;
     size_t limit = few ? command->min_operands : command->max_operands;
-    return err_set(e, EINVAL, "'mini-docker %s' requires at %s %zu argument%s",
-                   command->name, few ? "least" : "most", limit,
-                   limit == 1 ? "" : "s");
+    return err_set(e, EINVAL, "'mini-docker %s' requires %s%zu argument%s",
+                   command->name,
+                   exact ? ""
+                   : few ? "at least "
+                         : "at most ",
+                   limit, limit == 1 ? "" : "s");
 }
 
 /* Run a command whose name has been taken off argv. */
@@ -87,6 +91,7 @@ static int run_command(struct call *call, char **argv)
 static int find_command(struct call *call, char **argv)
 {
     int words = command_find(argv, &call->command);
+    call->group = words == 2 ? argv[0] : NULL;
     if (words > 0)
         return run_command(call, argv + words);
     struct err e = {0};

@@ -1,9 +1,11 @@
 #include "table.h"
 
+#include "field.h"
 #include "own.h"
 #include "text.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -104,6 +106,66 @@ static const struct table_column *find_column(
     return NULL;
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* As Go prints values: [a b] is a list, map[k:v l:w] an object, in the order
+ * of its keys. */
+static void add_value(struct text *out, const json_t *value)
+{
+    if (json_is_string(value)) {
+        text_add(out, json_string_value(value));
+    } else if (json_is_array(value)) {
+        for (size_t i = 0; i < json_array_size(value); i++) {
+            text_add(out, i == 0 ? "[" : " ");
+            add_value(out, json_array_get(value, i));
+        }
+        text_add(out, json_array_size(value) == 0 ? "[]" : "]");
+    } else if (json_is_object(value)) {
+        auto_strv struct strv keys = {0};
+        const char *key;
+        json_t *member;
+        json_object_foreach((json_t *)(uintptr_t)value, key, member)
+            strv_add(&keys, key);
+        if (keys.n > 0)
+            qsort(keys.v, keys.n, sizeof *keys.v, by_text);
+        text_add(out, "map[");
+        for (size_t i = 0; i < keys.n; i++) {
+            text_addf(out, "%s%s:", i == 0 ? "" : " ", keys.v[i]);
+            add_value(out, json_object_get(value, keys.v[i]));
+        }
+        text_add(out, "]");
+    } else if (value == NULL || json_is_null(value)) {
+        text_add(out, "<no value>");
+    } else {
+        auto_free char *plain = json_dumps(value, JSON_ENCODE_ANY);
+        text_add(out, plain);
+    }
+}
+
+/* Without columns the rows are documents, and a member may lie deep in one. */
+static int add_member(const json_t *doc, const char *path, bool json,
+                      struct text *out, struct err *e)
+{
+    if (doc == NULL)
+        return 0;
+    const json_t *value = path[0] == '\0' ? doc : field_get(doc, path);
+    if (value == NULL)
+        return err_set(e, EINVAL,
+                       "template parsing error: {{.%s}}: map has no entry "
+                       "for key \"%s\"",
+                       path, path);
+    auto_free char *spelt =
+        json ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+    if (json)
+        text_add(out, spelt);
+    else
+        add_value(out, value);
+    return 0;
+}
+
 /* One action, what stands between {{ and }}: ".ID", "json .", "json .ID". With
  * a NULL row, the header. */
 static int add_action(const struct table_column *columns, const json_t *row,
@@ -119,6 +181,8 @@ static int add_action(const struct table_column *columns, const json_t *row,
     if ((words.n != 1 && !json) || words.v[words.n - 1][0] != '.')
         return err_set(e, ENOSYS, "--format {{%s}} is not built yet", action);
     const char *member = words.v[words.n - 1] + 1;
+    if (columns == NULL)
+        return add_member(row, member, json, out, e);
     const struct table_column *column =
         find_column(columns, member, strlen(member));
     bool whole = json && member[0] == '\0';

@@ -34,7 +34,10 @@ struct table_column {
     bool shown; /* where no format chooses */
 };
 
-/* `format` may be NULL. 0, or -EINVAL for a template that names no member. */
+/* `format` may be NULL. Without columns (NULL) the rows are whole documents: a
+ * template, which must be there then, names any member of them by its path,
+ * {{.State.Status}}, and values are printed as Go prints them. 0, or -EINVAL
+ * for a template that names no member. */
 int table_print(const struct table_column *columns, const json_t *rows,
                 const char *format, FILE *out, struct err *e);
 

@@ -100,6 +100,20 @@ int image_list(const struct image_store *store, struct image_list *ret,
                struct err *e);
 void image_list_done(struct image_list *list);
 
+/* Give what `source` names (as image_find reads it) the name `target` as well.
+ * An image that loses this name to it stays, under its id. */
+int image_tag(const struct image_store *store, const char *source,
+              const char *target, struct err *e);
+
+/* What GET /images/NAME/history answers: an array, the newest step first. Only
+ * the uppermost step has an Id, the others are "<missing>". Caller
+ * json_decref()s. */
+json_t *image_history(const struct image_store *store,
+                      const struct image *image);
+/* What GET /images/NAME/json answers, which is what `docker inspect` prints.
+ * Caller json_decref()s. */
+json_t *image_describe(const struct image *image);
+
 /* Remove a name, and the image when it was the last (with its unshared blobs
  * and layers). Lines for the user ("Untagged: ...", "Deleted: ...") are added
  * to `said`. Whether a container still uses the layers is for the caller to

@@ -4,7 +4,6 @@
 #include "changes.h"
 #include "files.h"
 #include "own.h"
-#include "ref.h"
 #include "stage.h"
 #include "sys.h"
 
@@ -260,27 +259,6 @@ static int put_layer(const struct import *im, struct err *e)
     return r < 0 ? err_sys(e, r, "sync the layers") : 0;
 }
 
-/* Give the image its name. One that loses the name to it and has no other is
- * kept under its digest, as Docker keeps it as <none>. */
-static int put_name(const struct import *im, json_t *names, struct err *e)
-{
-    auto_ref struct ref ref = {0};
-    auto_free char *name = own_strdup(im->manifest_digest);
-    if (im->what->name != NULL) {
-        int r = ref_parse(im->what->name, &ref, e);
-        if (r < 0)
-            return r;
-        own_free(&name);
-        name = ref_full(&ref);
-        json_object_del(names, im->manifest_digest);
-    }
-    const char *before = json_string_value(json_object_get(names, name));
-    if (before != NULL && strcmp(before, im->manifest_digest) != 0)
-        store_keep_unnamed(names, name);
-    json_object_set_new(names, name, json_string(im->manifest_digest));
-    return store_write_names(im->store, names, e);
-}
-
 /* From here on others see something. The names come last: they are what makes
  * an image, and until then all of it is garbage for the next sweep. */
 static int publish(struct import *im, struct err *e)
@@ -298,7 +276,9 @@ static int publish(struct import *im, struct err *e)
     if (r == 0)
         r = put_documents(im, e);
     if (r == 0)
-        r = put_name(im, names, e);
+        r = store_set_name(names, im->what->name, im->manifest_digest, e);
+    if (r == 0)
+        r = store_write_names(im->store, names, e);
     if (r == 0)
         return 0;
     /* Clean up by what the disk says: the names may have been replaced and
@@ -309,24 +289,13 @@ static int publish(struct import *im, struct err *e)
     return r;
 }
 
-/* Errors that show before any work is done. */
-static int check_name(const char *name, struct err *e)
-{
-    auto_ref struct ref ref = {0};
-    int r = name == NULL ? 0 : ref_parse(name, &ref, e);
-    if (r == 0 && ref.digest != NULL)
-        return err_set(e, EINVAL,
-                       "refusing to create a tag with a digest reference");
-    return r;
-}
-
 int image_import(const struct image_store *store,
                  const struct image_import *what, char ret_id[DIGEST_SIZE],
                  struct err *e)
 {
     struct import im = {
         .store = store, .what = what, .stage.dir = -1, .blob = -1};
-    int r = check_name(what->name, e);
+    int r = what->name == NULL ? 0 : store_check_name(what->name, e);
     if (r == 0)
         r = prepare_config(&im, e);
     if (r == 0)

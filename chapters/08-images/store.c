@@ -135,7 +135,7 @@ int store_config_digest(const json_t *manifest, const char **ret, struct err *e)
     return 0;
 }
 
-static uint64_t layer_size(const struct image_store *store, const char *hex)
+uint64_t store_layer_size(const struct image_store *store, const char *hex)
 {
     auto_free char *path = text_format("layers/%s/size", hex);
     auto_text struct text text = {0};
@@ -160,13 +160,12 @@ static int add_layers(const struct image_store *store, struct image *image,
                            image->id);
         strv_addf(&image->layers, "%s/layers/%s/diff", store->path,
                   digest_hex(id));
-        image->size += layer_size(store, digest_hex(id));
+        image->size += store_layer_size(store, digest_hex(id));
     }
     return 0;
 }
 
-/* "2026-11-23T12:00:00.5Z", RFC 3339 as Go writes it; 0 if it is not. */
-static int64_t parse_time(const char *text)
+int64_t store_time(const char *text)
 {
     struct tm tm = {0};
     if (text == NULL || strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) == NULL)
@@ -211,7 +210,7 @@ int store_load(const struct image_store *store, const char *digest,
         return r;
     }
     ret->created =
-        parse_time(json_string_value(json_object_get(ret->config, "created")));
+        store_time(json_string_value(json_object_get(ret->config, "created")));
     add_names(ret, names);
     return 0;
 }

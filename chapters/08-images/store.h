@@ -35,6 +35,12 @@ int store_get(const struct image_store *store, const char *digest, json_t **ret,
 int store_config_digest(const json_t *manifest, const char **ret,
                         struct err *e);
 
+/* Bytes of file content in a layer, by the hexadecimal part of its diff id. */
+uint64_t store_layer_size(const struct image_store *store, const char *hex);
+/* "2026-11-23T12:00:00.5Z", RFC 3339 as Go writes it, in seconds since 1970; 0
+ * if it is not. */
+int64_t store_time(const char *text);
+
 /* Read the image of a manifest. `names` gives it its names. */
 int store_load(const struct image_store *store, const char *digest,
                const json_t *names, struct image *ret, struct err *e);
@@ -49,6 +55,13 @@ struct store_found {
 void store_found_done(struct store_found *found);
 int store_resolve(const struct image_store *store, const json_t *names,
                   const char *text, struct store_found *ret, struct err *e);
+
+/* tag.c: may an image have this name? Asked before any work is done. */
+int store_check_name(const char *name, struct err *e);
+/* tag.c: let `name` lead to a manifest; NULL: keep it under its digest. An
+ * image that loses the name to it is kept without one. In memory only. */
+int store_set_name(json_t *names, const char *name, const char *manifest,
+                   struct err *e);
 
 /* remove.c: an image about to lose its only name stays under its digest. */
 void store_keep_unnamed(json_t *names, const char *name);

@@ -83,6 +83,12 @@ int engine_run(struct engine *engine, struct engine_run *run, struct err *e);
 int engine_containers(struct engine *engine, json_t **ret, struct strv *damaged,
                       struct err *e);
 
+/* One container, as GET /containers/NAME/json answers; with_size adds SizeRw
+ * and SizeRootFs, which means walking through its files. -ENOENT: there is
+ * none. Caller json_decref()s. */
+int engine_inspect(struct engine *engine, const char *name, bool with_size,
+                   json_t **ret, struct err *e);
+
 /* docker rm. Running and not `force`: -EBUSY. Unknown: -ENOENT. One whose
  * document cannot be read is removed like others. */
 int engine_remove(struct engine *engine, const char *name, bool force,

@@ -1,0 +1,126 @@
+/* What the Docker Engine API tells of an image. */
+#include "store.h"
+
+#include "own.h"
+#include "ref.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text == NULL ? "" : text;
+}
+
+/* One line of the configuration's history. A step that changed no file has no
+ * layer, so the diff ids are counted by those that have. */
+static json_t *make_step(const struct image_store *store,
+                         const struct image *image, const json_t *step,
+                         size_t *layer)
+{
+    const json_t *ids =
+        json_object_get(json_object_get(image->config, "rootfs"), "diff_ids");
+    uint64_t size = 0;
+    if (!json_is_true(json_object_get(step, "empty_layer")) &&
+        *layer < json_array_size(ids))
+        size = store_layer_size(store, digest_hex(json_string_value(
+                                           json_array_get(ids, (*layer)++))));
+    return json_pack("{s:s, s:I, s:s, s:n, s:I, s:s}", "Id", "<missing>",
+                     "Created",
+                     (json_int_t)store_time(text_of(step, "created")),
+                     "CreatedBy", text_of(step, "created_by"), "Tags", "Size",
+                     (json_int_t)size, "Comment", text_of(step, "comment"));
+}
+
+static json_t *strings(const struct strv *list)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < list->n; i++)
+        json_array_append_new(array, json_string(list->v[i]));
+    return array;
+}
+
+json_t *image_history(const struct image_store *store,
+                      const struct image *image)
+{
+    json_t *steps = json_array();
+    size_t i, layer = 0;
+    const json_t *step;
+    json_array_foreach(json_object_get(image->config, "history"), i, step)
+        json_array_insert_new(steps, 0, make_step(store, image, step, &layer));
+    /* No build leaves more than the last of its images behind. */
+    json_t *newest = json_array_get(steps, 0);
+    if (newest == NULL)
+        return steps;
+    json_object_set_new(newest, "Id", json_string(image->id));
+    if (image->names.n > 0)
+        json_object_set_new(newest, "Tags", strings(&image->names));
+    return steps;
+}
+
+/* The names by digest, which the same image has in every registry. */
+static json_t *make_digests(const struct image *image)
+{
+    json_t *digests = json_array();
+    for (size_t i = 0; i < image->names.n; i++) {
+        auto_ref struct ref ref = {0};
+        if (ref_parse(image->names.v[i], &ref, NULL) < 0)
+            continue;
+        auto_free char *name = ref_repository(&ref);
+        auto_free char *whole = text_format("%s@%s", name, image->digest);
+        json_t *value = json_string(whole);
+        bool is_new = true;
+        for (size_t n = 0; n < json_array_size(digests); n++)
+            is_new &= !json_equal(json_array_get(digests, n), value);
+        if (is_new)
+            json_array_append(digests, value);
+        json_decref(value);
+    }
+    return digests;
+}
+
+/* Where its files lie: what a container has below its own layer. */
+static json_t *make_driver(const struct image *image)
+{
+    json_t *data = json_object();
+    auto_text struct text lower = {0};
+    for (size_t i = 1; i < image->layers.n; i++)
+        text_addf(&lower, "%s%s", i > 1 ? ":" : "", image->layers.v[i]);
+    if (lower.len > 0)
+        json_object_set_new(data, "LowerDir", json_string(lower.s));
+    if (image->layers.n > 0)
+        json_object_set_new(data, "UpperDir", json_string(image->layers.v[0]));
+    return json_pack("{s:s, s:o}", "Name", "overlay2", "Data", data);
+}
+
+json_t *image_describe(const struct image *image)
+{
+    const json_t *history = json_object_get(image->config, "history");
+    const json_t *last =
+        json_array_size(history) > 0
+            ? json_array_get(history, json_array_size(history) - 1)
+            : NULL;
+    json_t *doc = json_pack(
+        "{s:s, s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:o}", "Id",
+        image->id, "RepoTags", strings(&image->names), "RepoDigests",
+        make_digests(image), "Parent", "", "Comment", text_of(last, "comment"),
+        "Created", text_of(image->config, "created"), "Author",
+        text_of(image->config, "author"), "Architecture",
+        text_of(image->config, "architecture"), "Os",
+        text_of(image->config, "os"), "Size", (json_int_t)image->size,
+        "GraphDriver", make_driver(image));
+    const char *variant = text_of(image->config, "variant");
+    if (variant[0] != '\0')
+        json_object_set_new(doc, "Variant", json_string(variant));
+    const json_t *ids =
+        json_object_get(json_object_get(image->config, "rootfs"), "diff_ids");
+    json_object_set_new(doc, "RootFS",
+                        json_pack("{s:s, s:O}", "Type", "layers", "Layers",
+                                  (json_t *)(uintptr_t)ids));
+    json_t *config = json_object_get(image->config, "config");
+    json_object_set_new(
+        doc, "Config", config != NULL ? json_deep_copy(config) : json_object());
+    return doc;
+}

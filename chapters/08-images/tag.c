@@ -1,0 +1,57 @@
+/* Tagging: a name is a line in names.json, and more than one may lead to the
+ * same image. */
+#include "store.h"
+
+#include "own.h"
+#include "ref.h"
+
+#include <errno.h>
+#include <string.h>
+
+int store_check_name(const char *name, struct err *e)
+{
+    auto_ref struct ref ref = {0};
+    int r = ref_parse(name, &ref, e);
+    if (r == 0 && ref.digest != NULL)
+        return err_set(e, EINVAL,
+                       "refusing to create a tag with a digest reference");
+    return r;
+}
+
+int store_set_name(json_t *names, const char *name, const char *manifest,
+                   struct err *e)
+{
+    auto_ref struct ref ref = {0};
+    auto_free char *key = own_strdup(manifest);
+    if (name != NULL) {
+        int r = ref_parse(name, &ref, e);
+        if (r < 0)
+            return r;
+        own_free(&key);
+        key = ref_full(&ref);
+        /* With a name it need not be kept under its digest any more. */
+        json_object_del(names, manifest);
+    }
+    const char *before = json_string_value(json_object_get(names, key));
+    if (before != NULL && strcmp(before, manifest) != 0)
+        store_keep_unnamed(names, key);
+    json_object_set_new(names, key, json_string(manifest));
+    return 0;
+}
+
+int image_tag(const struct image_store *store, const char *source,
+              const char *target, struct err *e)
+{
+    int r = store_check_name(target, e);
+    auto_fd int lock = r < 0 ? r : store_lock(store, e);
+    if (lock < 0)
+        return lock;
+    json_auto_t *names = NULL;
+    auto_store_found struct store_found found = {0};
+    r = store_read_names(store, &names, e);
+    if (r == 0)
+        r = store_resolve(store, names, source, &found, e);
+    if (r == 0)
+        r = store_set_name(names, target, found.digest, e);
+    return r < 0 ? r : store_write_names(store, names, e);
+}

@@ -1,0 +1,129 @@
+/* What there is to know of one container, in Docker's keys. */
+#include "engine.h"
+
+#include "field.h"
+#include "own.h"
+#include "record.h"
+#include "run.h"
+#include "sys.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+enum { DEEPEST = 1000 };
+
+static uint64_t size_below(int parent, const char *name, int depth);
+
+/* The container may change its files while we look: a directory is opened
+ * where its name was seen and never through a symbolic link, so that nothing
+ * outside is counted. */
+static uint64_t size_of(int parent, const char *name, int depth)
+{
+    struct stat st;
+    if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return 0;
+    if (S_ISDIR(st.st_mode) && depth < DEEPEST)
+        return size_below(parent, name, depth + 1);
+    return S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+}
+
+static uint64_t size_below(int parent, const char *name, int depth)
+{
+    auto_fd int fd = sys_openat(
+        parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+    auto_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (dir == NULL)
+        return 0;
+    fd_take(&fd);
+    uint64_t sum = 0;
+    struct dirent *entry;
+    while ((entry = readdir(dir)) != NULL)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            sum += size_of(dirfd(dir), entry->d_name, depth);
+    return sum;
+}
+
+/* Its own layer, and all that its root shows. */
+static int put_sizes(struct engine *engine, const char *id, json_t *doc,
+                     struct err *e)
+{
+    int r = engine_enter(engine, e);
+    if (r < 0)
+        return r;
+    auto_free char *path = text_format("containers/%s/diff", id);
+    uint64_t own = size_below(engine->rootfd, path, 0);
+    auto_image struct image image = {0};
+    const char *image_id = field_string(doc, "Image");
+    if (image_id != NULL)
+        image_find(&engine->images, image_id, &image, NULL);
+    json_object_set_new(doc, "SizeRw", json_integer((json_int_t)own));
+    json_object_set_new(doc, "SizeRootFs",
+                        json_integer((json_int_t)(own + image.size)));
+    return 0;
+}
+
+/* The words that are executed: the first is Path, the others are Args. */
+static void put_command(json_t *doc, const json_t *record)
+{
+    auto_strv struct strv words = {0};
+    field_strings(record, "Config.Entrypoint", &words);
+    field_strings(record, "Config.Cmd", &words);
+    json_t *args = json_array();
+    for (size_t i = 1; i < words.n; i++)
+        json_array_append_new(args, json_string(words.v[i]));
+    json_object_set_new(doc, "Path",
+                        json_string(words.n > 0 ? words.v[0] : ""));
+    json_object_set_new(doc, "Args", args);
+}
+
+static json_t *make_driver(const struct engine *engine, const char *id)
+{
+    auto_free char *dir = record_dir(engine, id);
+    json_t *data = json_pack("{s:o, s:o, s:o}", "MergedDir",
+                             json_sprintf("%s/%s/root", engine->run, id),
+                             "UpperDir", json_sprintf("%s/diff", dir),
+                             "WorkDir", json_sprintf("%s/work", dir));
+    return json_pack("{s:s, s:o}", "Name", "overlay2", "Data", data);
+}
+
+/* The record, whose members come in Docker's order, and what follows from
+ * it. */
+static json_t *describe(const struct engine *engine,
+                        const struct record *record)
+{
+    static const char *const before[] = {"Id", "Created"};
+    static const char *const after[] = {"State", "Image", "Name"};
+    json_t *doc = json_object();
+    for (size_t i = 0; i < sizeof before / sizeof before[0]; i++)
+        json_object_set(doc, before[i],
+                        json_object_get(record->doc, before[i]));
+    put_command(doc, record->doc);
+    for (size_t i = 0; i < sizeof after / sizeof after[0]; i++)
+        json_object_set(doc, after[i], json_object_get(record->doc, after[i]));
+    json_object_set_new(doc, "RestartCount", json_integer(0));
+    json_object_set_new(doc, "Driver", json_string("overlay2"));
+    json_object_set_new(doc, "Platform", json_string("linux"));
+    json_object_set_new(doc, "GraphDriver", make_driver(engine, record->id));
+    json_object_update_missing(doc, record->doc);
+    return doc;
+}
+
+int engine_inspect(struct engine *engine, const char *name, bool with_size,
+                   json_t **ret, struct err *e)
+{
+    /* As for a list: what cannot be tidied up can still be told. */
+    engine_sweep(engine, NULL);
+    auto_record struct record record = {.doc = NULL};
+    int r = record_find(engine, name, &record, e);
+    if (r < 0)
+        return r;
+    if (!record.live && !field_is(record.doc, "State.Status", "exited"))
+        run_set_exited(record.doc, 137, false);
+    json_t *doc = describe(engine, &record);
+    r = with_size ? put_sizes(engine, record.id, doc, e) : 0;
+    if (r < 0)
+        json_decref(doc);
+    else
+        *ret = doc;
+    return r;
+}

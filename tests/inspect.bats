@@ -1,0 +1,169 @@
+# What is told of images and containers, and names added: tag, history, inspect.
+load lib/product
+
+setup_file() { product_setup; }
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+    "$BATS_TEST_DIRNAME/lib/tarball" "file data $(printf %01234d 0)" >small.tar
+}
+teardown() {
+    remove_all_containers
+    md rmi -f $(md images -q --no-trunc | sort -u) >/dev/null 2>&1 || true
+    md import "$IMAGES/busybox.tar" busybox >/dev/null
+    assert_clean
+}
+
+names() {
+    md images --format '{{.Repository}}:{{.Tag}}' | sort | xargs
+}
+
+# --- tag ---------------------------------------------------------------------
+
+@test "tag: one more name, by name, id, short id" {
+    id=$(md images -q --no-trunc busybox)
+    run -0 md tag busybox app
+    [ -z "$output" ]
+    md image tag "$id" example.org/team/app:1
+    md tag "${id:7:6}" app:2
+    [ "$(names)" = "app:2 app:latest busybox:latest example.org/team/app:1" ]
+    [ "$(md images -q --no-trunc | sort -u)" = "$id" ]
+    [ "$(md run --rm app:2 echo tagged)" = tagged ]
+    md rmi busybox app app:2 >/dev/null
+    [ "$(md run --rm example.org/team/app:1 echo stays)" = stays ]
+    # Once more is nothing new.
+    md tag example.org/team/app:1 example.org/team/app:1
+    [ "$(names)" = example.org/team/app:1 ]
+}
+
+@test "tag: a name that moves leaves its image without one" {
+    old=$(md import small.tar app)
+    md tag busybox app
+    [ "$(names)" = "<none>:<none> app:latest busybox:latest" ]
+    md tag "$old" app:old
+    [ "$(names)" = "app:latest app:old busybox:latest" ]
+}
+
+@test "tag: what cannot be is refused, and changes nothing" {
+    run md tag nothing app
+    refused 1 "No such image: nothing:latest"
+    run md tag busybox UPPER
+    refused 1 "repository name (library/UPPER) must be lowercase"
+    run md tag busybox "app@sha256:$(printf a%.0s {1..64})"
+    refused 1 "refusing to create a tag with a digest reference"
+    run -1 md tag busybox
+    [ "${lines[0]}" = "mini-docker: 'mini-docker tag' requires 2 arguments" ]
+    [ "$(names)" = busybox:latest ]
+}
+
+# --- history -----------------------------------------------------------------
+
+@test "history: the columns" {
+    id=$(SOURCE_DATE_EPOCH=$(($(date +%s) - 1300000)) \
+        md import -m 'made by hand' small.tar app)
+    [ "$(md history app)" = "IMAGE          CREATED       CREATED BY   SIZE      COMMENT
+${id:7:12}   2 weeks ago                1.23kB    made by hand" ]
+    [ "$(md image history app)" = "$(md history "$id")" ]
+    [ "$(md history -q app)" = "${id:7:12}" ]
+    [ "$(md history -q --no-trunc app)" = "$id" ]
+    [ "$(md history --format '{{.Size}} {{.Comment}}' app)" = "1.23kB made by hand" ]
+    [ "$(md history --format json app | jq -r .ID)" = "${id:7:12}" ]
+}
+
+@test "history --human=false: bytes and times" {
+    SOURCE_DATE_EPOCH=1000000000 md import -m hand small.tar app >/dev/null
+    run -0 env TZ=UTC "$MINI_DOCKER" history -H=false app
+    [[ ${lines[0]} == "IMAGE "*" CREATED AT "*" CREATED BY   SIZE "*" COMMENT" ]]
+    [[ ${lines[1]} == *"   2001-09-09T01:46:40Z   "*"   1234      hand" ]]
+    run -0 env TZ=XYZ-5:30 "$MINI_DOCKER" history --human=false app
+    [[ ${lines[1]} == *"   2001-09-09T07:16:40+05:30   "* ]]
+}
+
+@test "history: unknown" {
+    run md history nothing
+    refused 1 "No such image: nothing:latest"
+}
+
+# --- inspect -----------------------------------------------------------------
+
+@test "inspect: an image has Docker's keys" {
+    id=$(SOURCE_DATE_EPOCH=1000000000 md import -m hand -c 'CMD ["x"]' \
+        -c 'LABEL a=b' small.tar app)
+    md tag app app:2
+    md inspect app >out
+    [ "$(head -c 7 out | xxd -p)" = 5b0a202020207b ] # [, {: four blanks deep
+    [ "$(jq -c '.[0] | [.Id, .RepoTags, .Created, .Os, .Size, .Comment,
+        .Config, .RootFS.Type]' out)" = \
+        "[\"$id\",[\"app:2\",\"app:latest\"],\"2001-09-09T01:46:40Z\",\"linux\",1234,\"hand\",{\"Cmd\":[\"x\"],\"Labels\":{\"a\":\"b\"}},\"layers\"]" ]
+    [ "$(jq -r '.[0].RootFS.Layers[]' out)" = "sha256:$(sha256sum <small.tar | cut -c -64)" ]
+    digest=$(md images --digests --format '{{.Digest}}' app:2)
+    [ "$(jq -c '.[0].RepoDigests' out)" = "[\"app@$digest\"]" ]
+    # Where its files lie is true.
+    [ -e "$(jq -r '.[0].GraphDriver.Data.UpperDir' out)/data" ]
+    [ "$(md image inspect "${id:7:12}")" = "$(<out)" ]
+}
+
+@test "inspect: a container, running and ended" {
+    start_background --name web -e A=b busybox sh -c 'echo x >/file; exec sleep 1000'
+    md inspect web >out
+    [ "$(jq -c '.[0] | [.Id, .Name, .Path, .Args, .State.Status, .State.Running,
+        .State.Pid, .Driver, .Platform, .Config.Env]' out)" = \
+        "[\"$ID\",\"/web\",\"sh\",[\"-c\",\"echo x >/file; exec sleep 1000\"],\"running\",true,$PID,\"overlay2\",\"linux\",[\"A=b\"]]" ]
+    [ "$(jq -r '.[0].Image' out)" = "$(md images -q --no-trunc busybox)" ]
+    [ "$(jq -r '.[0] | has("SizeRw")' out)" = false ]
+    [ "$(md inspect "${ID:0:12}")" = "$(<out)" ]
+    stop_background
+    [ "$(md container inspect -f '{{.State.Status}} {{.State.ExitCode}} {{.State.Running}}' web)" = \
+        "exited 137 false" ]
+    size=$(md inspect busybox -f '{{.Size}}')
+    [ "$(md inspect -s -f '{{.SizeRw}} {{.SizeRootFs}}' web)" = "2 $((size + 2))" ]
+}
+
+@test "inspect: several, and what is not there" {
+    md run --name web busybox true
+    md inspect busybox web | jq -r '.[] | .RepoTags[0] // .Name' | xargs >out
+    [ "$(<out)" = "busybox:latest /web" ]
+    run -1 --separate-stderr md inspect nothing
+    [ "$output" = "[]" ]
+    [ "$stderr" = "mini-docker: No such object: nothing" ]
+    run -1 --separate-stderr md inspect none web Nothing
+    [ "$(jq -r '.[].Name' <<<"$output")" = /web ]
+    [ "${stderr_lines[*]}" = "mini-docker: No such object: none mini-docker: No such object: Nothing" ]
+    run -1 --separate-stderr md image inspect web
+    [ "$output,$stderr" = "[],mini-docker: No such image: web:latest" ]
+    run -1 --separate-stderr md inspect --type container busybox
+    [ "$output,$stderr" = "[],mini-docker: No such container: busybox" ]
+    run -1 --separate-stderr md inspect -f '{{.Id}}' nothing
+    [ "$output" = "" ]
+}
+
+@test "inspect: a container comes before an image of its name" {
+    md run --name busybox busybox true
+    [ "$(md inspect -f '{{.Name}}' busybox)" = /busybox ]
+    [ "$(md inspect --type image -f '{{.RepoTags}}' busybox)" = "[busybox:latest]" ]
+    [ "$(md inspect --type=container -f '{{.Name}}' busybox)" = /busybox ]
+}
+
+@test "inspect --format" {
+    md import -c 'CMD ["a", "b"]' -c 'LABEL y=2 x=1' -c 'VOLUME /v' small.tar app >/dev/null
+    form() { md inspect --format "$@" app; }
+    [ "$(form '{{.Config.Cmd}}')" = "[a b]" ]
+    [ "$(form '{{.Config.Labels}}')" = "map[x:1 y:2]" ]
+    [ "$(form '{{.Config.Volumes}}')" = "map[/v:map[]]" ]
+    [ "$(form '{{json .Config.Labels}} {{ .Os }}')" = '{"y":"2","x":"1"} linux' ]
+    [ "$(form '{{json .}}' | jq -r .Os)" = linux ]
+    [ "$(form '{{.Size}}')" = 1234 ]
+    [ "$(form json | jq -r '.[0].Os')" = linux ]
+    [ "$(form json | wc -l)" = 1 ]
+    [ "$(md inspect -f '{{.Os}}' app busybox | xargs)" = "linux linux" ]
+    run form '{{.Foo}}'
+    refused 1 'template parsing error: {{.Foo}}: map has no entry for key "Foo"'
+    run form '{{range .Config.Cmd}}{{.}}{{end}}'
+    refused 1 "is not built yet"
+}
+
+@test "inspect --type" {
+    run -125 md inspect --type thing busybox
+    [ "${lines[0]}" = 'mini-docker: unknown type: "thing": must be one of "container", "image"' ]
+    run md inspect --type volume busybox
+    refused 125 "inspect: --type volume is not built yet"
+}
