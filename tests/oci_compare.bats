@@ -6,21 +6,27 @@ setup_file() {
     export RUNC=$(command -v runc) CRUN=$(command -v crun)
     export RUNTIME=${MINI_DOCKER%/*}/mini-runc
     cd "$BATS_FILE_TMPDIR" || return
-    # crun refuses a v2 tree that carries controllers beside v1 ones.
-    if ! grep -q . /sys/fs/cgroup/cgroup.controllers 2>/dev/null &&
-        grep -q . /sys/fs/cgroup/unified/cgroup.controllers 2>/dev/null; then
-        umount /sys/fs/cgroup/unified
-    fi
     mkdir -p b/rootfs
     tar -C b/rootfs -xf "$IMAGES/busybox.tar"
     mkdir -p b/rootfs/{proc,dev,sys}
     "$BATS_TEST_DIRNAME/bench/docker-config" rootfs >docker.json
     jq "$(changes)" docker.json >b/config.json
-    local name
-    for name in "$RUNTIME" $RUNC $CRUN; do
-        "$BATS_TEST_DIRNAME/lib/oci-report" "$name" "$PWD/state" b \
-            "${name##*/}" "$PWD/report/${name##*/}" || return
-    done
+    unshare --mount --propagation private bash -c "$(reports)" - \
+        "$BATS_TEST_DIRNAME/lib/oci-report" "$RUNTIME" $RUNC $CRUN
+}
+
+# crun refuses a v2 tree that carries controllers beside v1 ones: so it is taken
+# away for all of them, and for nobody else.
+reports() {
+    cat <<'END'
+if ! grep -qs . /sys/fs/cgroup/cgroup.controllers &&
+    grep -qs . /sys/fs/cgroup/unified/cgroup.controllers; then
+    umount /sys/fs/cgroup/unified
+fi
+for name in "${@:2}"; do
+    "$1" "$name" "$PWD/state" b "${name##*/}" "$PWD/report/${name##*/}" || exit
+done
+END
 }
 
 # crun leaves its group in a v2 tree without controllers.

@@ -189,5 +189,7 @@ int record_index(struct engine *engine, struct err *e)
     if (r == 0)
         r = sys_renameat2(engine->runfd, "names.new", engine->runfd, "names",
                           RENAME_NOREPLACE);
+    if (r < 0)
+        files_remove_tree(engine->runfd, "names.new", NULL);
     return r == -EEXIST ? 0 : r;
 }
