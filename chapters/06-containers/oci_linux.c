@@ -217,8 +217,8 @@ static const struct oci_field personality_fields[] = {
     {0                },
 };
 
-static int read_sysctl(struct oci_reader *reader, const char *key,
-                       const json_t *value, void *base, struct err *e)
+int oci_read_assignment(struct oci_reader *reader, const char *key,
+                        const json_t *value, void *base, struct err *e)
 {
     (void)reader;
     if (!json_is_string(value))
@@ -266,7 +266,7 @@ const struct oci_field oci_linux_fields[] = {
      .fields = oci_resources_fields},
     {.key = "intelRdt", .kind = OCI_CALL, .call = refuse_rdt},
     {.key = "sysctl", .kind = OCI_MEMBERS, .offset = AT(spec.sysctls),
-     .call = read_sysctl},
+     .call = oci_read_assignment},
     {.key = "maskedPaths", .kind = OCI_EACH, .offset = AT(spec.masked),
      .call = oci_read_path},
     {.key = "readonlyPaths", .kind = OCI_EACH, .offset = AT(spec.readonly),

@@ -27,5 +27,7 @@ extern const struct oci_field oci_linux_fields[];
 extern const struct oci_field oci_resources_fields[];
 /* Called for each element: "mounts", "linux.resources.devices", id maps. */
 oci_call oci_read_mount, oci_read_device_rule, oci_read_range;
+/* Called for each member whose value is a string: "KEY=VALUE" into the list. */
+oci_call oci_read_assignment;
 
 #endif

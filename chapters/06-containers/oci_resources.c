@@ -286,16 +286,6 @@ static int read_rdma(struct oci_reader *reader, const char *key,
     return r;
 }
 
-static int read_unified(struct oci_reader *reader, const char *key,
-                        const json_t *value, void *base, struct err *e)
-{
-    (void)reader;
-    if (!json_is_string(value))
-        return err_set(e, EINVAL, "expected a string");
-    strv_addf(base, "%s=%s", key, json_string_value(value));
-    return 0;
-}
-
 /* --- devices --- */
 
 struct rule_entry {
@@ -358,7 +348,7 @@ const struct oci_field oci_resources_fields[] = {
     {.key = "rdma", .kind = OCI_MEMBERS, .offset = AT(rdma),
      .call = read_rdma},
     {.key = "unified", .kind = OCI_MEMBERS, .offset = AT(unified),
-     .call = read_unified},
+     .call = oci_read_assignment},
     {0},
 };
 /* clang-format on */

@@ -58,7 +58,7 @@ static int put_sizes(struct engine *engine, const char *id, json_t *doc,
         image_find(&engine->images, image_id, &image, NULL);
     json_object_set_new(doc, "SizeRw", json_integer((json_int_t)own));
     json_object_set_new(doc, "SizeRootFs",
-                        json_integer((json_int_t)(own + image.size)));
+                        json_integer((json_int_t)own + (json_int_t)image.size));
     return 0;
 }
 
