@@ -1,0 +1,159 @@
+# escape.bash - what the tests of escapes share. A file begins with
+#
+#     load escape
+#     setup_file() { escape_setup; }
+#
+# An attack is a command in a container that has the programs of this directory
+# below /a. It is tried in three ways: by `mini-docker run` (in_docker), and,
+# with the bundle that Docker would have made of the same, by `mini-runc run`
+# (in_bundle) and `mini-runc exec` (in_box). And once more, as the control,
+# where just the protection is missing: then it must work, or the test proves
+# nothing.
+load ../lib/product
+
+escape_setup() {
+    command -v jq >/dev/null || skip "no jq"
+    product_setup
+    local top=${BATS_TEST_DIRNAME%/tests*}
+    # Ours is a name that changes nothing but the name: see runc.h.
+    export RUNC=${MINI_DOCKER%/*}/mini-runc ATTACKS=${MINI_DOCKER%/*}/escape
+    export CONFIG=$top/tests/bench/docker-config
+    make -s -C "$top/tests/escape" BUILD="${MINI_DOCKER%/*}" || return
+    mkdir -p bundle/rootfs/{a,mnt,proc,dev,sys}
+    tar -C bundle/rootfs -xf "$IMAGES/busybox.tar"
+    "$CONFIG" rootfs | jq --arg attacks "$ATTACKS" '.mounts += [{destination: "/a",
+        type: "bind", source: $attacks, options: ["rbind", "ro"]}]' >docker.json
+}
+
+# How attacks are tried. The lab kernel is there for its control groups and its
+# age, and slow: one way is enough.
+WAYS="in_docker in_bundle in_box"
+! grep -q 'User Mode Linux' /proc/cpuinfo || WAYS=in_docker
+not_in_lab_kernel() {
+    [ "$WAYS" != in_docker ] || skip "not in the lab kernel: it is slow"
+}
+
+# What is taken away, by name: for `mini-docker run`, and for the bundle. The
+# name of a capability means that one, and --cap-add opens Docker's filter as
+# far as it goes with that; in the bundle the filter is gone altogether.
+declare -gA OPTIONS=(
+    [-]=""
+    [unmasked]="--security-opt systempaths=unconfined"
+    [unfiltered]="--security-opt seccomp=unconfined"
+    [privileged]="--privileged"
+    [no-mknod]="--cap-drop MKNOD"
+    [rule]="--device-cgroup-rule 'c 240:* rwm'"
+    [host-pids]="--pid host"
+    [host-network]="--network host"
+    [nnp]="--security-opt no-new-privileges"
+    # --cap-add opens Docker's filter too: only a bundle can tell them apart.
+    [all-capabilities]="--cap-add ALL"
+)
+declare -gA CHANGES=(
+    [-]=.
+    [unmasked]='.linux.maskedPaths = [] | .linux.readonlyPaths = []'
+    [unfiltered]='del(.linux.seccomp)'
+    [no-mknod]='.process.capabilities |= map_values(. - ["CAP_MKNOD"])'
+    [rule]='.linux.resources.devices += [{allow: true, type: "c", major: 240,
+        access: "rwm"}]'
+    [host-pids]='.linux.namespaces |= map(select(.type != "pid"))'
+    [host-network]='.linux.namespaces |= map(select(.type != "network"))'
+    [nnp]='.process.noNewPrivileges = true'
+    [all-capabilities]='.process.capabilities |= map_values($all)'
+)
+CHANGES[privileged]="${CHANGES[unmasked]} | ${CHANGES[unfiltered]} |
+    ${CHANGES[all-capabilities]} | .mounts |= map(.options -= [\"ro\"]) |
+    .linux.resources.devices = [{allow: true, access: \"rwm\"}]"
+
+# options_of NAME+NAME, change_of NAME+NAME
+options_of() {
+    local name
+    for name in ${1//+/ }; do
+        [[ $name == [A-Z]* ]] && echo "--cap-add $name" || echo "${OPTIONS[$name]}"
+    done
+}
+change_of() {
+    local name change=.
+    for name in ${1//+/ }; do
+        [[ $name == [A-Z]* ]] && change+=" | ${CHANGES[unfiltered]} |
+            .process.capabilities |= map_values(. + [\"CAP_$name\"])" ||
+            change+=" | ${CHANGES[$name]}"
+    done
+    echo "$change"
+}
+# All there are to give: a sandbox may lack some.
+all_capabilities() {
+    local set=$((16#$(sed -n 's/^CapBnd:\t//p' /proc/self/status)))
+    "$RUNC" features | jq -c --argjson set $set '[.linux.capabilities | to_entries[] |
+        select(($set / pow(2; .key) | floor) % 2 == 1) | .value]'
+}
+make_bundle() { # NAME+NAME COMMAND...
+    jq --argjson all "$(all_capabilities)" "$(change_of "$1") |
+        .process.args = \$ARGS.positional" --args "${@:2}" <docker.json \
+        >bundle/config.json
+}
+
+runc() {
+    "$RUNC" --root "$BATS_FILE_TMPDIR/state" "$@"
+}
+
+# Each: NAME+NAME COMMAND...
+in_docker() {
+    local options
+    eval "options=($(options_of "$1"))"
+    "$MINI_DOCKER" run --rm -v "$ATTACKS:/a:ro" "${options[@]}" busybox "${@:2}" \
+        </dev/null
+}
+in_bundle() {
+    make_bundle "$@"
+    runc run -b bundle escape </dev/null
+}
+in_box() {
+    make_bundle "$1" sleep 1000
+    runc create -b bundle box </dev/null >/dev/null 2>&1 && runc start box
+    runc exec box "${@:2}" </dev/null
+    local status=$?
+    runc delete -f box
+    return $status
+}
+
+# The last output is this, line by line, each a pattern; "a, b" are two lines.
+answers() { # WANTED WHERE
+    local wanted line
+    mapfile -t wanted <<<"${1//, /$'\n'}"
+    mapfile -t lines <<<"$output"
+    for line in "${!wanted[@]}"; do
+        [[ ${lines[line]} == ${wanted[line]} ]] && continue
+        printf '%s\nwanted: %s\ngot:    %s\n' "$2" "${wanted[line]}" "$output"
+        return 1
+    done
+    [ ${#lines[@]} = ${#wanted[@]} ] || { echo "$2: too much: $output"; return 1; }
+}
+
+# Lines "ATTACK | WITH | ANSWER | WITHOUT | ANSWER" on the input: in a container
+# with what the second column names the attack is answered so, and where the
+# fourth is taken away as well, otherwise.
+withstood() {
+    local attack with blocked without works way extra
+    while IFS='|' read -r attack with blocked without works; do
+        [ -n "${attack// /}" ] || continue
+        read -r with <<<"$with"
+        read -r blocked <<<"$blocked"
+        read -r without <<<"$without"
+        read -r works <<<"$works"
+        eval "attack=($attack)"
+        for way in $WAYS; do
+            run $way $with "${attack[@]}"
+            answers "$blocked" "$way $with: ${attack[*]}" || return 1
+            extra=$with+$without
+            run $way "${extra#-+}" "${attack[@]}"
+            answers "$works" "control $way $extra: ${attack[*]}" || return 1
+        done
+    done
+}
+
+# Nothing of any container is left, as in assert_clean, nor of a bundle's.
+escape_clean() {
+    assert_clean
+    [ -z "$(ls "$BATS_FILE_TMPDIR/state")" ]
+}
