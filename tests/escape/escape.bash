@@ -46,6 +46,12 @@ declare -gA OPTIONS=(
     [host-pids]="--pid host"
     [host-network]="--network host"
     [nnp]="--security-opt no-new-privileges"
+    [few-processes]="--pids-limit 20"
+    [many-processes]="--pids-limit -1"
+    [few-files]="--ulimit nofile=64:64"
+    [enough-files]="--ulimit nofile=4096:4096"
+    [little-memory]="-m 16m --memory-swap 16m"
+    [enough-memory]="-m 128m --memory-swap 128m"
     # --cap-add opens Docker's filter too: only a bundle can tell them apart.
     [all-capabilities]="--cap-add ALL"
 )
@@ -59,6 +65,12 @@ declare -gA CHANGES=(
     [host-pids]='.linux.namespaces |= map(select(.type != "pid"))'
     [host-network]='.linux.namespaces |= map(select(.type != "network"))'
     [nnp]='.process.noNewPrivileges = true'
+    [few-processes]='.linux.resources.pids = {limit: 20}'
+    [many-processes]='.linux.resources.pids = {limit: -1}'
+    [few-files]='.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 64, hard: 64}]'
+    [enough-files]='.process.rlimits[0] |= (.soft = 4096 | .hard = 4096)'
+    [little-memory]='.linux.resources.memory = {limit: 16777216, swap: 16777216}'
+    [enough-memory]='.linux.resources.memory = {limit: 134217728, swap: 134217728}'
     [all-capabilities]='.process.capabilities |= map_values($all)'
 )
 CHANGES[privileged]="${CHANGES[unmasked]} | ${CHANGES[unfiltered]} |
@@ -94,14 +106,14 @@ make_bundle() { # NAME+NAME COMMAND...
 }
 
 runc() {
-    "$RUNC" --root "$BATS_FILE_TMPDIR/state" "$@"
+    ${VIA-} "$RUNC" --root "$BATS_FILE_TMPDIR/state" "$@"
 }
 
-# Each: NAME+NAME COMMAND...
+# Each: NAME+NAME COMMAND... VIA is a program that executes the runtime.
 in_docker() {
     local options
     eval "options=($(options_of "$1"))"
-    "$MINI_DOCKER" run --rm -v "$ATTACKS:/a:ro" "${options[@]}" busybox "${@:2}" \
+    ${VIA-} "$MINI_DOCKER" run --rm -v "$ATTACKS:/a:ro" "${options[@]}" busybox "${@:2}" \
         </dev/null
 }
 in_bundle() {
@@ -115,6 +127,11 @@ in_box() {
     local status=$?
     runc delete -f box
     return $status
+}
+
+# The control without any runtime: COMMAND...
+naively() {
+    "$ATTACKS/naive" run "$BATS_FILE_TMPDIR/bundle/rootfs" / "$@"
 }
 
 # The last output is this, line by line, each a pattern; "a, b" are two lines.
