@@ -54,9 +54,11 @@ int ctr_identity_open(const struct ctr_identity *identity, struct err *e)
     bool ended = pidfd == -ESRCH || pidfd == -EINVAL || pidfd == -ENOENT;
     if (pidfd < 0 && !ended)
         return err_sys(e, pidfd, "process %d", identity->pid);
-    uint64_t start_time;
-    if (ended || proc_start_time(identity->pid, &start_time, NULL) < 0 ||
-        start_time != identity->start_time)
+    uint64_t start_time = 0;
+    int r = ended ? -ESRCH : proc_start_time(identity->pid, &start_time, e);
+    if (r < 0 && r != -ENOENT && r != -ESRCH)
+        return r;
+    if (r < 0 || start_time != identity->start_time)
         return err_set(e, ESRCH, "process %d has ended", identity->pid);
     return fd_take(&pidfd);
 }

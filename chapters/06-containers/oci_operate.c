@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,16 +72,27 @@ int oci_kill(const struct oci_runtime *runtime, const char *id, int signal,
 
 /* --- the end --- */
 
+enum { LIMIT_MS = 10000 };
+
 /* A container of one pid namespace dies with its first process; of another's,
  * its group is what holds it together. */
 static int destroy(const struct oci_container *container,
                    const struct oci_runtime *runtime, struct err *e)
 {
     auto_oci_config struct oci_config config = OCI_CONFIG_INIT;
-    auto_fd int pidfd = ctr_identity_open(&container->identity, NULL);
-    if (pidfd >= 0)
-        proc_signal(pidfd, SIGKILL, NULL);
-    int r = ctr_remove_remains(oci_container_group(container), e);
+    struct err why = {0};
+    auto_fd int pidfd = ctr_identity_open(&container->identity, &why);
+    bool ended = pidfd == -ESRCH;
+    if (pidfd < 0 && !ended)
+        return err_set(e, -pidfd, "%s", why.msg);
+    int r = ended ? 0 : proc_signal(pidfd, SIGKILL, e);
+    if (r == 0 || r == -ESRCH)
+        r = ctr_remove_remains(oci_container_group(container), e);
+    /* Where it has no group nobody has waited for its end yet. */
+    struct pollfd end = {.fd = pidfd, .events = POLLIN};
+    if (r == 0 && !ended && poll(&end, 1, LIMIT_MS) == 0)
+        r = err_set(e, ETIMEDOUT, "process %d does not end",
+                    container->identity.pid);
     if (r < 0) /* its directory is how the next delete knows of the rest */
         return r;
     if (oci_container_config(container, &config, NULL) == 0) {

@@ -256,8 +256,10 @@ enum oci_status oci_container_status(const struct oci_container *container)
     auto_fd int pidfd = ctr_identity_open(&container->identity, NULL);
     /* Readable: it has ended, though its parent has not asked yet. */
     struct pollfd ended = {.fd = pidfd, .events = POLLIN};
-    if (pidfd < 0 || poll(&ended, 1, 0) > 0)
+    if (pidfd == -ESRCH || poll(&ended, 1, 0) > 0)
         return OCI_STOPPED;
+    if (pidfd < 0) /* nobody shall take for dead what could not be looked at */
+        return OCI_RUNNING;
     if (is_paused(container))
         return OCI_PAUSED;
     return ctr_is_waiting(container->dir, "start") ? OCI_CREATED : OCI_RUNNING;
