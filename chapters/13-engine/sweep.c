@@ -4,6 +4,7 @@
 #include "field.h"
 #include "files.h"
 #include "own.h"
+#include "proc.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -113,11 +114,13 @@ static int stop_by_force(struct engine *engine, const struct record *record,
 {
     auto_free char *path = text_format("%s/state", record->id);
     struct ctr_identity identity;
-    if (ctr_identity_load(engine->runfd, path, &identity, NULL) == 0) {
-        auto_fd int pidfd = ctr_identity_open(&identity, NULL);
-        if (pidfd >= 0)
-            sys_pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
-    }
+    struct err why = {0};
+    int r = ctr_identity_load(engine->runfd, path, &identity, &why);
+    auto_fd int pidfd = r < 0 ? r : ctr_identity_open(&identity, &why);
+    r = pidfd < 0 ? pidfd : proc_signal(pidfd, SIGKILL, &why);
+    /* Not to wait for the end of what was not told to end. */
+    if (r < 0 && r != -ENOENT && r != -ESRCH)
+        return err_set(e, -r, "%s", why.msg);
     auto_free char *lock_path = text_format("%s/lock", record->id);
     auto_fd int lock = files_lock(engine->runfd, lock_path, 0, NULL);
     /* A --rm container's owner has removed the directory and the lock. */
