@@ -41,6 +41,7 @@ product: $(CHAPTERS:%=lib.%) ## the runtime alone
 
 programs: product $(CHAPTERS:%=tests.%) $(CHAPTERS:%=units.%) ## the runtime and the test programs
 	@$(MAKE) -s -C mini-docker units
+	@$(MAKE) -s -C tests/faults
 
 # A missing library is better told once, with its remedy, than by each file.
 $(BUILD)/.headers:

@@ -1,0 +1,147 @@
+/* What is there: processes, mounts, links, control groups, files. */
+#include "see.h"
+
+#include <dirent.h>
+#include <fts.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { SETTLE_MS = 3000, SHOWN = 5 };
+
+static void add_line(struct lines *lines, const char *kind, const char *name)
+{
+    if (lines->n == lines->space) {
+        lines->space = lines->space * 2 + 256;
+        lines->v = realloc(lines->v, lines->space * sizeof *lines->v);
+    }
+    if (lines->v == NULL ||
+        asprintf(&lines->v[lines->n++], "%s %s", kind, name) < 0)
+        abort();
+}
+
+void see_done(struct lines *lines)
+{
+    while (lines->n > 0)
+        free(lines->v[--lines->n]);
+    free(lines->v);
+    *lines = (struct lines){0};
+}
+
+static void add_processes(struct lines *lines)
+{
+    DIR *dir = opendir("/proc");
+    const struct dirent *entry;
+    while (dir != NULL && (entry = readdir(dir)) != NULL)
+        if (strspn(entry->d_name, "0123456789") == strlen(entry->d_name))
+            add_line(lines, "process", entry->d_name);
+    if (dir != NULL)
+        closedir(dir);
+}
+
+/* Directories of the control groups, all files of the rest. */
+static void add_files(struct lines *lines, const char *top, bool all)
+{
+    char copy[64];
+    snprintf(copy, sizeof copy, "%s", top);
+    FTS *tree = fts_open((char *[]){copy, NULL}, FTS_PHYSICAL, NULL);
+    const FTSENT *entry;
+    while (tree != NULL && (entry = fts_read(tree)) != NULL)
+        if (entry->fts_info == FTS_D || (all && entry->fts_info != FTS_DP))
+            add_line(lines, all ? "file" : "cgroup", entry->fts_path);
+    if (tree != NULL)
+        fts_close(tree);
+}
+
+/* The first two fields are numbers that a mount which comes back has anew. */
+static void add_mounts(struct lines *lines)
+{
+    FILE *file = fopen("/proc/self/mountinfo", "re");
+    char line[4096];
+    int skip;
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        skip = 0;
+        line[strcspn(line, "\n")] = '\0';
+        sscanf(line, "%*d %*d %n", &skip);
+        add_line(lines, "mount", line + skip);
+    }
+    if (file != NULL)
+        fclose(file);
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+struct lines see_all(void)
+{
+    struct lines ret = {0};
+    struct if_nameindex *links = if_nameindex();
+    for (size_t i = 0; links != NULL && links[i].if_name != NULL; i++)
+        add_line(&ret, "link", links[i].if_name);
+    if_freenameindex(links);
+    add_processes(&ret);
+    add_mounts(&ret);
+    add_files(&ret, "/sys/fs/cgroup", false);
+    add_files(&ret, "/run", true);
+    qsort(ret.v, ret.n, sizeof *ret.v, by_text);
+    return ret;
+}
+
+/* Tell what one has and the other has not; returns how many lines. */
+static int differ(const char *word, const struct lines *a,
+                  const struct lines *b, bool tell)
+{
+    int n = 0;
+    for (size_t i = 0; i < a->n; i++) {
+        if (b->n > 0 && bsearch(&a->v[i], b->v, b->n, sizeof *b->v, by_text))
+            continue;
+        if (tell && n < SHOWN)
+            printf("    %s: %s\n", word, a->v[i]);
+        n++;
+    }
+    return n;
+}
+
+static void bury(void)
+{
+    while (waitpid(-1, NULL, WNOHANG) > 0)
+        ;
+}
+
+/* What was killed takes a moment to be gone. */
+bool see_same(const struct lines *before)
+{
+    for (int ms = 0;; ms += 5) {
+        bury();
+        struct lines now = see_all();
+        bool last = ms >= SETTLE_MS;
+        int n = differ("left", &now, before, last) +
+                differ("gone", before, &now, last);
+        see_done(&now);
+        if (n == 0 || last)
+            return n == 0;
+        usleep(5000);
+    }
+}
+
+/* A container whose owner was killed is being killed as well: the next command
+ * has nothing to look for before it is dead. */
+void see_settle(const struct lines *before)
+{
+    for (int ms = 0; ms < SETTLE_MS; ms++) {
+        struct lines now = {0};
+        bury();
+        add_processes(&now);
+        qsort(now.v, now.n, sizeof *now.v, by_text);
+        int n = differ("left", &now, before, false);
+        see_done(&now);
+        if (n == 0)
+            return;
+        usleep(1000);
+    }
+}

@@ -1,0 +1,213 @@
+/*
+ * walk - make every system call of a command fail, one after the other.
+ *
+ *     walk NAME FAULT...        FAULT is EIO, ENOMEM, ... or kill
+ *     walk NAME FAULT:N         the N-th point alone
+ *
+ * NAME is a row of the table below. For n = 1, 2, ... its command runs with
+ * MINI_DOCKER_FAULT=*:n:FAULT, until there is no n-th call any more. Each time
+ *
+ *   - it ends; it succeeds, with proof, or fails with the right status; a
+ *     failure is one line, a success says one line at most;
+ *   - after the next commands have looked there are the same mounts, links,
+ *     control groups, processes and files as before;
+ *   - the same command works.
+ *
+ * To be run by tests/faults/run, in a sandbox where nothing else goes on.
+ */
+#include "act.h"
+#include "see.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MAX_BAD = 6 };
+
+/* A command that begins with "-" may fail. */
+struct row {
+    const char *name;
+    const char *setup, *end;  /* once */
+    const char *before;       /* each time */
+    const char *struck;       /* the command */
+    const char *proof, *says; /* proof says so after a success; NULL: struck */
+    const char *after[3];     /* what looks and takes away */
+    int lowest, highest;      /* statuses of its failures */
+    bool foreground;          /* what it starts dies with it */
+};
+
+#define DELETES                                                                \
+    .after = {"-mini-runc state x", "mini-runc delete --force x"},             \
+    .lowest = 1, .highest = 1
+
+/* clang-format off */
+static const struct row rows[] = {
+    {"run", .struck = "mini-docker run --rm busybox echo whole",
+     .says = "whole", .after = {"mini-docker ps -aq"},
+     .lowest = 125, .highest = 127, .foreground = true},
+    {"import", .struck = "mini-docker import tiny.tar tiny",
+     .proof = "mini-docker images tiny", .says = "latest",
+     .after = {"-mini-docker rmi tiny", "mini-docker import tiny.tar tiny",
+               "mini-docker rmi tiny"},
+     .lowest = 1, .highest = 1},
+    {"rmi", .before = "mini-docker import tiny.tar tiny",
+     .struck = "mini-docker rmi tiny",
+     .proof = "mini-docker rmi tiny", .says = "No such image",
+     .after = {"-mini-docker rmi tiny", "mini-docker import tiny.tar tiny",
+               "mini-docker rmi tiny"},
+     .lowest = 1, .highest = 1},
+    {"rm", .before = "mini-docker run --name xx busybox true",
+     .struck = "mini-docker rm xx",
+     .proof = "mini-docker rm xx", .says = "No such container",
+     .after = {"mini-docker ps -aq", "-mini-docker rm xx"},
+     .lowest = 1, .highest = 1},
+    {"create", .struck = "mini-runc create --bundle sleeps x",
+     .proof = "mini-runc state x", .says = "\"created\"", DELETES},
+    {"start", .before = "mini-runc create --bundle sleeps x",
+     .struck = "mini-runc start x",
+     .proof = "mini-runc state x", .says = "\"running\"", DELETES},
+    {"delete", .before = "mini-runc run --keep --bundle echoes x",
+     .struck = "mini-runc delete x",
+     .proof = "mini-runc state x", .says = "does not exist", DELETES},
+    {"delete-force", .before = "mini-runc run --detach --bundle sleeps x",
+     .struck = "mini-runc delete --force x",
+     .proof = "mini-runc state x", .says = "does not exist", DELETES},
+    {"runc-run", .struck = "mini-runc run --bundle echoes x",
+     .says = "whole", DELETES, .foreground = true},
+    {"exec", .setup = "mini-runc run --detach --bundle sleeps x",
+     .struck = "mini-runc exec x echo whole", .says = "whole",
+     .after = {"mini-runc state x"}, .end = "mini-runc delete --force x",
+     .lowest = 255, .highest = 255, .foreground = true},
+};
+/* clang-format on */
+
+/* --- the walk --- */
+
+static bool take_away(const struct row *row)
+{
+    int bad = 0;
+    for (size_t i = 0; i < sizeof row->after / sizeof row->after[0]; i++)
+        bad += !act_works(row->after[i]);
+    return bad == 0;
+}
+
+static bool proved(const struct row *row, const struct result *result)
+{
+    if (row->proof == NULL)
+        return strstr(result->out, row->says) != NULL;
+    struct result proof = act_execute(row->proof, NULL);
+    return strstr(proof.out, row->says) != NULL ||
+           strstr(proof.err, row->says) != NULL;
+}
+
+/* Why the end of a struck command is not as it should be, or NULL. */
+static const char *judge(const struct row *row, const struct result *result,
+                         bool kills)
+{
+    const char *end = strchr(result->err, '\n');
+    int status = result->status;
+    if (status == ACT_HANGS)
+        return "hangs";
+    if (end != NULL && end[1] != '\0')
+        return "more than a line";
+    if (result->err[0] != '\0' && strncmp(result->err, "mini-", 5) != 0)
+        return "somebody else speaks";
+    /* Killed was the program, or what was to become the container's. */
+    if (kills && (status == -SIGKILL || status == 128 + SIGKILL))
+        return NULL;
+    if (status == 0)
+        return proved(row, result) ? NULL : "success, but it is not done";
+    if (status < row->lowest || status > row->highest)
+        return "wrong status";
+    return end == NULL ? "failure without a word" : NULL;
+}
+
+/* Returns whether the point is clean; in any case `before` is true again. */
+static bool walk_point(const struct row *row, const char *wish,
+                       struct lines *before, bool *ret_silent)
+{
+    bool good = act_works(row->before);
+    struct result result = act_execute(row->struck, wish);
+    *ret_silent = result.status == 0 && result.err[0] == '\0';
+    const char *why = judge(row, &result, strstr(wish, "kill") != NULL);
+    if (row->foreground)
+        see_settle(before);
+    if (!take_away(row) || !see_same(before))
+        why = why != NULL ? why : "not clean";
+    /* And once more, unharmed. */
+    good = good && act_works(row->before) && act_works(row->struck);
+    if (!take_away(row) || !good || !see_same(before))
+        why = why != NULL ? why : "the next one fails";
+    if (why == NULL)
+        return true;
+    printf("  %s %s: status %d, %s: %s%s", row->name, wish, result.status, why,
+           result.err, strchr(result.err, '\n') == NULL ? "\n" : "");
+    see_done(before);
+    *before = see_all();
+    return false;
+}
+
+/* How many calls are there, when nothing strikes, and caches are filled? */
+static int count_calls(const struct row *row)
+{
+    char line[65536];
+    int n = 0;
+    act_works(row->before);
+    act_works(row->struck);
+    take_away(row);
+    act_works(row->before);
+    setenv("MINI_DOCKER_TRACE", "jsonl:calls", 1);
+    act_execute(row->struck, NULL);
+    unsetenv("MINI_DOCKER_TRACE");
+    take_away(row);
+    FILE *file = fopen("calls", "re");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+        n += strstr(line, "\"event\": \"call\"") != NULL;
+    if (file != NULL)
+        fclose(file);
+    unlink("calls");
+    return n;
+}
+
+static bool walk(const struct row *row, const char *wish)
+{
+    char point[64];
+    int fault = (int)strcspn(wish, ":"), n = 0, walked = 0, bad = 0;
+    bool one = wish[fault] == ':', silent = false;
+    if (one)
+        n = (int)strtol(wish + fault + 1, NULL, 10) - 1;
+    bool ready = act_works(row->setup);
+    int calls = count_calls(row);
+    struct lines before = see_all();
+    while (ready && calls > 0 && bad < MAX_BAD && (!one || walked == 0)) {
+        snprintf(point, sizeof point, "*:%d:%.*s", ++n, fault, wish);
+        bad += !walk_point(row, point, &before, &silent);
+        if (silent && n > calls)
+            break;
+        walked++;
+    }
+    see_done(&before);
+    act_works(row->end);
+    printf("%s: %d points walked with %.*s", row->name, walked, fault, wish);
+    printf(bad > 0 ? ", %d of them bad\n" : "\n", bad);
+    return walked > 0 && bad == 0;
+}
+
+int main(int argc, char **argv)
+{
+    size_t i = 0, n_rows = sizeof rows / sizeof rows[0];
+    while (argc > 2 && i < n_rows && strcmp(rows[i].name, argv[1]) != 0)
+        i++;
+    if (argc <= 2 || i == n_rows) {
+        fprintf(stderr, "usage: walk NAME FAULT[:N]...\n");
+        return 2;
+    }
+    act_init();
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    int bad = 0;
+    for (int f = 2; f < argc; f++)
+        bad += !walk(&rows[i], argv[f]);
+    return bad > 0;
+}
