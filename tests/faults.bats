@@ -12,10 +12,10 @@ setup_file() {
 walk() {
     local run=$BATS_TEST_DIRNAME/faults/run status=0
     cd "$BATS_TEST_TMPDIR"
-    "$run" "$@" EIO kill >first 2>&1 3>&- &
-    "$run" "$@" ENOMEM EPERM >second 2>&1 3>&- || status=1
+    "$run" "$@" EIO kill >"$BATS_TEST_TMPDIR/first" 2>&1 3>&- &
+    "$run" "$@" ENOMEM EPERM >"$BATS_TEST_TMPDIR/second" 2>&1 3>&- || status=1
     wait $! || status=1
-    sed 's/^/# /' first second >&3
+    sed 's/^/# /' "$BATS_TEST_TMPDIR"/first "$BATS_TEST_TMPDIR"/second >&3
     return $status
 }
 
