@@ -8,14 +8,10 @@
 #include "sys.h"
 
 #include <errno.h>
-#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <time.h>
-
-#define MEDIA "application/vnd.oci.image."
 
 /*
  * The tar goes through once. As it comes in it is written to the blob; as it
@@ -35,7 +31,6 @@ struct import {
     char blob_digest[DIGEST_SIZE], diff_id[DIGEST_SIZE];
     char config_digest[DIGEST_SIZE], manifest_digest[DIGEST_SIZE];
     json_t *config;
-    struct layer_stats stats;
 };
 
 static void import_done(struct import *im)
@@ -107,9 +102,6 @@ static int open_stage(struct import *im, struct err *e)
         r = digest_init(&im->blob_sum, e);
     if (r == 0)
         r = digest_init(&im->diff_sum, e);
-    /* A layer without an entry for its own root has Docker's mode for it. */
-    if (r == 0)
-        r = files_mkdirs(im->stage.dir, "layer/diff", 0755, e);
     if (r < 0)
         return r;
     im->blob = sys_openat(im->stage.dir, "blob",
@@ -119,13 +111,9 @@ static int open_stage(struct import *im, struct err *e)
 
 static int unpack(struct import *im, struct err *e)
 {
-    auto_fd int diff = sys_openat(im->stage.dir, "layer/diff",
-                                  O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-    if (diff < 0)
-        return err_sys(e, diff, "open the layer");
-    int r = layer_extract((struct layer_source){read_tee, im},
-                          (struct layer_sink){add_uncompressed, im}, diff,
-                          &im->stats, e);
+    int r =
+        stage_layer(&im->stage, "layer", (struct layer_source){read_tee, im},
+                    (struct layer_sink){add_uncompressed, im}, e);
     if (im->write_error < 0)
         return err_sys(e, im->write_error, "write the layer's blob");
     if (r < 0)
@@ -135,33 +123,9 @@ static int unpack(struct import *im, struct err *e)
         digest_end(&im->blob_sum, im->blob_digest);
     else
         memcpy(im->blob_digest, im->diff_id, sizeof im->diff_id);
-    auto_free char *size =
-        text_format("%llu\n", (unsigned long long)im->stats.bytes);
-    r = files_replace(im->stage.dir, "layer/size", size, strlen(size), 0, e);
     /* Tens of thousands of files, one call: everything must be on disk before
      * anything is named. */
-    int synced = r < 0 ? r : sys_syncfs(im->stage.dir);
-    return synced < 0 && r >= 0 ? err_sys(e, synced, "sync the layer") : r;
-}
-
-/* uname(2) and the Go language name processors differently. */
-static const char *architecture(const char *machine)
-{
-    static const struct {
-        const char *uname, *go;
-    } names[] = {
-        {"x86_64",  "amd64"  },
-        {"aarch64", "arm64"  },
-        {"i686",    "386"    },
-        {"armv7l",  "arm"    },
-        {"riscv64", "riscv64"},
-        {"ppc64le", "ppc64le"},
-        {"s390x",   "s390x"  },
-    };
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(names[i].uname, machine) == 0)
-            return names[i].go;
-    return machine;
+    return stage_sync(&im->stage, e);
 }
 
 /* Now, or when reproducible-builds.org's variable says. */
@@ -198,32 +162,15 @@ static int prepare_config(struct import *im, struct err *e)
 
 static json_t *make_config(const struct import *im)
 {
-    struct utsname system;
-    uname(&system);
     char created[40];
     creation_time(created, sizeof created);
     const char *message = im->what->message;
     return json_pack(
         "{s:s, s:s, s:s, s:O, s:{s:s, s:[s]}, s:[{s:s, s:s}]}", "created",
-        created, "architecture", architecture(system.machine), "os", "linux",
-        "config", im->config, "rootfs", "type", "layers", "diff_ids",
-        im->diff_id, "history", "created", created, "comment",
+        created, "architecture", store_architecture(), "os", "linux", "config",
+        im->config, "rootfs", "type", "layers", "diff_ids", im->diff_id,
+        "history", "created", created, "comment",
         message != NULL && *message != '\0' ? message : "Imported from -");
-}
-
-static json_t *make_manifest(const struct import *im, size_t config_size)
-{
-    const char *layer_type = MEDIA "layer.v1.tar";
-    if (im->packed == LAYER_GZIP)
-        layer_type = MEDIA "layer.v1.tar+gzip";
-    if (im->packed == LAYER_ZSTD)
-        layer_type = MEDIA "layer.v1.tar+zstd";
-    return json_pack("{s:i, s:s, s:{s:s, s:s, s:I}, s:[{s:s, s:s, s:I}]}",
-                     "schemaVersion", 2, "mediaType", MEDIA "manifest.v1+json",
-                     "config", "mediaType", MEDIA "config.v1+json", "digest",
-                     im->config_digest, "size", (json_int_t)config_size,
-                     "layers", "mediaType", layer_type, "digest",
-                     im->blob_digest, "size", (json_int_t)im->blob_size);
 }
 
 static int put_documents(struct import *im, struct err *e)
@@ -235,58 +182,24 @@ static int put_documents(struct import *im, struct err *e)
     int r = store_put(im->store, config, im->config_digest, &size, e);
     if (r < 0)
         return r;
-    json_auto_t *manifest = make_manifest(im, size);
+    json_auto_t *manifest =
+        store_manifest(im->config_digest, size,
+                       json_pack("[o]", store_layer(im->packed, im->blob_digest,
+                                                    im->blob_size)));
     return store_put(im->store, manifest, im->manifest_digest, &size, e);
 }
 
-/* Move the layer to where all images find it, unless another one with the
- * same content was first. */
-static int put_layer(const struct import *im, struct err *e)
+static int put(void *arg, json_t *names, struct err *e)
 {
-    int root = im->store->root;
-    auto_free char *layer = text_format("layers/%s", digest_hex(im->diff_id));
-    int r =
-        sys_renameat2(im->stage.dir, "layer", root, layer, RENAME_NOREPLACE);
-    if (r < 0 && r != -EEXIST)
-        return err_sys(e, r, "keep the layer");
-    auto_free char *blob = store_blob_path(im->blob_digest);
-    r = sys_renameat2(im->stage.dir, "blob", root, blob, 0);
-    if (r < 0)
-        return err_sys(e, r, "keep the layer's blob");
-    auto_fd int layers =
-        sys_openat(root, "layers", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-    r = layers < 0 ? layers : sys_fsync(layers);
-    return r < 0 ? err_sys(e, r, "sync the layers") : 0;
-}
-
-/* From here on others see something. The names come last: they are what makes
- * an image, and until then all of it is garbage for the next sweep. */
-static int publish(struct import *im, struct err *e)
-{
-    auto_fd int lock = store_lock(im->store, e);
-    if (lock < 0)
-        return lock;
-    json_auto_t *names = NULL;
-    int r = store_read_names(im->store, &names, e);
-    if (r < 0)
-        return r;
-    /* What a killed import left. That this fails is no reason to. */
-    store_sweep(im->store, names, NULL);
-    r = put_layer(im, e);
+    struct import *im = arg;
+    int r = stage_put_layer(&im->stage, "layer", im->diff_id, e);
+    if (r == 0)
+        r = stage_put_blob(&im->stage, "blob", im->blob_digest, e);
     if (r == 0)
         r = put_documents(im, e);
-    if (r == 0)
-        r = store_set_name(names, im->what->name, im->manifest_digest, e);
-    if (r == 0)
-        r = store_write_names(im->store, names, e);
-    if (r == 0)
-        return 0;
-    /* Clean up by what the disk says: the names may have been replaced and
-     * only their sync failed. */
-    json_auto_t *written = NULL;
-    if (store_read_names(im->store, &written, NULL) == 0)
-        store_sweep(im->store, written, NULL);
-    return r;
+    return r < 0
+               ? r
+               : store_set_name(names, im->what->name, im->manifest_digest, e);
 }
 
 int image_import(const struct image_store *store,
@@ -303,7 +216,7 @@ int image_import(const struct image_store *store,
     if (r == 0)
         r = unpack(&im, e);
     if (r == 0)
-        r = publish(&im, e);
+        r = store_publish(store, put, &im, e);
     if (r == 0)
         memcpy(ret_id, im.config_digest, sizeof im.config_digest);
     import_done(&im);

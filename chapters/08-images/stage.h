@@ -14,6 +14,7 @@
 #define STAGE_H
 
 #include "err.h"
+#include "layer.h"
 
 struct stage {
     int root;      /* borrowed */
@@ -25,5 +26,19 @@ struct stage {
 int stage_open(struct stage *stage, int root, struct err *e);
 /* Remove it with all that is left in it. */
 void stage_close(struct stage *stage);
+
+/* publish.c. Unpack a layer into NAME/diff of the stage, and write beside it
+ * how large it is. Then, once for all: on disk before anything is named. */
+int stage_layer(const struct stage *stage, const char *name,
+                struct layer_source source, struct layer_sink sink,
+                struct err *e);
+int stage_sync(const struct stage *stage, struct err *e);
+
+/* publish.c. Move a layer to where all images find it, unless another one with
+ * the same content was first; and a file to the blobs. */
+int stage_put_layer(const struct stage *stage, const char *name,
+                    const char *diff_id, struct err *e);
+int stage_put_blob(const struct stage *stage, const char *name,
+                   const char *digest, struct err *e);
 
 #endif

@@ -56,6 +56,23 @@ void store_found_done(struct store_found *found);
 int store_resolve(const struct image_store *store, const json_t *names,
                   const char *text, struct store_found *ret, struct err *e);
 
+/* manifest.c: this machine's processor, as images name it; the documents that
+ * lead from a manifest to its parts. `media` is what follows
+ * "application/vnd.oci.image."; `layers` is taken. Caller json_decref()s. */
+const char *store_architecture(void);
+json_t *store_descriptor(const char *media, const char *digest, uint64_t size);
+json_t *store_layer(enum layer_compression packed, const char *digest,
+                    uint64_t size);
+json_t *store_manifest(const char *config, uint64_t config_size,
+                       json_t *layers);
+
+/* publish.c: from here on others see something. Under the lock, `put` moves
+ * blobs and layers to their places and adds to the names, which are written
+ * then. Where it fails, all that no name leads to is swept away. */
+int store_publish(const struct image_store *store,
+                  int (*put)(void *arg, json_t *names, struct err *e),
+                  void *arg, struct err *e);
+
 /* tag.c: may an image have this name? Asked before any work is done. */
 int store_check_name(const char *name, struct err *e);
 /* tag.c: let `name` lead to a manifest; NULL: keep it under its digest. An

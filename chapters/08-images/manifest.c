@@ -1,0 +1,56 @@
+/* Manifests as we write them: the list of what an image is made of. */
+#include "store.h"
+
+#include <string.h>
+#include <sys/utsname.h>
+
+/* The names of the OCI image specification, "Media Types". */
+#define MEDIA "application/vnd.oci.image."
+
+/* uname(2) and the Go language name processors differently. */
+const char *store_architecture(void)
+{
+    static const struct {
+        const char *uname, *go;
+    } names[] = {
+        {"x86_64",  "amd64"  },
+        {"aarch64", "arm64"  },
+        {"i686",    "386"    },
+        {"armv7l",  "arm"    },
+        {"riscv64", "riscv64"},
+        {"ppc64le", "ppc64le"},
+        {"s390x",   "s390x"  },
+    };
+    struct utsname system;
+    uname(&system);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i].uname, system.machine) == 0)
+            return names[i].go;
+    return "unknown";
+}
+
+json_t *store_descriptor(const char *media, const char *digest, uint64_t size)
+{
+    return json_pack("{s:o, s:s, s:I}", "mediaType",
+                     json_sprintf(MEDIA "%s", media), "digest", digest, "size",
+                     (json_int_t)size);
+}
+
+json_t *store_layer(enum layer_compression packed, const char *digest,
+                    uint64_t size)
+{
+    const char *media = "layer.v1.tar";
+    if (packed == LAYER_GZIP)
+        media = "layer.v1.tar+gzip";
+    if (packed == LAYER_ZSTD)
+        media = "layer.v1.tar+zstd";
+    return store_descriptor(media, digest, size);
+}
+
+json_t *store_manifest(const char *config, uint64_t config_size, json_t *layers)
+{
+    return json_pack("{s:i, s:s, s:o, s:o}", "schemaVersion", 2, "mediaType",
+                     MEDIA "manifest.v1+json", "config",
+                     store_descriptor("config.v1+json", config, config_size),
+                     "layers", layers);
+}
