@@ -9,13 +9,11 @@
 #include <string.h>
 
 static const struct command *const table[] = {
-    &command_run,    &command_ps,
-    &command_rm,     &command_inspect,
-    &command_images, &command_rmi,
-    &command_tag,    &command_history,
-    &command_import, &command_version,
-    &command_info,   &command_doctor,
-    &command_help,   NULL,
+    &command_run,     &command_ps,      &command_rm,
+    &command_inspect, &command_images,  &command_rmi,
+    &command_tag,     &command_history, &command_import,
+    &command_save,    &command_version, &command_info,
+    &command_doctor,  &command_help,    NULL,
 };
 
 /* clang-format off */
@@ -42,9 +40,9 @@ static const char *const not_yet[] = {
     "events",  "exec",   "export",   "kill",    "load",       "login",
     "logout",  "logs",   "manifest", "network", "node",       "pause",
     "plugin",  "port",   "pull",     "push",    "rename",     "restart",
-    "save",    "search", "secret",   "service", "stack",      "start",
-    "stats",   "stop",   "swarm",    "top",     "trust",      "unpause",
-    "update",  "volume", "wait",
+    "search",  "secret", "service",  "stack",   "start",      "stats",
+    "stop",    "swarm",  "top",      "trust",   "unpause",    "update",
+    "volume",  "wait",
 };
 
 const struct command *const *command_table(void)

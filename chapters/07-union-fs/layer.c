@@ -182,14 +182,3 @@ int layer_extract(struct layer_source source, struct layer_sink uncompressed,
         *ret = stats;
     return r;
 }
-
-int layer_read(struct layer_source source, struct layer_sink uncompressed,
-               struct err *e)
-{
-    struct stream s = {.source = source, .uncompressed = uncompressed};
-    int r = stream_open(&s, e);
-    if (r == 0)
-        r = read_rest(&s, e);
-    stream_close(&s);
-    return r;
-}

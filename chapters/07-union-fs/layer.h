@@ -77,9 +77,4 @@ enum { LAYER_MOST_ENTRIES = 10 * 1000 * 1000 };
 int layer_extract(struct layer_source source, struct layer_sink uncompressed,
                   int dirfd, struct layer_stats *ret, struct err *e);
 
-/* Only take the compression off, so that `uncompressed` is told of every byte:
- * for the diff id of a layer that is unpacked already. */
-int layer_read(struct layer_source source, struct layer_sink uncompressed,
-               struct err *e);
-
 #endif

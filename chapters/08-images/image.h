@@ -90,6 +90,13 @@ int image_import(const struct image_store *store,
                  const struct image_import *what, char ret_id[72],
                  struct err *e);
 
+/* Write images, by name or id, to `fd` as one archive: an OCI layout that has
+ * the manifest.json of `docker save` as well. A repository's name without a tag
+ * means all its tags. Nothing is written before all of them are found; equal
+ * images make equal archives. */
+int image_save(const struct image_store *store, const struct strv *names,
+               int fd, struct err *e);
+
 /* Every image, newest first; caller frees with image_list_done. */
 struct image_list {
     struct image *v;
