@@ -223,7 +223,8 @@ int cg_watch_oom(const struct cg *cg, struct err *e);
 /* Mount this machine's hierarchies on `target` below the new root, as Docker
  * does: v2 alone, or a tmpfs with one directory per hierarchy; read-only, so
  * that nobody inside moves its own limits, but for a privileged container. The
- * caller is in its new cgroup namespace already, and `target` exists. */
+ * caller is in the group and in its new cgroup namespace already, if it gets
+ * one (else v1's mounts show its group all the same), and `target` exists. */
 int cg_mount(const struct cg *cg, int rootfd, const char *target, bool writable,
              struct err *e);
 

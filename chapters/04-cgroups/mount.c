@@ -9,6 +9,7 @@
 #include "sys.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -26,6 +27,35 @@ static int mount_on(int dir, const char *name, const char *type,
     return sys_mount(type, target, type, flags, data);
 }
 
+/* Second reading: without a cgroup namespace of its own a process sees the
+ * whole machine's groups in a new mount. Then its own group has to be bound. */
+static bool sees_others(void)
+{
+    auto_text struct text text = {0};
+    if (files_read(AT_FDCWD, "/proc/self/cgroup", &text, NULL) < 0)
+        return false;
+    auto_strv struct strv lines = {0};
+    strv_split(&lines, text.s, '\n');
+    for (size_t i = 0; i < lines.n; i++) {
+        const char *path = strchr(lines.v[i], '/');
+        if (path != NULL && path[1] != '\0')
+            return true;
+    }
+    return false;
+}
+
+static int bind_group(const struct cg *cg, const struct cg_hierarchy *h,
+                      int dir, const char *name, unsigned long flags)
+{
+    auto_free char *group = text_format("%s/%s", h->mount, cg->path);
+    char target[192];
+    snprintf(target, sizeof target, "/proc/self/fd/%d/%s", dir, name);
+    int r = sys_mount(group, target, NULL, MS_BIND, NULL);
+    return r < 0 ? r
+                 : sys_mount(NULL, target, NULL, flags | MS_REMOUNT | MS_BIND,
+                             NULL);
+}
+
 /* Second reading: joint controllers ("cpu,cpuacct") are found under each
  * single name too. */
 static void link_names(int dir, const char *controllers, const char *name)
@@ -39,15 +69,18 @@ static void link_names(int dir, const char *controllers, const char *name)
 
 /* Second reading: one hierarchy in its directory, named as on the host. (v2's
  * path may be that of a delegated group; beside v1 its name is always this.) */
-static int mount_hierarchy(int dir, const struct cg_hierarchy *h,
+static int mount_hierarchy(const struct cg *cg, size_t i, int dir,
                            unsigned long flags, struct err *e)
 {
+    const struct cg_hierarchy *h = &cg->layout.v[i];
     const char *slash = strrchr(h->mount, '/');
     const char *name = slash == NULL ? h->mount : slash + 1;
     if (h->version == 2)
         name = "unified";
     int r = sys_mkdirat(dir, name, 0755);
-    if (r >= 0 && h->version == 2)
+    if (r >= 0 && sees_others())
+        r = bind_group(cg, h, dir, name, flags);
+    else if (r >= 0 && h->version == 2)
         r = mount_on(dir, name, "cgroup2", flags, NULL);
     else if (r >= 0)
         r = mount_on(dir, name, "cgroup", flags, h->controllers);
@@ -73,8 +106,7 @@ static int mount_several(const struct cg *cg, int rootfd, const char *target,
     if (top < 0)
         return top;
     for (size_t i = 0; i < cg->layout.n; i++) {
-        r = cg->dirs[i] < 0 ? 0
-                            : mount_hierarchy(top, &cg->layout.v[i], flags, e);
+        r = cg->dirs[i] < 0 ? 0 : mount_hierarchy(cg, i, top, flags, e);
         if (r < 0)
             return r;
     }

@@ -1,0 +1,161 @@
+# podman with mini-runc as its runtime: it starts, watches and ends containers,
+# and draws the right conclusions from what mini-runc says.
+load lib/product
+
+setup_file() {
+    command -v podman >/dev/null || skip "podman is not installed"
+    local top=${BATS_TEST_DIRNAME%/tests*}
+    export MINI_DOCKER=${MINI_DOCKER:-$top/build/mini-docker}
+    export IMAGES=${IMAGES:-$top/build/images}
+    cd "$BATS_FILE_TMPDIR" || return
+    export HOME=$PWD
+    pm import "$IMAGES/busybox.tar" bb
+}
+teardown() { clean; }
+teardown_file() {
+    rm -rf /run/mini-runc/.cache
+    rmdir /run/mini-runc 2>/dev/null || true
+    find /sys/fs/cgroup -depth -type d -path '*/libpod_parent*' \
+        -exec rmdir {} + 2>/dev/null || true
+}
+
+# podman on storage of our own. Its conmon keeps descriptors: output to a file.
+pm() {
+    timeout -k 1 30 podman --root "$BATS_FILE_TMPDIR/storage" \
+        --runroot "$BATS_FILE_TMPDIR/run" --tmpdir "$BATS_FILE_TMPDIR/tmp" \
+        --storage-driver vfs --cgroup-manager cgroupfs --events-backend file \
+        --runtime "${MINI_DOCKER%/*}/mini-runc" "$@" </dev/null >pm.txt 2>&1 3>&-
+}
+# pm, with a status that is expected and the output in `output`.
+expect() { # STATUS ARG...
+    local status=0
+    pm "${@:2}" || status=$?
+    output=$(<pm.txt)
+    [ "$status" = "$1" ] || { echo "status $status: $output"; return 1; }
+}
+clean() {
+    local left
+    expect 0 rm --all --force --time 0
+    left=$(find /sys/fs/cgroup -type d -name 'libpod-*' ! -name '*conmon*'
+        ls /run/mini-runc 2>/dev/null)
+    [ -z "$left" ] || { echo "left behind: $left"; return 1; }
+}
+# A container that runs until it is told to end.
+server() { # NAME OPTION...
+    expect 0 run -d --name "$1" --network none "${@:2}" bb sh -c \
+        'echo started; trap "exit 5" TERM; while :; do sleep 0.1; done'
+    eventually eval 'pm logs "'"$1"'" && grep -q started pm.txt'
+}
+
+@test "run: output, exit status, and what could not be executed" {
+    expect 0 run --rm --network none bb echo hello
+    [ "$output" = hello ]
+    expect 3 run --rm --network none bb sh -c 'exit 3'
+    expect 127 run --rm --network none bb nonexist
+    [[ $output == *"command that was not found"* ]]
+    expect 126 run --rm --network none bb /etc/passwd
+    [[ $output == *"permission denied"* ]]
+    expect 125 run --rm --network none bb:none true
+}
+
+@test "run: a terminal" {
+    expect 0 run --rm --network none -t bb sh -c 'tty; stty size'
+    [[ $output == /dev/pts/0* ]]
+}
+
+@test "exec: in the background's container, with its own status and terminal" {
+    server c
+    expect 0 exec c echo in
+    [ "$output" = in ]
+    expect 7 exec c sh -c 'exit 7'
+    expect 127 exec c nonexist
+    expect 126 exec c /etc/passwd
+    expect 0 exec -t c tty
+    [[ $output == /dev/pts/* ]]
+    expect 0 exec -u 5:6 -w /etc -e A=b c sh -c 'id -u; pwd; echo $A'
+    [ "$(echo $output)" = "5 /etc b" ]
+}
+
+@test "stop, logs, start, kill, wait, rm" {
+    server c
+    expect 0 stop c
+    expect 0 logs c
+    [ "$output" = started ]
+    expect 0 inspect -f '{{.State.ExitCode}} {{.State.Status}}' c
+    [ "$output" = "5 exited" ]
+    expect 0 start c
+    expect 0 kill c
+    expect 0 wait c
+    [ "$output" = 137 ]
+    expect 0 rm c
+    expect 1 container exists c
+}
+
+@test "pause and unpause; top; stats" {
+    server c
+    expect 0 pause c
+    expect 0 ps -a --format '{{.Names}} {{.Status}}'
+    [ "$output" = "c Paused" ]
+    expect 0 unpause c
+    expect 0 top c
+    [[ $output == *"sh -c echo started"* ]]
+    expect 0 stats --no-stream --format '{{.Name}} {{.PIDs}}' c
+    [[ $output =~ ^c\ [12]$ ]]
+}
+
+@test "limits, capabilities, mounts, users: podman's options take effect" {
+    server c --memory 64m --pids-limit 30 --cap-drop all --read-only \
+        --tmpfs /x -v "$PWD:/w:ro" --sysctl kernel.shm_rmid_forced=1 \
+        --user 5:6 --hostname h --ulimit nofile=100:200 --ulimit nproc=500:600
+    expect 0 inspect -f '{{.State.Pid}}' c
+    local pid=$output group
+    group=$(sed -n 's/^[0-9]*:memory://p' "/proc/$pid/cgroup")
+    [ -z "$group" ] ||
+        [ "$(<"/sys/fs/cgroup/memory$group/memory.limit_in_bytes")" = 67108864 ]
+    grep -q 'CapEff:.0000000000000000' "/proc/$pid/status"
+    grep -q '^Uid:.5.5.5.5$' "/proc/$pid/status"
+    grep -q '^Max open files *100 *200' "/proc/$pid/limits"
+    expect 0 exec c sh -c 'hostname; touch /y; cat /proc/sys/kernel/shm_rmid_forced;
+        grep " / ro,\| /x \| /w ro" /proc/mounts | wc -l' || true
+    [[ $output == h* && $output == *"Read-only file system"* ]]
+}
+
+@test "a group of its own, as the container sees it" {
+    server c --memory 64m
+    expect 0 exec c cat /sys/fs/cgroup/memory/memory.limit_in_bytes ||
+        expect 0 exec c cat /sys/fs/cgroup/memory.max
+    [ "$output" = 67108864 ]
+}
+
+@test "privileged: all devices of the host, its own terminals" {
+    expect 0 run --rm --network none --privileged bb sh -c \
+        'grep CapEff /proc/self/status; readlink /dev/ptmx'
+    [[ $output == *$'\n'*pts/ptmx ]]
+}
+
+@test "the host's network; one that podman joins by its path" {
+    expect 0 run --rm --network host bb readlink /proc/self/ns/net
+    [ "$output" = "$(readlink /proc/self/ns/net)" ]
+    server c
+    expect 0 inspect -f '{{.State.Pid}}' c
+    local net
+    net=$(readlink "/proc/$output/ns/net")
+    expect 0 run --rm --network container:c bb readlink /proc/self/ns/net
+    [ "$output" = "$net" ]
+}
+
+@test "maps of ids" {
+    local namespace
+    for namespace in private host; do
+        expect 0 run --rm --network none --uidmap 0:100000:65536 \
+            --cgroupns $namespace bb cat /proc/self/uid_map
+        [ "$(echo $output)" = "0 100000 65536" ]
+    done
+}
+
+@test "a pod shares namespaces" {
+    command -v catatonit >/dev/null || skip "podman has no catatonit for pods"
+    expect 0 pod create --name p --network none
+    expect 0 run --rm --pod p bb true
+    expect 0 pod rm -f p
+}
