@@ -247,7 +247,7 @@ mount_line() { # TARGET: options, optional fields, type, source, fs options
         {names: ["mknod", "mknodat"], action: "SCMP_ACT_KILL_PROCESS"},
         {names: ["kill"], action: "SCMP_ACT_ERRNO", errnoRet: 3,
          args: [{index: 1, value: 10, op: "SCMP_CMP_EQ"}]}]}'
-    prints "$filter" 'mkdir /x; chmod 700 /etc; kill -10 $$; kill -0 $$ && echo lives;
+    prints "$filter" 'exec 2>&1; mkdir /x; chmod 700 /etc; kill -10 $$; kill -0 $$ && echo lives;
         mkfifo /f; echo $?' || true
     [[ ${lines[0]} == *"No space left on device"* ]]
     [[ ${lines[1]} == *"Operation not permitted"* ]]

@@ -211,10 +211,10 @@ END
     run -0 inside --init -- sh -c 'tr "\0" " " </proc/1/cmdline; echo; echo $$
         (sh -c "true & exit" &)
         for i in $(seq 500); do
-            [ -n "$(grep -l "^State:.[Z]" /proc/[0-9]*/status)" ] || break
+            [ -n "$(grep -ls "^State:.[Z]" /proc/[0-9]*/status)" ] || break
             sleep 0.01
         done
-        grep -l "^State:.[Z]" /proc/[0-9]*/status | wc -l'
+        grep -ls "^State:.[Z]" /proc/[0-9]*/status | wc -l'
     [[ ${lines[0]} == "/sbin/docker-init -- sh -c"* ]]
     same "2 0" "${lines[-2]} ${lines[-1]}"
     run -7 inside --init -- sh -c 'exit 7'
