@@ -5,7 +5,10 @@
 #include "own.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
+#include <sys/vfs.h>
 
 /* Sysctls of which each namespace has its own copy. A name that ends in a dot
  * stands for everything below it. What is not listed is one for the whole
@@ -94,6 +97,25 @@ int ns_check_sysctl(const char *key, unsigned int kinds, struct err *e)
     return 0;
 }
 
+/*
+ * Where nothing is mounted on it, /proc is a directory of the image, and what
+ * looks like a sysctl may be a link to any file of the host: we would write to
+ * it, as root (CVE-2025-52881 is a relative). So links lead nowhere but into
+ * that /proc, and what was opened is looked at before it is written to.
+ */
+static int open_sysctl(int proc_fd, const char *file, struct err *e)
+{
+    auto_fd int fd = files_open_in(proc_fd, file, O_WRONLY | O_NONBLOCK, 0, e);
+    struct statfs fs;
+    if (fd < 0)
+        return fd;
+    if (fstatfs(fd, &fs) < 0)
+        return err_sys(e, errno, "statfs %s", file);
+    if (fs.f_type != PROC_SUPER_MAGIC)
+        return err_set(e, EXDEV, "%s is not what the kernel shows there", file);
+    return fd_take(&fd);
+}
+
 int ns_set_sysctl(int proc_fd, const char *key, const char *value,
                   struct err *e)
 {
@@ -101,7 +123,10 @@ int ns_set_sysctl(int proc_fd, const char *key, const char *value,
         return err_set(e, EINVAL, "sysctl \"%s\" is not a valid name", key);
     auto_free char *path = with_separator(key, '/');
     auto_free char *file = text_format("sys/%s", path);
-    int r = files_write(proc_fd, file, value, e);
+    auto_fd int fd = open_sysctl(proc_fd, file, e);
+    int r = fd < 0 ? fd : files_write_all(fd, value, strlen(value));
+    if (fd >= 0 && r < 0)
+        err_sys(e, r, "write %s", file);
     if (r < 0)
         err_add(e, "set sysctl \"%s\"", key);
     return r;
