@@ -71,6 +71,9 @@ declare -gA CHANGES=(
     [enough-files]='.process.rlimits[0] |= (.soft = 4096 | .hard = 4096)'
     [little-memory]='.linux.resources.memory = {limit: 16777216, swap: 16777216}'
     [enough-memory]='.linux.resources.memory = {limit: 134217728, swap: 134217728}'
+    [user-namespace]='([{containerID: 0, hostID: 100000, size: 65536}]) as $map |
+        .linux.namespaces += [{type: "user"}] | .linux.uidMappings = $map |
+        .linux.gidMappings = $map'
     [all-capabilities]='.process.capabilities |= map_values($all)'
 )
 CHANGES[privileged]="${CHANGES[unmasked]} | ${CHANGES[unfiltered]} |
@@ -120,9 +123,12 @@ in_bundle() {
     make_bundle "$@"
     runc run -b bundle escape </dev/null
 }
+start_box() { # NAME+NAME COMMAND...
+    make_bundle "$@"
+    runc create -b bundle box </dev/null >box.out 2>&1 && runc start box
+}
 in_box() {
-    make_bundle "$1" sleep 1000
-    runc create -b bundle box </dev/null >/dev/null 2>&1 && runc start box
+    start_box "$1" sleep 1000
     runc exec box "${@:2}" </dev/null
     local status=$?
     runc delete -f box

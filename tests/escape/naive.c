@@ -9,6 +9,7 @@
 
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 static int fail(const char *what)
@@ -41,15 +42,20 @@ static int run(const char *root, const char *cwd, char **command)
 /* Among the container's processes, and still ourselves for a moment. */
 static int join(const char *pid, char **command)
 {
-    static const char *const kinds[] = {"pid", "mnt"};
-    int fds[2];
+    static const char *const kinds[] = {"user", "pid", "mnt"};
+    int fds[3];
     char path[64];
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         snprintf(path, sizeof path, "/proc/%s/ns/%s", pid, kinds[i]);
         fds[i] = open(path, O_RDONLY | O_CLOEXEC);
     }
-    if (setns(fds[0], 0) < 0 || setns(fds[1], 0) < 0)
-        return fail("setns");
+    for (int i = 0; i < 3; i++) {
+        if (setns(fds[i], 0) < 0 && i > 0) /* it may be our own */
+            return fail("setns");
+        if (i == 0 && (setgid(0) < 0 || setuid(0) < 0))
+            return fail("setuid");
+    }
+    prctl(PR_SET_DUMPABLE, 1); /* as programs are */
     pid_t child = fork();
     if (child == 0) {
         usleep(300000);
