@@ -251,7 +251,8 @@ static int write_blobs(struct save *s, struct err *e)
     const char *digest;
     json_t *unused;
     json_object_foreach(s->blobs, digest, unused) strv_add(&digests, digest);
-    qsort(digests.v, digests.n, sizeof *digests.v, by_name);
+    if (digests.n > 0)
+        qsort(digests.v, digests.n, sizeof *digests.v, by_name);
     int r = write_header(s, "blobs/", 0, e);
     if (r == 0)
         r = write_header(s, "blobs/sha256/", 0, e);
