@@ -22,7 +22,7 @@
         {"no-pivot", 0, &option_bool, "NoPivot", "Do without pivot_root(2)"},  \
         {"pid-file", 0, &option_string, "PidFile",                             \
          "Write the process's pid to this file"},                              \
-        {"pidfd-socket", 0, &option_string, OPTION_NOT_YET,                    \
+        {"pidfd-socket", 0, &option_string, "PidfdSocket",                     \
          "Where to send a pidfd of the process"},                              \
     {                                                                          \
         "preserve-fds", 0, &option_int, "PreserveFds",                         \
@@ -62,6 +62,7 @@ static struct oci_order order_from(const json_t *doc)
         .bundle = bundle != NULL ? bundle : ".",
         .console_socket = field_string(doc, "ConsoleSocket"),
         .pid_file = field_string(doc, "PidFile"),
+        .pidfd_socket = field_string(doc, "PidfdSocket"),
         .listen_fds = listen_fds(),
         .keep_fds = listen_fds() + count(field_int(doc, "PreserveFds", 0)),
         .keep_keyring = field_bool(doc, "KeepKeyring"),

@@ -21,6 +21,8 @@ inside_t1() { out exec t-1 "$@"; }
     [ "$output" = /etc ]
     out exec -e A=9 -e C=3 t-1 env
     says out.txt A=9 && says out.txt B=2 && says out.txt C=3
+    says_no 255 'chdir to "/nope": No such file' exec --cwd /nope t-1 true
+    [ ! -e b/rootfs/nope ]
     says_no 255 '--user: "root" is not UID[:GID]' exec --user root t-1 true
     says_no 255 'no command specified' exec t-1
 }
@@ -102,6 +104,48 @@ inside_t1() { out exec t-1 "$@"; }
     grep -q /dev/pts/ received && grep -q yes received
     says_no 255 'console socket' exec -d -t t-1 true
     says_no 255 'none' exec -t --console-socket none t-1 true
+}
+
+# Whom does the descriptor that came to `received` lead to? Sent by the command.
+pidfd_by() {
+    "$BATS_TEST_DIRNAME/lib/receive-fd" pidfd link >received 3>&- &
+    local receiver=$!
+    eventually [ -S pidfd ]
+    "$@"
+    wait $receiver
+    rm -f pidfd
+    grep -q 'link: .*pidfd' received
+}
+
+@test "a pidfd for who asks for one: of the first process, and of an exec" {
+    config '.process.args = ["sleep", "1000"]'
+    pidfd_by out create --bundle b --pidfd-socket pidfd t-1
+    grep -q '^message: standard' received
+    out start t-1
+    pidfd_by out exec -d --pidfd-socket pidfd t-1 sleep 1000
+    grep -q '^message: setns' received
+    says_no 1 'pidfd socket none' run --bundle b --pidfd-socket none t-2
+}
+
+@test "a session keyring of its own, or the caller's" {
+    local kept=() own=() i
+    config '.process.args = ["cat", "/proc/keys"] | .linux.maskedPaths = []'
+    grep -q . /proc/keys 2>/dev/null || skip "no keys to be seen in /proc/keys"
+    for i in 0 1; do
+        out run --bundle b t-1
+        own[i]=$(awk '/_ses/ { print $1 }' out.txt)
+        out run --no-new-keyring --bundle b t-1
+        kept[i]=$(awk '/_ses/ { print $1 }' out.txt)
+    done
+    [ "${own[0]}" != "${own[1]}" ]
+    [ "${kept[0]}" = "${kept[1]}" ]
+}
+
+@test "--no-pivot: the container runs, its root is its own" {
+    config '.process.args = ["ls", "/"]'
+    out run --no-pivot --bundle b t-1
+    [ "$(sort out.txt)" = "$(ls b/rootfs | LC_ALL=C sort)" ] ||
+        diff <(sort out.txt) <(ls b/rootfs)
 }
 
 @test "descriptors: none but the standard ones, unless they are preserved" {

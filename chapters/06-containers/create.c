@@ -80,6 +80,7 @@ const struct ctr_step ctr_steps[] = {
      .wanted = ctr_has_network,
      .why = "a new network has only lo, and even that is down"},
     {.name = "keyring", .chapter = "05", .inside = ctr_in_keyring,
+     .wanted = ctr_has_keyring,
      .why = "a session keyring without our keys in it"},
     {.name = "standard streams", .chapter = "01", .inside = ctr_in_stdio,
      .why = "its input and output are what the caller gave; all else closes"},

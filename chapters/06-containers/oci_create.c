@@ -52,6 +52,8 @@ static int on_created(void *arg, pid_t pid, struct err *e)
     if (creation->ctr->no_group)
         json_object_del(creation->container->state, "cgroup");
     int r = oci_container_save(creation->container, creation->config, pid, e);
+    if (r == 0)
+        r = oci_send_pidfd(creation->order->pidfd_socket, pid, "standard", e);
     return r < 0 ? r : oci_write_pid(creation->order->pid_file, pid, e);
 }
 
@@ -135,6 +137,7 @@ static int prepare(const struct creation *creation, struct err *e)
     if (!config->has_process)
         return err_set(e, EINVAL, "config.json: process: is missing");
     config->spec.process.keep_fds = creation->order->keep_fds;
+    config->spec.process.keep_keyring = creation->order->keep_keyring;
     config->spec.root.no_pivot = creation->order->no_pivot;
     oci_add_home(&config->spec.process, config->spec.root.path);
     if (creation->order->listen_fds > 0) {

@@ -67,6 +67,7 @@ int oci_exec(const struct oci_runtime *runtime, const char *id,
         return r;
     auto_free char *root =
         text_format("/proc/%d/root", (int)container.identity.pid);
+    exec->config->spec.process.cwd_exists = true; /* as with Docker */
     oci_add_home(&exec->config->spec.process, root);
     struct notify_arg notify = {&container, exec->config};
     struct ctr_options options = {
@@ -86,6 +87,8 @@ int oci_exec(const struct oci_runtime *runtime, const char *id,
     int pid = r < 0 ? 0 : proc_pid(pidfd, e);
     if (r >= 0)
         r = pid < 0 ? pid : oci_write_pid(exec->pid_file, pid, e);
+    if (r == 0)
+        r = oci_send_pidfd(exec->pidfd_socket, pid, "setns", e);
     if (r < 0 && pidfd >= 0)
         proc_signal(pidfd, SIGKILL, NULL);
     return r < 0 ? r : fd_take(&pidfd);

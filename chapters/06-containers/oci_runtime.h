@@ -71,6 +71,7 @@ struct oci_order {
     const char *console_socket; /* path, or NULL */
     int console_fd;             /* or a socket that is open already; 0: none */
     const char *pid_file;       /* or NULL */
+    const char *pidfd_socket;   /* where a pidfd is sent, or NULL */
     unsigned int keep_fds;      /* beyond 2: it inherits so many */
     unsigned int listen_fds;    /* the first of these are sockets that it is
                                  * told of: sd_listen_fds(3) */
@@ -134,6 +135,7 @@ struct oci_exec {
     const char *console_socket;
     int console_fd;
     const char *pid_file;
+    const char *pidfd_socket;
     const char *cgroup; /* below the container's, or NULL */
     bool ignore_paused;
     bool dies_with_us;

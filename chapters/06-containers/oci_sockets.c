@@ -2,6 +2,8 @@
 #include "oci_store.h"
 
 #include "own.h"
+#include "sys.h"
+#include "talk.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -49,6 +51,18 @@ static int connect_to(const char *path, struct err *e)
     if (fd < 0 || connect(fd, (struct sockaddr *)&name, sizeof name) < 0)
         return err_sys(e, errno, "socket %s", path);
     return fd_take(&fd);
+}
+
+int oci_send_pidfd(const char *path, pid_t pid, const char *word, struct err *e)
+{
+    if (path == NULL)
+        return 0;
+    auto_fd int pidfd = sys_pidfd_open(pid, 0);
+    if (pidfd < 0)
+        return err_sys(e, pidfd, "process %d", (int)pid);
+    auto_fd int socket = connect_to(path, e);
+    int r = socket < 0 ? socket : talk_send_fd_as(socket, pidfd, word, e);
+    return r < 0 ? err_add(e, "pidfd socket %s", path) : 0;
 }
 
 char *oci_notify_text(const struct oci_container *container,

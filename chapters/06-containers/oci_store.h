@@ -67,6 +67,11 @@ int oci_listen(int dir, const char *path, struct err *e);
 int oci_open_sockets(const char *console_path, int console_fd,
                      const struct oci_config *config,
                      struct ctr_options *options, struct err *e);
+/* --pidfd-socket: send a pidfd of the process to the socket at `path`, if it is
+ * not NULL; "standard" is runc's word for a container's first, "setns" for one
+ * that is executed later. */
+int oci_send_pidfd(const char *path, pid_t pid, const char *word,
+                   struct err *e);
 /* Close them, but not the caller's `console_fd`. */
 void oci_close_sockets(struct ctr_options *options, int console_fd);
 /* The "container process state" for a seccomp agent (config-linux.md): of the

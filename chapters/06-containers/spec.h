@@ -60,7 +60,9 @@ struct spec_scheduler {
 /* The process: who it is and what it may do. Ids are those inside. */
 struct spec_process {
     struct strv args, env; /* env is all it gets; PATH finds args[0] */
-    char *cwd;             /* absolute; created if missing */
+    char *cwd;             /* absolute; created if missing, unless: */
+    bool cwd_exists;       /* ... it is an error then */
+    bool keep_keyring;     /* the session keyring is the caller's */
     uid_t uid;
     gid_t gid;
     gid_t groups[SPEC_MAX_GROUPS]; /* all of them: setgroups(2) */

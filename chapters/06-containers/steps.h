@@ -114,6 +114,7 @@ int ctr_in_pivot(struct ctr *ctr, struct err *e);
 int ctr_in_cwd(struct ctr *ctr, struct err *e);
 
 /* steps_privileges.c: what the process may still do. */
+bool ctr_has_keyring(const struct ctr *ctr);
 int ctr_in_keyring(struct ctr *ctr, struct err *e);
 int ctr_in_undumpable(struct ctr *ctr, struct err *e);
 bool ctr_has_oom_score(const struct ctr *ctr);

@@ -9,6 +9,11 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 
+bool ctr_has_keyring(const struct ctr *ctr)
+{
+    return !ctr->spec->process.keep_keyring;
+}
+
 int ctr_in_keyring(struct ctr *ctr, struct err *e)
 {
     (void)ctr;

@@ -142,7 +142,9 @@ int ctr_in_cwd(struct ctr *ctr, struct err *e)
         sys_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
     if (root < 0)
         return err_sys(e, root, "open /");
-    auto_fd int dir = mnt_target_open(root, cwd, MNT_MISSING_DIR, NULL);
+    enum mnt_missing missing =
+        ctr->spec->process.cwd_exists ? MNT_MISSING_FAIL : MNT_MISSING_DIR;
+    auto_fd int dir = mnt_target_open(root, cwd, missing, NULL);
     int r = dir < 0 ? dir : sys_fchdir(dir);
     if (r == -ELOOP)
         return err_set(e, r, "\"%s\" leads out of the container", cwd);
