@@ -106,9 +106,19 @@ static int open_dir(struct oci_container *container,
                : 0;
 }
 
+/* A lock outlives a creator that was killed for the moment in which the child
+ * that it had just made dies, too: hence some patience, a second in all. */
 static int take_lock(struct oci_container *container, struct err *e)
 {
-    container->lock = files_lock(container->dir, "lock", FILES_TRY, e);
+    for (int nap_ms = 1; nap_ms < 1000; nap_ms *= 2) {
+        container->lock = files_lock(container->dir, "lock", FILES_TRY, e);
+        if (container->lock != -EWOULDBLOCK)
+            break;
+        poll(NULL, 0, nap_ms);
+    }
+    if (container->lock == -ENOENT) /* it went while we waited */
+        return err_set(e, ENOENT, "container \"%s\" does not exist",
+                       container->id);
     if (container->lock == -EWOULDBLOCK)
         return err_set(e, EBUSY,
                        "container \"%s\": another operation is at work",
