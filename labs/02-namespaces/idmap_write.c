@@ -89,6 +89,10 @@ static int wait_for_helper(struct half *half, struct err *e)
     if (half->pidfd < 0)
         return 0;
     int code = proc_wait(half->pidfd, e);
+    /* It must not write, or complain, after we have gone on without it. */
+    struct pollfd end = {.fd = half->pidfd, .events = POLLIN};
+    if (code < 0 && proc_signal(half->pidfd, SIGKILL, NULL) == 0)
+        poll(&end, 1, -1);
     own_close(&half->pidfd);
     if (code < 0)
         err_add(e, "run %s", half->helper);
