@@ -17,7 +17,7 @@ endif
 
 .PHONY: all demo test bench check tidy asan fuzz labs install clean help
 .PHONY: product programs $(LABS) image-busybox image-debian
-.PHONY: setup-build setup-test setup-check setup-bench setup-image setup-fuzz
+.PHONY: setup-build setup-test setup-check setup-bench setup-image setup-fuzz setup-lab-qemu
 all: product ## build build/mini-docker, build/mini-docker-init, the demos
 all: $(CHAPTERS:%=demo.%)
 
@@ -50,8 +50,8 @@ $(BUILD)/.headers:
 	    { echo "Libraries are missing. Run: scripts/setup build"; exit 1; }
 	@touch $@
 
-## setup-GROUP: install what build, test, check, bench, image or fuzz needs
-setup-build setup-test setup-check setup-bench setup-image setup-fuzz:
+## setup-GROUP: install what build, test, check, bench, image, fuzz or lab-qemu needs
+setup-build setup-test setup-check setup-bench setup-image setup-fuzz setup-lab-qemu:
 	@$(SETUP) $(@:setup-%=%)
 
 # --- using and testing ------------------------------------------------------

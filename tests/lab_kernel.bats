@@ -1,19 +1,36 @@
 # scripts/lab-kernel: what it runs is in a kernel of its own, as who and with
 # what was asked for, and comes back with its output and status.
+#
+# lab_kernel_qemu.bats is a link to this file: the same holds for both machines.
 bats_require_minimum_version 1.5.0
 
 setup_file() {
     export LAB=${BATS_TEST_DIRNAME%/tests*}/scripts/lab-kernel
+    export LAB_MACHINE=uml PROGRAM=linux.uml FILES=hostfs
+    export CONTROLLERS="cpu io memory pids" BOOT_S=0
+    [[ ${BATS_TEST_FILENAME##*/} == *qemu* ]] || return 0
+    LAB_MACHINE=qemu PROGRAM=qemu-system-x86 FILES=9p
+    CONTROLLERS="cpuset cpu io memory hugetlb pids rdma misc" BOOT_S=40
 }
 setup() {
-    command -v linux.uml >/dev/null || skip "no user-mode-linux"
     cd "$BATS_TEST_DIRNAME/.."
+    has_kernel || skip "no kernel for $LAB_MACHINE"
+}
+
+has_kernel() {
+    local top=$PWD modules kernel
+    has() { command -v "$1" >/dev/null; }
+    . "$LAB-$LAB_MACHINE"
+    find_kernel
+}
+qemu_only() {
+    [ "$LAB_MACHINE" = qemu ] || skip "only qemu has this"
 }
 
 # Directories, processes and memory of ours, before and after.
 traces() {
     ls -d "${TMPDIR:-/tmp}"/lab-kernel.* 2>/dev/null || true
-    pgrep linux.uml || true
+    pgrep "$PROGRAM" || true
 }
 
 @test "output, errors, arguments and exit status arrive as they are" {
@@ -35,7 +52,7 @@ traces() {
     [ "${lines[1]}" = 0 ]
     [[ $output == *"Read-only file system"*"Read-only file system"* ]]
     [[ $output == *$'\n'"$(<VERSION)"$'\n'* ]]
-    [[ $output =~ "- hostfs root ro" ]]
+    [[ $output =~ "- $FILES root ro" ]]
     ! [ -e /tmp/x ]
 }
 
@@ -44,7 +61,7 @@ traces() {
         stat -f -c %T /sys/fs/cgroup; cat /sys/fs/cgroup/lab/cgroup.controllers'
     [ "${lines[0]}" = 0::/lab ]
     [ "${lines[1]}" = cgroup2fs ]
-    [ "${lines[2]}" = "cpu io memory pids" ]
+    [ "${lines[2]}" = "$CONTROLLERS" ]
 }
 
 @test "cgroup v1, and both" {
@@ -80,14 +97,24 @@ traces() {
     [ "${lines[*]}" = "overlay /dev/fuse /dev/net/tun lo:" ]
 }
 
+@test "cpuset binds, and what nftables misses is loaded" {
+    qemu_only
+    run -0 "$LAB" bash -ec 'cd /sys/fs/cgroup; mkdir one; echo 0 >one/cpuset.cpus
+        cat one/cpuset.cpus.effective; ! grep -q ^nf_tables /proc/modules
+        iptables-nft -t nat -A POSTROUTING -j MASQUERADE
+        grep -o ^nf_tables /proc/modules'
+    [ "${lines[*]}" = "0 nf_tables" ]
+}
+
 @test "even what root in it mounts anew cannot write to the host" {
     [ "$EUID" = 0 ] || skip "root"
     echo mine >"$BATS_TEST_TMPDIR/file"
     run "$LAB" bash -c 'mount -o remount,rw /; mkdir /run/again
-        mount -t hostfs -o / again /run/again && cat "/run/again/$1"
+        if [ "$2" = uml ]; then mount -t hostfs -o / again /run/again
+        else mount --bind / /run/again; fi && cat "/run/again/$1"
         echo yours >"/run/again/$1"; echo 1 >/run/again/proc/sys/vm/swappiness
         mkdir /run/again/sys/fs/cgroup/x /run/again/dev/shm/x /run/again/etc/x' \
-        - "$BATS_TEST_TMPDIR/file"
+        - "$BATS_TEST_TMPDIR/file" "$LAB_MACHINE"
     [ "${lines[0]}" = mine ]
     [ "$(grep -c "Read-only file system" <<<"$output")" = 5 ]
     [ "$(<"$BATS_TEST_TMPDIR/file")" = mine ]
@@ -102,10 +129,10 @@ traces() {
 @test "a guest that hangs is ended in time, with status 124, and nothing is left" {
     traces >"$BATS_TEST_TMPDIR/before"
     SECONDS=0
-    run -124 "$LAB" --time-out 5 -- sh -c 'echo begin; sleep 1000'
-    [ $SECONDS -lt 20 ]
+    run -124 "$LAB" --time-out $((BOOT_S + 5)) -- sh -c 'echo begin; sleep 1000'
+    [ $SECONDS -lt $((BOOT_S + 20)) ]
     [ "${lines[0]}" = begin ]
-    [ "${lines[1]}" = "lab-kernel: time-out after 5 s" ]
+    [ "${lines[1]}" = "lab-kernel: time-out after $((BOOT_S + 5)) s" ]
     traces | diff "$BATS_TEST_TMPDIR/before" -
 }
 
@@ -145,11 +172,12 @@ traces() {
     for tool in bash dirname realpath; do
         ln -s "$(command -v $tool)" "$BATS_TEST_TMPDIR/bin"
     done
-    cp "$LAB" "$BATS_TEST_TMPDIR/lab-kernel"
+    cp "$LAB" "$LAB-$LAB_MACHINE" "$BATS_TEST_TMPDIR"
     sed -i '/^PATH=/d' "$BATS_TEST_TMPDIR/lab-kernel"
     run -125 env PATH="$BATS_TEST_TMPDIR/bin" bash "$BATS_TEST_TMPDIR/lab-kernel" true
     [ ${#lines[@]} = 1 ]
-    [[ $output == *"apt-get install user-mode-linux busybox-static"* ]]
+    [[ $output == *"apt-get install "*busybox-static* ]]
+    [[ $output == *user-mode-linux* || $output == *qemu-system-x86\ linux-image* ]]
 }
 
 @test "options that make no sense are refused" {
@@ -157,6 +185,8 @@ traces() {
     [[ $output == *"--cgroup v3: v1, v2 or hybrid"* ]]
     run -125 "$LAB" --user root true
     [[ $output == *"--user root: not a number"* ]]
+    run -125 "$LAB" --machine abacus true
+    [[ $output == *"--machine abacus: uml or qemu"* ]]
     run -125 "$LAB" --colour blue true
     [[ $output == *--time-out* ]]
     run -125 "$LAB"
