@@ -185,7 +185,6 @@ static void nobody_goes_without_what_is_never_optional(void **state)
         "process",
         "birth",
         "undumpable",
-        "keyring",
         "standard streams",
         "root",
         "mounts",
@@ -200,6 +199,18 @@ static void nobody_goes_without_what_is_never_optional(void **state)
         assert_null(ctr_steps[index_of(always[i])].wanted);
 }
 
+/* A session keyring of its own is everybody's who did not refuse it. */
+static void the_keyring_stays_ours_only_if_somebody_says_so(void **state)
+{
+    (void)state;
+    struct spec spec = {0};
+    struct ctr ctr = {.spec = &spec};
+    const struct ctr_step *keyring = &ctr_steps[index_of("keyring")];
+    assert_true(keyring->wanted(&ctr));
+    spec.process.keep_keyring = true;
+    assert_false(keyring->wanted(&ctr));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +222,7 @@ int main(void)
         cmocka_unit_test(the_first_is_the_group_and_the_last_is_exec),
         cmocka_unit_test(there_is_one_gate_for_everybody),
         cmocka_unit_test(nobody_goes_without_what_is_never_optional),
+        cmocka_unit_test(the_keyring_stays_ours_only_if_somebody_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
