@@ -3,6 +3,7 @@
 
 #include "field.h"
 #include "own.h"
+#include "table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 #include <unistd.h>
 
 static const struct option options[] = {
-    {"format",        'f', &option_string, "Format", "Print as 'json'"},
+    {"format",        'f', &option_string, "Format", "Print as 'json' or 'TEMPLATE'"},
     {0},
 };
 
@@ -70,7 +71,7 @@ static int run(struct call *call, struct err *e)
     int status = failed > 0 ? 1 : 0;
     const char *format = field_string(call->doc, "Format");
     if (format != NULL) {
-        int r = command_print_json(findings, format, e);
+        int r = table_print_one(findings, format, stdout, e);
         return r < 0 ? r : status;
     }
     bool colour = wants_colour();

@@ -3,12 +3,13 @@
 
 #include "field.h"
 #include "own.h"
+#include "table.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 static const struct option options[] = {
-    {"format",        'f', &option_string, "Format", "Print as 'json'"},
+    {"format",        'f', &option_string, "Format", "Print as 'json' or 'TEMPLATE'"},
     {0},
 };
 
@@ -80,7 +81,7 @@ static int run(struct call *call, struct err *e)
         return r;
     const char *format = field_string(call->doc, "Format");
     if (format != NULL)
-        return command_print_json(info, format, e);
+        return table_print_one(info, format, stdout, e);
     puts("Server:");
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
         print_line(info, &lines[i]);

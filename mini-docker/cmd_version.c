@@ -3,13 +3,12 @@
 
 #include "field.h"
 #include "help.h"
+#include "table.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 static const struct option options[] = {
-    {"format",        'f', &option_string, "Format", "Print as 'json'"},
+    {"format",        'f', &option_string, "Format", "Print as 'json' or 'TEMPLATE'"},
     {0},
 };
 
@@ -46,15 +45,6 @@ static void print(const json_t *version)
            field_string(version, "Arch"));
 }
 
-int command_print_json(const json_t *doc, const char *format, struct err *e)
-{
-    if (strcmp(format, "json") != 0 && strcmp(format, "{{json .}}") != 0)
-        return err_set(e, ENOSYS, "--format %s is not built yet", format);
-    json_dumpf(doc, stdout, JSON_COMPACT);
-    putchar('\n');
-    return 0;
-}
-
 static int run(struct call *call, struct err *e)
 {
     auto_engine struct engine *engine = NULL;
@@ -66,7 +56,7 @@ static int run(struct call *call, struct err *e)
         return r;
     const char *format = field_string(call->doc, "Format");
     if (format != NULL)
-        return command_print_json(version, format, e);
+        return table_print_one(version, format, stdout, e);
     print(version);
     return 0;
 }

@@ -83,9 +83,6 @@ int command_each(struct call *call, struct engine *engine,
 /* One line on standard error, after what was printed so far. */
 void command_complain(const char *message);
 
-/* Print a document as --format json asks. -ENOSYS for other formats. */
-int command_print_json(const json_t *doc, const char *format, struct err *e);
-
 /* An engine that closes itself. */
 #define auto_engine __attribute__((cleanup(command_close_engine)))
 void command_close_engine(struct engine **engine);

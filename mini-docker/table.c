@@ -1,11 +1,9 @@
 #include "table.h"
 
-#include "field.h"
 #include "own.h"
+#include "template.h"
 #include "text.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -16,13 +14,19 @@ static bool is_continuation(char c)
     return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/* Characters, not bytes. */
+/* Characters, not bytes, up to the end of the cell. */
 static size_t width_of(const char *s)
 {
     size_t width = 0;
-    for (; *s != '\0'; s++)
+    for (; *s != '\0' && *s != '\t'; s++)
         width += !is_continuation(*s);
     return width;
+}
+
+static const char *next_cell(const char *cell)
+{
+    const char *tab = strchr(cell, '\t');
+    return tab == NULL ? NULL : tab + 1;
 }
 
 char *table_cut(const char *text, size_t width)
@@ -40,20 +44,8 @@ char *table_cut(const char *text, size_t width)
 
 char *table_quote(const char *text)
 {
-    static const char plain[] = "\a\b\f\n\r\t\v\\\"";
-    static const char letters[] = "abfnrtv\\\"";
     struct text out = {0};
-    text_add(&out, "\"");
-    for (; *text != '\0'; text++) {
-        const char *known = strchr(plain, *text);
-        if (known != NULL)
-            text_addf(&out, "\\%c", letters[known - plain]);
-        else if ((unsigned char)*text < ' ' || *text == 0x7f)
-            text_addf(&out, "\\x%02x", (unsigned int)*text);
-        else
-            text_addn(&out, text, 1);
-    }
-    text_add(&out, "\"");
+    template_add_quoted(&out, text);
     return text_take(&out);
 }
 
@@ -67,162 +59,37 @@ char *table_time(int64_t seconds)
     return own_strdup(out);
 }
 
-/* Print lines whose cells are separated by tabs, in columns. */
-static void print_aligned(const struct strv *lines, FILE *out)
+/* Print lines, each with its end, whose cells are separated by tabs, in
+ * columns. */
+static void print_aligned(char *text, FILE *out)
 {
+    text[strlen(text) - 1] = '\0';
+    auto_strv struct strv lines = {0};
+    strv_split(&lines, text, '\n');
     size_t width[MAX_COLUMNS] = {0};
-    for (size_t i = 0; i < lines->n; i++) {
-        auto_strv struct strv cells = {0};
-        strv_split(&cells, lines->v[i], '\t');
-        for (size_t c = 0; c < cells.n && c < MAX_COLUMNS; c++) {
-            size_t wanted = width_of(cells.v[c]) + PADDING;
+    for (size_t i = 0; i < lines.n; i++) {
+        size_t c = 0;
+        for (const char *cell = lines.v[i]; cell != NULL && c < MAX_COLUMNS;
+             cell = next_cell(cell), c++) {
+            size_t wanted = width_of(cell) + PADDING;
             if (wanted < MIN_WIDTH)
                 wanted = MIN_WIDTH;
             if (width[c] < wanted)
                 width[c] = wanted;
         }
     }
-    for (size_t i = 0; i < lines->n; i++) {
-        auto_strv struct strv cells = {0};
-        strv_split(&cells, lines->v[i], '\t');
-        for (size_t c = 0; c < cells.n; c++) {
-            bool last = c + 1 == cells.n;
-            size_t room = last || c >= MAX_COLUMNS ? 0 : width[c];
-            size_t used = width_of(cells.v[c]);
-            fprintf(out, "%s%*s", cells.v[c],
+    for (size_t i = 0; i < lines.n; i++) {
+        size_t c = 0;
+        for (const char *cell = lines.v[i]; cell != NULL;
+             cell = next_cell(cell), c++) {
+            bool last = next_cell(cell) == NULL;
+            size_t used = width_of(cell);
+            size_t room = last || c >= MAX_COLUMNS ? used : width[c];
+            fprintf(out, "%.*s%*s", (int)strcspn(cell, "\t"), cell,
                     room > used ? (int)(room - used) : 0, "");
         }
         fputc('\n', out);
     }
-}
-
-static const struct table_column *find_column(
-    const struct table_column *columns, const char *member, size_t len)
-{
-    for (; columns->member != NULL; columns++)
-        if (strncmp(columns->member, member, len) == 0 &&
-            columns->member[len] == '\0')
-            return columns;
-    return NULL;
-}
-
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* As Go prints values: [a b] is a list, map[k:v l:w] an object, in the order
- * of its keys. */
-static void add_value(struct text *out, const json_t *value)
-{
-    if (json_is_string(value)) {
-        text_add(out, json_string_value(value));
-    } else if (json_is_array(value)) {
-        for (size_t i = 0; i < json_array_size(value); i++) {
-            text_add(out, i == 0 ? "[" : " ");
-            add_value(out, json_array_get(value, i));
-        }
-        text_add(out, json_array_size(value) == 0 ? "[]" : "]");
-    } else if (json_is_object(value)) {
-        auto_strv struct strv keys = {0};
-        const char *key;
-        json_t *member;
-        json_object_foreach((json_t *)(uintptr_t)value, key, member)
-            strv_add(&keys, key);
-        if (keys.n > 0)
-            qsort(keys.v, keys.n, sizeof *keys.v, by_text);
-        text_add(out, "map[");
-        for (size_t i = 0; i < keys.n; i++) {
-            text_addf(out, "%s%s:", i == 0 ? "" : " ", keys.v[i]);
-            add_value(out, json_object_get(value, keys.v[i]));
-        }
-        text_add(out, "]");
-    } else if (value == NULL || json_is_null(value)) {
-        text_add(out, "<no value>");
-    } else {
-        auto_free char *plain = json_dumps(value, JSON_ENCODE_ANY);
-        text_add(out, plain);
-    }
-}
-
-/* Without columns the rows are documents, and a member may lie deep in one. */
-static int add_member(const json_t *doc, const char *path, bool json,
-                      struct text *out, struct err *e)
-{
-    if (doc == NULL)
-        return 0;
-    const json_t *value = path[0] == '\0' ? doc : field_get(doc, path);
-    if (value == NULL)
-        return err_set(e, EINVAL,
-                       "template parsing error: {{.%s}}: map has no entry "
-                       "for key \"%s\"",
-                       path, path);
-    auto_free char *spelt =
-        json ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
-    if (json)
-        text_add(out, spelt);
-    else
-        add_value(out, value);
-    return 0;
-}
-
-/* One action, what stands between {{ and }}: ".ID", "json .", "json .ID". With
- * a NULL row, the header. */
-static int add_action(const struct table_column *columns, const json_t *row,
-                      const char *action, struct text *out, struct err *e)
-{
-    auto_strv struct strv words = {0};
-    auto_strv struct strv split = {0};
-    strv_split(&split, action, ' ');
-    for (size_t i = 0; i < split.n; i++)
-        if (split.v[i][0] != '\0')
-            strv_add(&words, split.v[i]);
-    bool json = words.n == 2 && strcmp(words.v[0], "json") == 0;
-    if ((words.n != 1 && !json) || words.v[words.n - 1][0] != '.')
-        return err_set(e, ENOSYS, "--format {{%s}} is not built yet", action);
-    const char *member = words.v[words.n - 1] + 1;
-    if (columns == NULL)
-        return add_member(row, member, json, out, e);
-    const struct table_column *column =
-        find_column(columns, member, strlen(member));
-    bool whole = json && member[0] == '\0';
-    if (column == NULL && !whole)
-        return err_set(e, EINVAL, "template: {{%s}}: there is no field %s",
-                       action, member);
-    if (row == NULL) {
-        text_add(out, whole ? "" : column->header);
-        return 0;
-    }
-    const json_t *value = whole ? row : json_object_get(row, member);
-    const char *plain = json_string_value(value);
-    auto_free char *spelt =
-        json ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
-    text_add(out, json ? spelt : (plain == NULL ? "" : plain));
-    return 0;
-}
-
-/* A template for one row, or (row is NULL) for the headers. */
-static int add_template(const struct table_column *columns, const json_t *row,
-                        const char *s, struct text *out, struct err *e)
-{
-    while (*s != '\0') {
-        const char *open = strstr(s, "{{");
-        if (open == NULL)
-            open = s + strlen(s);
-        text_addn(out, s, (size_t)(open - s));
-        if (*open == '\0')
-            return 0;
-        const char *close = strstr(open, "}}");
-        if (close == NULL)
-            return err_set(e, EINVAL, "template: unclosed action: %s", open);
-        auto_free char *action =
-            text_format("%.*s", (int)(close - open - 2), open + 2);
-        int r = add_action(columns, row, action, out, e);
-        if (r < 0)
-            return r;
-        s = close + 2;
-    }
-    return 0;
 }
 
 /* The user writes \t and \n; the shell passes them on as two characters. */
@@ -252,35 +119,72 @@ static char *default_template(const struct table_column *columns)
     return text_take(&out);
 }
 
+/* What stands above the columns: the template made of their headers. One that
+ * is too clever for these has less above it, and is no error. */
+static void add_headers(const struct template *t,
+                        const struct table_column *columns, struct text *out)
+{
+    json_t *headers = json_object();
+    for (; columns->member != NULL; columns++)
+        json_object_set_new(headers, columns->member,
+                            json_string(columns->header));
+    template_execute(t, headers, TEMPLATE_HEADERS, out, NULL);
+    text_add(out, "\n");
+    json_decref(headers);
+}
+
+/* All that is printed, before anything is: what is wrong with a template may
+ * show at the last row. */
+static int make_text(const struct template *t, const json_t *rows, int flags,
+                     struct text *out, struct err *e)
+{
+    size_t i;
+    const json_t *row;
+    json_array_foreach(rows, i, row)
+    {
+        int r = template_execute(t, row, flags, out, e);
+        if (r < 0)
+            return r;
+        text_add(out, "\n");
+    }
+    return 0;
+}
+
 int table_print(const struct table_column *columns, const json_t *rows,
                 const char *format, FILE *out, struct err *e)
 {
     static const char word[] = "table";
     if (format == NULL || format[0] == '\0')
         format = word;
-    bool aligned = text_starts(format, word);
+    bool aligned = columns != NULL && text_starts(format, word);
     if (aligned)
         format += strlen(word) + strspn(format + strlen(word), " ");
     if (!aligned && strcmp(format, "json") == 0)
         format = "{{json .}}";
-    auto_free char *template =
-        format[0] == '\0' ? default_template(columns) : unescape(format);
-    auto_strv struct strv lines = {0};
-    /* Round 0 is for the headers, and for what is wrong with the template. */
-    for (size_t i = 0; i <= json_array_size(rows); i++) {
-        auto_text struct text line = {0};
-        const json_t *row = i == 0 ? NULL : json_array_get(rows, i - 1);
-        int r = add_template(columns, row, template, &line, e);
-        if (r < 0)
-            return r;
-        if (i > 0 || aligned)
-            strv_add(&lines, line.len > 0 ? line.s : "");
-    }
-    if (aligned) {
-        print_aligned(&lines, out);
-        return 0;
-    }
-    for (size_t i = 0; i < lines.n; i++)
-        fprintf(out, "%s\n", lines.v[i]);
+    auto_free char *text = format[0] == '\0' ? default_template(columns)
+                           : columns == NULL ? own_strdup(format)
+                                             : unescape(format);
+    auto_template struct template *t = NULL;
+    int r = template_parse(text, &t, e);
+    if (r < 0)
+        return r;
+    auto_text struct text all = {0};
+    if (aligned)
+        add_headers(t, columns, &all);
+    r = make_text(t, rows, columns == NULL ? 0 : TEMPLATE_SORTED, &all, e);
+    if (r < 0 || all.len == 0)
+        return r;
+    if (aligned)
+        print_aligned(all.s, out);
+    else
+        fwrite(all.s, 1, all.len, out);
     return 0;
+}
+
+int table_print_one(const json_t *document, const char *format, FILE *out,
+                    struct err *e)
+{
+    json_auto_t *rows = json_array();
+    json_array_append(rows, (json_t *)(uintptr_t)document);
+    return table_print(NULL, rows, format, out, e);
 }

@@ -9,11 +9,9 @@
  *     json                  one object a line
  *     {{.ID}} {{.Names}}    these members
  *
- * The templates are Go's text/template as far as naming a member goes,
- * {{.Member}}, {{json .}} and {{json .Member}}; other actions are not built yet
- * and an error (-ENOSYS). Columns are aligned as Go's text/tabwriter does it
- * for Docker: at least ten wide, three blanks between, characters and not bytes
- * counted.
+ * template.h has the language of templates. Columns are aligned as Go's
+ * text/tabwriter does it for Docker: at least ten wide, three blanks between,
+ * characters and not bytes counted.
  *
  *     static const struct table_column columns[] = {
  *         {"ID", "CONTAINER ID", true}, {"Names", "NAMES", true}, {0}};
@@ -34,12 +32,15 @@ struct table_column {
     bool shown; /* where no format chooses */
 };
 
-/* `format` may be NULL. Without columns (NULL) the rows are whole documents: a
- * template, which must be there then, names any member of them by its path,
- * {{.State.Status}}, and values are printed as Go prints them. 0, or -EINVAL
- * for a template that names no member. */
+/* `format` may be NULL. Without columns (NULL) the rows are whole documents and
+ * there must be a template. Nothing is printed where one of them fails. 0, or
+ * an error of template.h. */
 int table_print(const struct table_column *columns, const json_t *rows,
                 const char *format, FILE *out, struct err *e);
+
+/* One document, as `format` says: "json" or a template. */
+int table_print_one(const json_t *document, const char *format, FILE *out,
+                    struct err *e);
 
 /* `text` cut to `width` characters, the last of which is then an ellipsis. The
  * caller frees. */

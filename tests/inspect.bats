@@ -156,9 +156,15 @@ ${id:7:12}   2 weeks ago                1.23kB    made by hand" ]
     [ "$(form json | wc -l)" = 1 ]
     [ "$(md inspect -f '{{.Os}}' app busybox | xargs)" = "linux linux" ]
     run form '{{.Foo}}'
-    refused 1 'template parsing error: {{.Foo}}: map has no entry for key "Foo"'
-    run form '{{range .Config.Cmd}}{{.}}{{end}}'
-    refused 1 "is not built yet"
+    refused 1 'template parsing error: template: :1:2: executing "" at <.Foo>: map has no entry for key "Foo"'
+    [ "$(form '{{range .Config.Cmd}}<{{.}}>{{else}}none{{end}}')" = "<a><b>" ]
+    [ "$(form '{{range $k, $v := .Config.Labels}}{{$k}}={{$v}} {{end}}')" = "x=1 y=2 " ]
+    [ "$(form '{{index .Config.Labels "x"}}{{index .Config.Labels "none"}}')" = 1 ]
+    [ "$(form '{{if eq .Os "linux"}}{{len .RootFS.Layers}}{{end}}')" = 1 ]
+    [ "$(form '{{join .Config.Cmd "-" | upper | printf "%q"}}')" = '"A-B"' ]
+    [ "$(form '{{.ID}}')" = "$(form '{{.Id}}')" ]
+    run form '{{if .Os}}'
+    refused 1 'template parsing error: template: :1: unexpected EOF'
 }
 
 @test "inspect --type" {
