@@ -59,6 +59,7 @@ declare -gA CHANGES=(
     [-]=.
     [unmasked]='.linux.maskedPaths = [] | .linux.readonlyPaths = []'
     [unfiltered]='del(.linux.seccomp)'
+    [x86-64-alone]='.linux.seccomp.architectures = ["SCMP_ARCH_X86_64"]'
     [no-mknod]='.process.capabilities |= map_values(. - ["CAP_MKNOD"])'
     [rule]='.linux.resources.devices += [{allow: true, type: "c", major: 240,
         access: "rwm"}]'
