@@ -2,10 +2,10 @@
 #include "command.h"
 
 #include "field.h"
+#include "image_filter.h"
 #include "own.h"
 #include "table.h"
 
-#include <fnmatch.h>
 #include <string.h>
 #include <time.h>
 
@@ -14,7 +14,9 @@ static const struct option options[] = {
     {"all", 'a', &option_bool, "All",
      "Show all images (default hides intermediate images)"},
     {"digests", 0, &option_bool, "Digests", "Show digests"},
-    {"filter", 'f', &option_list, OPTION_NOT_YET, "Show only what fits"},
+    {"filter", 'f', &list_filter_option, "Filters",
+     "Show only what fits (dangling=, label=, before=, since=, until=, "
+     "reference=)"},
     {"format", 0, &option_string, "Format",
      "Print as 'table', 'table TEMPLATE', 'json' or 'TEMPLATE', where a "
      "template names fields: {{.ID}}"},
@@ -27,29 +29,22 @@ static const struct option options[] = {
 /* clang-format on */
 
 static const struct table_column columns[] = {
-    {"Repository",   "REPOSITORY", true },
-    {"Tag",          "TAG",        true },
-    {"Digest",       "DIGEST",     false},
-    {"ID",           "IMAGE ID",   true },
-    {"CreatedSince", "CREATED",    true },
-    {"CreatedAt",    "CREATED AT", false},
-    {"Size",         "SIZE",       true },
-    {NULL,           NULL,         false},
+    {"Repository",   "REPOSITORY",  true },
+    {"Tag",          "TAG",         true },
+    {"Digest",       "DIGEST",      false},
+    {"ID",           "IMAGE ID",    true },
+    {"CreatedSince", "CREATED",     true },
+    {"CreatedAt",    "CREATED AT",  false},
+    {"Size",         "SIZE",        true },
+    {"VirtualSize",  "SIZE",        false},
+    {"SharedSize",   "SHARED SIZE", false},
+    {"UniqueSize",   "UNIQUE SIZE", false},
+    {"Containers",   "CONTAINERS",  false},
+    {NULL,           NULL,          false},
 };
 static const char with_digests[] =
     "table {{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t"
     "{{.CreatedSince}}\t{{.Size}}";
-
-/* Does "busybox:latest" fit the pattern "busybox", "busybox:latest", "b*"? */
-static bool fits(const char *name, const char *pattern)
-{
-    if (pattern == NULL || fnmatch(pattern, name, FNM_PATHNAME) == 0)
-        return true;
-    const char *colon = strrchr(name, ':');
-    size_t len = colon == NULL ? strlen(name) : (size_t)(colon - name);
-    auto_free char *repository = text_format("%.*s", (int)len, name);
-    return fnmatch(pattern, repository, FNM_PATHNAME) == 0;
-}
 
 /* One row per name; `name` is NULL for an image without any. */
 static json_t *make_row(const struct image *image, const char *name, bool whole)
@@ -70,19 +65,26 @@ static json_t *make_row(const struct image *image, const char *name, bool whole)
     doc_set(row, "CreatedSince", json_sprintf("%s ago", ago));
     doc_set(row, "CreatedAt", json_string(at));
     doc_set(row, "Size", json_string(text_from_bytes(image->size, size)));
+    doc_set(row, "VirtualSize", json_string(size));
+    /* Who wants these asks `system df`. */
+    doc_set(row, "SharedSize", json_string("N/A"));
+    doc_set(row, "UniqueSize", json_string("N/A"));
+    doc_set(row, "Containers", json_string("N/A"));
     return row;
 }
 
-static json_t *make_rows(const struct image_list *images, const char *pattern,
-                         bool whole)
+static json_t *make_rows(const struct image_list *images,
+                         const struct image_filter *filter, bool whole)
 {
     json_t *rows = json_array();
     for (size_t i = 0; i < images->n; i++) {
         const struct image *image = &images->v[i];
-        if (image->names.n == 0 && pattern == NULL)
+        if (!image_filter_fits(filter, image))
+            continue;
+        if (image->names.n == 0)
             json_array_append_new(rows, make_row(image, NULL, whole));
         for (size_t n = 0; n < image->names.n; n++)
-            if (fits(image->names.v[n], pattern))
+            if (image_filter_shows(filter, image->names.v[n]))
                 json_array_append_new(
                     rows, make_row(image, image->names.v[n], whole));
     }
@@ -91,16 +93,27 @@ static json_t *make_rows(const struct image_list *images, const char *pattern,
 
 static int run(struct call *call, struct err *e)
 {
+    auto_strv struct strv said = {0};
+    field_strings(call->doc, "Filters", &said);
+    /* The operand is a filter as well, which the others come on top of. */
+    if (call->operands.n > 0)
+        strv_addf(&said, "reference=%s", call->operands.v[0]);
     auto_engine struct engine *engine = NULL;
+    auto_image_filter struct image_filter filter = {0};
     auto_image_list struct image_list images = {0};
+    auto_strv struct strv damaged = {0};
     int r = engine_open(&engine, call->root, e);
     if (r == 0)
-        r = image_list(engine_images(engine), &images, e);
+        r = image_filter_open(&filter, &said, engine_images(engine), e);
+    if (r == 0)
+        r = image_list(engine_images(engine),
+                       image_filter_needs_config(&filter), &images, &damaged,
+                       e);
     if (r < 0)
         return r;
+    command_complain_all(&damaged);
     auto_doc json_t *rows =
-        make_rows(&images, call->operands.n > 0 ? call->operands.v[0] : NULL,
-                  field_bool(call->doc, "NoTrunc"));
+        make_rows(&images, &filter, field_bool(call->doc, "NoTrunc"));
     const char *format = field_bool(call->doc, "Quiet")
                              ? "{{.ID}}"
                              : field_string(call->doc, "Format");

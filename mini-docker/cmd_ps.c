@@ -1,33 +1,21 @@
 /* mini-docker ps: which containers there are. */
 #include "command.h"
 
+#include "container_filter.h"
 #include "field.h"
 #include "own.h"
 #include "table.h"
 
-#include <errno.h>
-#include <regex.h>
 #include <string.h>
 #include <time.h>
-
-/* NAME=value; what the names are is looked at when there is something to
- * filter. */
-static int set_filter(const struct option *option, const char *value,
-                      json_t *doc, struct err *e)
-{
-    if (strchr(value, '=') == NULL)
-        return err_set(e, EINVAL, "bad format of filter (expected name=value)");
-    return option_set_list(option, value, doc, e);
-}
-
-static const struct option_kind filter = {"filter", NULL, set_filter, false};
 
 /* clang-format off */
 static const struct option options[] = {
     {"all", 'a', &option_bool, "All",
      "Show all containers (default shows just running)"},
-    {"filter", 'f', &filter, "Filters",
-     "Show only what fits (id=, name=, status=, label=)"},
+    {"filter", 'f', &list_filter_option, "Filters",
+     "Show only what fits (id=, name=, label=, status=, exited=, ancestor=, "
+     "before=, since=, health=, network=)"},
     {"format", 0, &option_string, "Format",
      "Print as 'table', 'table TEMPLATE', 'json' or 'TEMPLATE', where a "
      "template names fields: {{.ID}}"},
@@ -55,94 +43,6 @@ static const struct table_column columns[] = {
     {"Labels",     "LABELS",       false},
     {NULL,         NULL,           false},
 };
-
-/* --- filters ------------------------------------------------------------- */
-
-static bool fits_id(const json_t *container, const char *value)
-{
-    return text_starts(field_string(container, "Id"), value);
-}
-
-static bool fits_name(const json_t *container, const char *value)
-{
-    regex_t pattern;
-    if (regcomp(&pattern, value, REG_EXTENDED | REG_NOSUB) != 0)
-        return false;
-    bool fits = false;
-    size_t i;
-    const json_t *item;
-    json_array_foreach(field_get(container, "Names"), i, item)
-    {
-        const char *name = json_string_value(item);
-        fits |= regexec(&pattern, name, 0, NULL, 0) == 0 ||
-                regexec(&pattern, name + (name[0] == '/'), 0, NULL, 0) == 0;
-    }
-    regfree(&pattern);
-    return fits;
-}
-
-static bool fits_status(const json_t *container, const char *value)
-{
-    return field_is(container, "State", value);
-}
-
-static bool fits_label(const json_t *container, const char *value)
-{
-    size_t len = strcspn(value, "=");
-    auto_free char *key = text_format("%.*s", (int)len, value);
-    const char *label =
-        json_string_value(json_object_get(field_get(container, "Labels"), key));
-    return label != NULL &&
-           (value[len] == '\0' || strcmp(value + len + 1, label) == 0);
-}
-
-static const struct {
-    const char *name;
-    bool (*fits)(const json_t *container, const char *value);
-    bool all_must; /* of several with this name, else one is enough */
-} filters[] = {
-    {"id",     fits_id,     false},
-    {"name",   fits_name,   false},
-    {"status", fits_status, false},
-    {"label",  fits_label,  true },
-};
-enum { FILTERS = sizeof filters / sizeof filters[0] };
-
-static int check_filters(const struct strv *said, struct err *e)
-{
-    for (size_t i = 0; i < said->n; i++) {
-        size_t len = strcspn(said->v[i], "="), f = 0;
-        while (f < FILTERS && (strncmp(filters[f].name, said->v[i], len) != 0 ||
-                               filters[f].name[len] != '\0'))
-            f++;
-        if (f == FILTERS)
-            return err_set(e, EINVAL, "invalid filter '%.*s'", (int)len,
-                           said->v[i]);
-    }
-    return 0;
-}
-
-static bool fits_filter(const json_t *container, const struct strv *said,
-                        size_t f)
-{
-    size_t asked = 0, fitting = 0;
-    for (size_t i = 0; i < said->n; i++) {
-        size_t len = strcspn(said->v[i], "=");
-        if (strncmp(filters[f].name, said->v[i], len) != 0)
-            continue;
-        asked++;
-        fitting += filters[f].fits(container, said->v[i] + len + 1);
-    }
-    return filters[f].all_must ? fitting == asked : asked == 0 || fitting > 0;
-}
-
-static bool fits_all(const json_t *container, const struct strv *said)
-{
-    for (size_t f = 0; f < FILTERS; f++)
-        if (!fits_filter(container, said, f))
-            return false;
-    return true;
-}
 
 /* --- rows ---------------------------------------------------------------- */
 
@@ -207,24 +107,23 @@ static json_t *make_row(const json_t *container, bool whole)
 }
 
 /* The rows to show, newest first as the engine lists them. */
-static json_t *choose(const json_t *containers, const json_t *wish)
+static json_t *choose(const struct container_filter *filter, const json_t *wish)
 {
-    auto_strv struct strv said = {0};
-    field_strings(wish, "Filters", &said);
     int64_t last = field_bool(wish, "Latest") ? 1 : field_int(wish, "Last", -1);
-    bool all = field_bool(wish, "All") || last > 0;
-    for (size_t i = 0; i < said.n; i++)
-        all |= text_starts(said.v[i], "status=");
+    /* Who asks for a state, or what only one of them has, means all. */
+    bool all = field_bool(wish, "All") || last > 0 ||
+               list_filter_value(filter->said, "status") != NULL ||
+               list_filter_value(filter->said, "exited") != NULL;
     json_t *rows = json_array();
     size_t i;
     const json_t *container;
-    json_array_foreach(containers, i, container)
+    json_array_foreach(filter->containers, i, container)
     {
         bool shown = all || field_is(container, "State", "running") ||
                      field_is(container, "State", "paused");
         if (last > 0 && json_array_size(rows) == (size_t)last)
             break;
-        if (shown && fits_all(container, &said))
+        if (shown && container_filter_fits(filter, i))
             json_array_append_new(
                 rows, make_row(container, field_bool(wish, "NoTrunc")));
     }
@@ -235,20 +134,23 @@ static int run(struct call *call, struct err *e)
 {
     auto_strv struct strv said = {0};
     field_strings(call->doc, "Filters", &said);
-    int r = check_filters(&said, e);
+    int r = container_filter_check(&said, e);
     if (r < 0)
         return r;
     auto_engine struct engine *engine = NULL;
     auto_doc json_t *containers = NULL;
     auto_strv struct strv damaged = {0};
+    auto_container_filter struct container_filter filter = {0};
     r = engine_open(&engine, call->root, e);
     if (r == 0)
         r = engine_containers(engine, &containers, &damaged, e);
+    if (r == 0)
+        r = container_filter_open(&filter, &said, containers,
+                                  engine_images(engine), e);
     if (r < 0)
         return r;
-    for (size_t i = 0; i < damaged.n; i++)
-        command_complain(damaged.v[i]);
-    auto_doc json_t *rows = choose(containers, call->doc);
+    command_complain_all(&damaged);
+    auto_doc json_t *rows = choose(&filter, call->doc);
     const char *format = field_bool(call->doc, "Quiet")
                              ? "{{.ID}}"
                              : field_string(call->doc, "Format");

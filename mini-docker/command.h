@@ -82,6 +82,7 @@ int command_each(struct call *call, struct engine *engine,
 
 /* One line on standard error, after what was printed so far. */
 void command_complain(const char *message);
+void command_complain_all(const struct strv *messages);
 
 /* An engine that closes itself. */
 #define auto_engine __attribute__((cleanup(command_close_engine)))

@@ -122,3 +122,9 @@ void command_complain(const char *message)
     fflush(stdout); /* results that came before it are seen before it */
     fprintf(stderr, "mini-docker: %s\n", message);
 }
+
+void command_complain_all(const struct strv *messages)
+{
+    for (size_t i = 0; i < messages->n; i++)
+        command_complain(messages->v[i]);
+}

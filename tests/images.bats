@@ -226,6 +226,84 @@ app latest $new" ]
     [ "$(md images -q | sort | uniq -c | sort -n | awk '{ print $1 }' | xargs)" = "1 2" ]
 }
 
+@test "images: filters" {
+    md rmi busybox >/dev/null
+    local now
+    now=$(date +%s)
+    for n in 1 2 3; do
+        SOURCE_DATE_EPOCH=$((now - 4000 + n * 1000)) \
+            md import -m $n -c "LABEL n=$n tier=web" small.tar app:$n >/dev/null
+    done
+    md import -m new small.tar app:3 >/dev/null
+    shown() { md images --format '{{.Repository}}:{{.Tag}}' "$@" | xargs; }
+    [ "$(shown -f label=n=2)" = app:2 ]
+    [ "$(shown -f label=tier -f label=n=1)" = app:1 ]
+    [ -z "$(shown -f label=n=1 -f label=n=2)" ]
+    [ "$(shown -f label!=n -f dangling=false)" = app:3 ]
+    [ "$(shown -f before=app:2)" = app:1 ]
+    [ "$(shown -f since=app:1 -f dangling=0)" = "app:3 app:2" ]
+    [ "$(shown -f dangling=true)" = "<none>:<none>" ]
+    [ "$(shown -f 'reference=app:[12]')" = "app:2 app:1" ]
+    [ "$(shown -f reference=app:1 -f reference=app:2)" = "app:2 app:1" ]
+    [ "$(shown -f reference='*' -f until=30m)" = "app:2 app:1" ]
+    [ "$(shown -f "until=$((now - 2500))")" = app:1 ]
+    [ -z "$(shown -f until=1999-12-31)" ]
+    [ "$(shown -f label=n=2 app)" = app:2 ]
+    [ -z "$(shown -f label=n=2 web)" ]
+}
+
+@test "images: filters that cannot be" {
+    while IFS='|' read -r filter words; do
+        run md images -f "$filter"
+        refused 1 "$words"
+    done <<'END'
+colour=red|invalid filter 'colour'
+dangling=maybe|invalid filter 'dangling=[maybe]'
+until=soon|invalid filter 'until=[soon]'
+before=nothing|No such image: nothing:latest
+END
+}
+
+@test "images: what is damaged is told, and the others are listed" {
+    id=$(md import small.tar app)
+    md images >/dev/null # what it remembers must not hide the damage
+    blob=$MINI_DOCKER_ROOT/images/blobs/sha256/${id#sha256:}
+    echo '{' >"$blob"
+    run -0 --separate-stderr md images --format '{{.Repository}}'
+    [ "$output" = busybox ]
+    [[ $stderr == "mini-docker: image docker.io/library/app:latest: images/blobs/sha256/${id#sha256:} is damaged: line "* ]]
+    [ "${#stderr_lines[@]}" = 1 ]
+    rm "$blob"
+    run -0 --separate-stderr md images -q
+    [[ $stderr == *"app:latest: open images/blobs/sha256/"*": No such file or directory" ]]
+    md rmi app >/dev/null
+    cp "$MINI_DOCKER_ROOT/images/names.json" names
+    echo '{"x": 1}' >"$MINI_DOCKER_ROOT/images/names.json"
+    run md images
+    refused 1 "images/names.json is damaged: x has no digest"
+    cp names "$MINI_DOCKER_ROOT/images/names.json"
+}
+
+@test "images: what is remembered of them changes nothing" {
+    for i in 1 2 3; do md import -m $i small.tar app:$i >/dev/null; done
+    first=$(md images --no-trunc --digests)
+    [ "$(md images --no-trunc --digests)" = "$first" ]
+    [ -s "$MINI_DOCKER_ROOT/cache/images" ]
+    head -c 100 "$MINI_DOCKER_ROOT/cache/images" >part
+    cp part "$MINI_DOCKER_ROOT/cache/images"
+    [ "$(md images --no-trunc --digests)" = "$first" ]
+    rm "$MINI_DOCKER_ROOT/cache/images"
+    [ "$(md images --no-trunc --digests)" = "$first" ]
+    md rmi app:2 >/dev/null
+    [ "$(md images -q app | wc -l)" = 2 ]
+}
+
+@test "images: an empty store" {
+    run -0 md --root "$PWD/new" images
+    [ "$output" = "REPOSITORY   TAG       IMAGE ID   CREATED   SIZE" ]
+    [ -z "$(md --root "$PWD/new" images --format json)" ]
+}
+
 # --- rmi ---------------------------------------------------------------------
 
 @test "rmi: the last name takes the image along" {

@@ -115,9 +115,44 @@ END
     [ "$(md ps -f label=tier=web --format '{{.Names}}')" = three ]
     [ -z "$(md ps -f label=tier=db -q)" ]
     [ "$(md ps -f "id=${ID:0:5}" --format '{{.Names}}')" = three ]
-    run md ps -f colour=red
-    refused 1 "invalid filter 'colour'"
     stop_background
+}
+
+@test "ps: filters by exit code, image, network, health, and the order of birth" {
+    make_one one true
+    make_one two sh -c 'exit 3'
+    md tag busybox box
+    shown() { md ps -a --format '{{.Names}}' "$@" | xargs; }
+    md run --name four --network none box true
+    [ "$(shown -f exited=3)" = two ]
+    [ "$(md ps -qf exited=3 | wc -l)" = 1 ]
+    [ "$(shown -f exited=0 -f exited=3 | wc -w)" = "$(shown | wc -w)" ]
+    [ "$(shown -f ancestor=busybox | wc -w)" = "$(shown | wc -w)" ]
+    [ "$(shown -f ancestor="$(md images -q box)" -f name=one)" = one ]
+    [ -z "$(shown -f ancestor=nothing)" ]
+    [ "$(shown -f before=two)" = one ]
+    [ "$(shown -f since=one -f exited=3)" = two ]
+    [ "$(shown -f since=two -f network=none)" = four ]
+    [ "$(shown -f since="$(md ps -aqf name=two)" -f name=four)" = four ]
+    [ "$(shown -f health=none | wc -w)" = "$(shown | wc -w)" ]
+    [ -z "$(shown -f health=healthy)" ]
+    md rmi box >/dev/null
+}
+
+@test "ps: filters that cannot be" {
+    while IFS='|' read -r filter words; do
+        run md ps -f "$filter"
+        refused 1 "$words"
+    done <<'END'
+colour=red|invalid filter 'colour'
+status=gone|invalid filter 'status=[gone]'
+exited=x|invalid filter 'exited=[x]'
+health=ill|invalid filter 'health=[ill]'
+before=nobody|No such container: nobody
+volume=v|the filter 'volume' is not built yet
+END
+    run -125 md ps -f colour
+    [ "${lines[0]}" = 'mini-docker: invalid argument "colour" for "-f, --filter" flag: bad format of filter (expected name=value)' ]
 }
 
 @test "ps: an image that lost its name is shown by its id" {

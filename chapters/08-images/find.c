@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* jansson's loops want a value that they could change, and do not. */
@@ -128,51 +127,4 @@ int image_find(const struct image_store *store, const char *name,
     if (r == 0)
         r = store_load(store, found.digest, names, ret, e);
     return r;
-}
-
-static bool is_listed(const struct image_list *list, const char *digest)
-{
-    for (size_t i = 0; i < list->n; i++)
-        if (strcmp(list->v[i].digest, digest) == 0)
-            return true;
-    return false;
-}
-
-static int by_age(const void *a, const void *b)
-{
-    const struct image *left = a, *right = b;
-    if (left->created != right->created)
-        return left->created < right->created ? 1 : -1;
-    return strcmp(left->id, right->id);
-}
-
-int image_list(const struct image_store *store, struct image_list *ret,
-               struct err *e)
-{
-    *ret = (struct image_list){0};
-    json_auto_t *names = NULL;
-    int r = store_read_names(store, &names, e);
-    if (r < 0)
-        return r;
-    ret->v = own_alloc((json_object_size(names) + 1) * sizeof *ret->v);
-    const char *name;
-    const json_t *value;
-    json_object_foreach(names, name, value)
-    {
-        const char *digest = json_string_value(value);
-        /* A damaged image must not hide the others. */
-        if (!is_listed(ret, digest) &&
-            store_load(store, digest, names, &ret->v[ret->n], NULL) == 0)
-            ret->n++;
-    }
-    qsort(ret->v, ret->n, sizeof *ret->v, by_age);
-    return 0;
-}
-
-void image_list_done(struct image_list *list)
-{
-    for (size_t i = 0; i < list->n; i++)
-        image_done(&list->v[i]);
-    own_free(&list->v);
-    list->n = 0;
 }

@@ -38,6 +38,7 @@
 #include "text.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The store below a state root:
@@ -97,14 +98,17 @@ int image_import(const struct image_store *store,
 int image_save(const struct image_store *store, const struct strv *names,
                int fd, struct err *e);
 
-/* Every image, newest first; caller frees with image_list_done. */
+/* Every image, newest first; caller frees with image_list_done. One that cannot
+ * be read hides no other: why is added to `damaged`, which may be NULL. Unless
+ * `whole`, configurations and layers are left out (NULL, empty), and it takes
+ * a tenth of the time. */
 struct image_list {
     struct image *v;
     size_t n;
 };
 #define auto_image_list __attribute__((cleanup(image_list_done)))
-int image_list(const struct image_store *store, struct image_list *ret,
-               struct err *e);
+int image_list(const struct image_store *store, bool whole,
+               struct image_list *ret, struct strv *damaged, struct err *e);
 void image_list_done(struct image_list *list);
 
 /* Give what `source` names (as image_find reads it) the name `target` as well.

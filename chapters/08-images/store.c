@@ -13,7 +13,6 @@
 #include <time.h>
 
 #define NAMES "images/names.json"
-#define BLOBS "images/blobs/sha256"
 
 int image_store_open(struct image_store *ret, const char *root, struct err *e)
 {
@@ -40,7 +39,7 @@ void image_store_close(struct image_store *store)
 
 int store_lock(const struct image_store *store, struct err *e)
 {
-    static const char *const dirs[] = {BLOBS, "layers"};
+    static const char *const dirs[] = {STORE_BLOBS, "layers"};
     for (size_t i = 0; i < sizeof dirs / sizeof dirs[0]; i++) {
         int r = files_mkdirs(store->root, dirs[i], 0711, e);
         if (r < 0)
@@ -99,7 +98,7 @@ int store_write_names(const struct image_store *store, const json_t *names,
 
 char *store_blob_path(const char *digest)
 {
-    return text_format(BLOBS "/%s", digest_hex(digest));
+    return text_format(STORE_BLOBS "/%s", digest_hex(digest));
 }
 
 int store_put(const struct image_store *store, const json_t *document,
@@ -173,20 +172,32 @@ int64_t store_time(const char *text)
     return timegm(&tm);
 }
 
-static void add_names(struct image *image, const json_t *names)
+void store_name(struct image *image, const json_t *references)
 {
-    const char *name;
-    const json_t *digest;
-    json_object_foreach((json_t *)(uintptr_t)names, name, digest)
+    size_t i;
+    const json_t *item;
+    json_array_foreach(references, i, item)
     {
         auto_ref struct ref ref = {0};
-        const char *text = json_string_value(digest);
-        if (text == NULL || strcmp(text, image->digest) != 0 ||
-            digest_is_valid(name) || ref_parse(name, &ref, NULL) < 0)
+        const char *name = json_string_value(item);
+        if (digest_is_valid(name) || ref_parse(name, &ref, NULL) < 0)
             continue;
         auto_free char *shown = ref_familiar(&ref);
         strv_add(&image->names, shown);
     }
+}
+
+/* The references that lead to a manifest. */
+static void find_names(struct image *image, const json_t *names)
+{
+    json_auto_t *found = json_array();
+    const char *name;
+    const json_t *digest;
+    json_object_foreach(
+        (json_t *)(uintptr_t)names, name,
+        digest) if (strcmp(json_string_value(digest), image->digest) == 0)
+        json_array_append_new(found, json_string(name));
+    store_name(image, found);
 }
 
 int store_load(const struct image_store *store, const char *digest,
@@ -211,7 +222,7 @@ int store_load(const struct image_store *store, const char *digest,
     }
     ret->created =
         store_time(json_string_value(json_object_get(ret->config, "created")));
-    add_names(ret, names);
+    find_names(ret, names);
     return 0;
 }
 

@@ -12,6 +12,9 @@
 #include "digest.h"
 #include "image.h"
 
+/* Where blobs lie, below the state root. */
+#define STORE_BLOBS "images/blobs/sha256"
+
 /* Take the lock that every change holds. A descriptor: closing it unlocks. */
 int store_lock(const struct image_store *store, struct err *e);
 
@@ -41,9 +44,12 @@ uint64_t store_layer_size(const struct image_store *store, const char *hex);
  * if it is not. */
 int64_t store_time(const char *text);
 
-/* Read the image of a manifest. `names` gives it its names. */
+/* Read the image of a manifest. `names` gives it its names; NULL: none. */
 int store_load(const struct image_store *store, const char *digest,
                const json_t *names, struct image *ret, struct err *e);
+
+/* Give an image the names of an array of references. */
+void store_name(struct image *image, const json_t *references);
 
 /* What a text meant: a manifest, and the reference that led to it, or NULL
  * when the text was an id. */

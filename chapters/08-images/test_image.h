@@ -71,7 +71,7 @@ static inline size_t count_images(void)
     auto_image_store struct image_store store = {.root = -1};
     auto_image_list struct image_list list = {0};
     must(image_store_open(&store, ROOT, &why));
-    must(image_list(&store, &list, &why));
+    must(image_list(&store, false, &list, NULL, &why));
     return list.n;
 }
 

@@ -73,7 +73,7 @@ int engine_info(struct engine *engine, json_t **ret, struct err *e)
     auto_image_list struct image_list images = {0};
     int r = engine_containers(engine, &list, NULL, e);
     if (r == 0)
-        r = image_list(&engine->images, &images, e);
+        r = image_list(&engine->images, false, &images, NULL, e);
     if (r == 0) {
         *ret = describe(engine, &facts);
         json_object_set_new(*ret, "Images", json_integer((int)images.n));

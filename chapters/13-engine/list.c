@@ -61,6 +61,9 @@ static json_t *summary(const struct record *record, const char *image)
                   image, "ImageID", field_string(doc, "Image"), "Command",
                   command, "Created", (json_int_t)state_time(created), "Ports",
                   "State", field_string(doc, "State.Status"), "Status", status);
+    json_object_set_new(item, "HostConfig",
+                        json_pack("{s:s?}", "NetworkMode",
+                                  field_string(doc, "HostConfig.NetworkMode")));
     json_object_set_new(item, "Labels",
                         labels != NULL ? json_deep_copy(labels)
                                        : json_object());

@@ -59,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         must_be_layer(image.layers.v[i]);
     reads = 0;
     e = (struct err){0};
-    fuzz_must_say(image_list(&store, &list, &e), &e);
+    fuzz_must_say(image_list(&store, true, &list, NULL, &e), &e);
     free(names.text);
     free(manifest.text);
     free(config.text);

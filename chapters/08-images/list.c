@@ -1,0 +1,93 @@
+/* All images, each read once, or not even that: brief.h. */
+#include "brief.h"
+#include "store.h"
+
+#include "own.h"
+#include "ref.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* names.json the other way round: manifest -> its references. Looking through
+ * all names for each image would take longer than reading the images. */
+static json_t *by_manifest(const json_t *names)
+{
+    json_t *index = json_object();
+    const char *name;
+    const json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)names, name, value)
+    {
+        const char *digest = json_string_value(value);
+        json_t *list = json_object_get(index, digest);
+        if (list == NULL) {
+            list = json_array();
+            json_object_set_new(index, digest, list);
+        }
+        json_array_append_new(list, json_string(name));
+    }
+    return index;
+}
+
+static int by_age(const void *a, const void *b)
+{
+    const struct image *left = a, *right = b;
+    if (left->created != right->created)
+        return left->created < right->created ? 1 : -1;
+    return strcmp(left->id, right->id);
+}
+
+/* From the cache, else from its files. */
+static int load(const struct image_store *store, struct brief_list *briefs,
+                const char *digest, struct image *ret, struct err *e)
+{
+    if (brief_find(store, briefs, digest, ret))
+        return 0;
+    int r = store_load(store, digest, NULL, ret, e);
+    if (r == 0)
+        brief_add(store, briefs, ret);
+    return r;
+}
+
+int image_list(const struct image_store *store, bool whole,
+               struct image_list *ret, struct strv *damaged, struct err *e)
+{
+    *ret = (struct image_list){0};
+    json_auto_t *names = NULL;
+    int r = store_read_names(store, &names, e);
+    if (r < 0)
+        return r;
+    json_auto_t *index = by_manifest(names);
+    struct brief_list briefs = {0};
+    if (!whole)
+        brief_load(store, &briefs);
+    ret->v = own_alloc((json_object_size(index) + 1) * sizeof *ret->v);
+    const char *digest;
+    json_t *list;
+    json_object_foreach(index, digest, list)
+    {
+        struct err why = {0};
+        struct image *image = &ret->v[ret->n];
+        r = whole ? store_load(store, digest, NULL, image, &why)
+                  : load(store, &briefs, digest, image, &why);
+        if (r == 0)
+            store_name(&ret->v[ret->n++], list);
+        else if (damaged != NULL)
+            /* It must not hide the others, nor be hidden by them. */
+            strv_addf(damaged, "image %s: %s",
+                      json_string_value(json_array_get(list, 0)), why.msg);
+    }
+    if (!whole)
+        brief_save(store, &briefs);
+    brief_done(&briefs);
+    qsort(ret->v, ret->n, sizeof *ret->v, by_age);
+    return 0;
+}
+
+void image_list_done(struct image_list *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        image_done(&list->v[i]);
+    own_free(&list->v);
+    list->n = 0;
+}

@@ -1,0 +1,136 @@
+#include "image_filter.h"
+
+#include "field.h"
+#include "own.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+/* One image, and what it is compared with. */
+struct item {
+    const struct image *image;
+    const json_t *times;
+};
+
+static const json_t *labels_of(const struct item *item)
+{
+    return field_get(item->image->config, "config.Labels");
+}
+
+static bool fits_dangling(const void *arg, const char *value)
+{
+    const struct item *item = arg;
+    return (item->image->names.n == 0) == list_filter_is_true(value);
+}
+
+static bool fits_label(const void *arg, const char *value)
+{
+    return list_filter_fits_label(labels_of(arg), value);
+}
+
+static bool lacks_label(const void *arg, const char *value)
+{
+    return !fits_label(arg, value);
+}
+
+static int64_t time_of(const struct item *item, const char *name)
+{
+    return json_integer_value(json_object_get(item->times, name));
+}
+
+static bool fits_before(const void *arg, const char *value)
+{
+    const struct item *item = arg;
+    return item->image->created < time_of(item, value);
+}
+
+static bool fits_since(const void *arg, const char *value)
+{
+    const struct item *item = arg;
+    return item->image->created > time_of(item, value);
+}
+
+static bool fits_until(const void *arg, const char *value)
+{
+    const struct item *item = arg;
+    return item->image->created < list_filter_time(value);
+}
+
+/* "busybox:latest" fits the patterns "busybox", "busybox:latest", "b*". */
+static bool fits_pattern(const char *name, const char *pattern)
+{
+    if (fnmatch(pattern, name, FNM_PATHNAME) == 0)
+        return true;
+    const char *colon = strrchr(name, ':');
+    size_t len = colon == NULL ? strlen(name) : (size_t)(colon - name);
+    auto_free char *repository = text_format("%.*s", (int)len, name);
+    return fnmatch(pattern, repository, FNM_PATHNAME) == 0;
+}
+
+static bool fits_reference(const void *arg, const char *value)
+{
+    const struct item *item = arg;
+    for (size_t i = 0; i < item->image->names.n; i++)
+        if (fits_pattern(item->image->names.v[i], value))
+            return true;
+    return false;
+}
+
+static const struct list_filter filters[] = {
+    {"dangling",  list_filter_is_bool, fits_dangling,  true },
+    {"label",     NULL,                fits_label,     true },
+    {"label!",    NULL,                lacks_label,    true },
+    {"before",    NULL,                fits_before,    true },
+    {"since",     NULL,                fits_since,     true },
+    {"until",     list_filter_is_time, fits_until,     true },
+    {"reference", NULL,                fits_reference, false},
+    {NULL,        NULL,                NULL,           false},
+};
+
+int image_filter_open(struct image_filter *ret, const struct strv *said,
+                      const struct image_store *store, struct err *e)
+{
+    *ret = (struct image_filter){.said = said, .times = json_object()};
+    int r = list_filter_check(filters, said, e);
+    for (size_t i = 0; i < said->n && r == 0; i++) {
+        const char *value = strchr(said->v[i], '=') + 1;
+        auto_image struct image image = {0};
+        if (text_starts(said->v[i], "reference="))
+            strv_add(&ret->patterns, value);
+        if (!text_starts(said->v[i], "before=") &&
+            !text_starts(said->v[i], "since="))
+            continue;
+        r = image_find(store, value, &image, e);
+        json_object_set_new(ret->times, value, json_integer(image.created));
+    }
+    return r;
+}
+
+void image_filter_done(struct image_filter *filter)
+{
+    strv_done(&filter->patterns);
+    json_decref(filter->times);
+}
+
+bool image_filter_needs_config(const struct image_filter *filter)
+{
+    return list_filter_value(filter->said, "label") != NULL ||
+           list_filter_value(filter->said, "label!") != NULL;
+}
+
+bool image_filter_fits(const struct image_filter *filter,
+                       const struct image *image)
+{
+    const struct item item = {image, filter->times};
+    return list_filter_fits(filters, filter->said, &item);
+}
+
+bool image_filter_shows(const struct image_filter *filter, const char *name)
+{
+    if (filter->patterns.n == 0)
+        return true;
+    for (size_t i = 0; name != NULL && i < filter->patterns.n; i++)
+        if (fits_pattern(name, filter->patterns.v[i]))
+            return true;
+    return false;
+}

@@ -1,0 +1,181 @@
+#include "list_filter.h"
+
+#include "own.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static int set_filter(const struct option *option, const char *value,
+                      json_t *doc, struct err *e)
+{
+    const char *equals = strchr(value, '=');
+    if (equals == NULL)
+        return err_set(e, EINVAL, "bad format of filter (expected name=value)");
+    auto_free char *lower = own_strdup(value);
+    for (char *c = lower; *c != '='; c++)
+        *c = (char)tolower((unsigned char)*c);
+    return option_set_list(option, lower, doc, e);
+}
+
+const struct option_kind list_filter_option = {"filter", NULL, set_filter,
+                                               false};
+
+/* The value, if this is about the name. */
+static const char *value_of(const char *said, const char *name)
+{
+    size_t len = strlen(name);
+    return strncmp(said, name, len) == 0 && said[len] == '=' ? said + len + 1
+                                                             : NULL;
+}
+
+const char *list_filter_value(const struct strv *said, const char *name)
+{
+    for (size_t i = 0; i < said->n; i++) {
+        const char *value = value_of(said->v[i], name);
+        if (value != NULL)
+            return value;
+    }
+    return NULL;
+}
+
+static int check_one(const struct list_filter *filters, const char *said,
+                     struct err *e)
+{
+    int len = (int)strcspn(said, "=");
+    for (; filters->name != NULL; filters++) {
+        const char *value = value_of(said, filters->name);
+        if (value == NULL)
+            continue;
+        if (filters->fits == NULL)
+            return err_set(e, ENOSYS, "the filter '%s' is not built yet",
+                           filters->name);
+        if (filters->is_valid != NULL && !filters->is_valid(value))
+            return err_set(e, EINVAL, "invalid filter '%s=[%s]'", filters->name,
+                           value);
+        return 0;
+    }
+    return err_set(e, EINVAL, "invalid filter '%.*s'", len, said);
+}
+
+int list_filter_check(const struct list_filter *filters,
+                      const struct strv *said, struct err *e)
+{
+    int r = 0;
+    for (size_t i = 0; i < said->n && r == 0; i++)
+        r = check_one(filters, said->v[i], e);
+    return r;
+}
+
+static bool fits_one(const struct list_filter *filter, const struct strv *said,
+                     const void *item)
+{
+    size_t asked = 0, fitting = 0;
+    for (size_t i = 0; i < said->n; i++) {
+        const char *value = value_of(said->v[i], filter->name);
+        asked += value != NULL;
+        fitting += value != NULL && filter->fits(item, value);
+    }
+    return filter->all_must ? fitting == asked : asked == 0 || fitting > 0;
+}
+
+bool list_filter_fits(const struct list_filter *filters,
+                      const struct strv *said, const void *item)
+{
+    for (; filters->name != NULL; filters++)
+        if (!fits_one(filters, said, item))
+            return false;
+    return true;
+}
+
+bool list_filter_fits_label(const json_t *labels, const char *value)
+{
+    size_t len = strcspn(value, "=");
+    auto_free char *key = text_format("%.*s", (int)len, value);
+    const char *label = json_string_value(json_object_get(labels, key));
+    return label != NULL &&
+           (value[len] == '\0' || strcmp(value + len + 1, label) == 0);
+}
+
+bool list_filter_is_bool(const char *value)
+{
+    bool unused;
+    return option_read_bool(value, &unused, NULL) == 0;
+}
+
+bool list_filter_is_true(const char *value)
+{
+    bool is_true = false;
+    return option_read_bool(value, &is_true, NULL) == 0 && is_true;
+}
+
+/* --- times ------------------------------------------------------------------
+ */
+
+/* "1h30m": as Go's time.ParseDuration. -1: none. */
+static double read_duration(const char *s)
+{
+    static const struct {
+        const char *unit;
+        double seconds;
+    } units[] = {
+        {"ms", 1e-3},
+        {"us", 1e-6},
+        {"ns", 1e-9},
+        {"h",  3600},
+        {"m",  60  },
+        {"s",  1   },
+    };
+    double sum = 0;
+    while (*s != '\0') {
+        char *end;
+        size_t u = 0, n = sizeof units / sizeof units[0];
+        double number = isdigit((unsigned char)*s) ? strtod(s, &end) : -1;
+        if (number < 0)
+            return -1;
+        while (u < n && !text_starts(end, units[u].unit))
+            u++;
+        if (u == n)
+            return -1;
+        sum += number * units[u].seconds;
+        s = end + strlen(units[u].unit);
+    }
+    return sum;
+}
+
+static int64_t read_date(const char *value)
+{
+    static const char *const forms[] = {"%Y-%m-%dT%H:%M:%S%z",
+                                        "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M",
+                                        "%Y-%m-%dT%H", "%Y-%m-%d"};
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        struct tm tm = {.tm_isdst = -1};
+        const char *end = strptime(value, forms[i], &tm);
+        if (end != NULL && *end == '.') /* of seconds: no list is so exact */
+            end += 1 + strspn(end + 1, "0123456789");
+        bool is_utc = end != NULL && strcmp(end, "Z") == 0;
+        long east = tm.tm_gmtoff;
+        if (end != NULL && (*end == '\0' || is_utc))
+            return i == 0 || is_utc ? timegm(&tm) - (is_utc ? 0 : east)
+                                    : mktime(&tm);
+    }
+    return 0;
+}
+
+int64_t list_filter_time(const char *value)
+{
+    uint64_t seconds;
+    size_t whole = strcspn(value, ".");
+    auto_free char *digits = text_format("%.*s", (int)whole, value);
+    if (text_to_u64(digits, &seconds) == 0)
+        return (int64_t)seconds;
+    double ago = value[0] == '\0' ? -1 : read_duration(value);
+    return ago >= 0 ? (int64_t)(time(NULL) - ago) : read_date(value);
+}
+
+bool list_filter_is_time(const char *value)
+{
+    return list_filter_time(value) != 0;
+}
