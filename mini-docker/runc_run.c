@@ -6,6 +6,7 @@
 #include "proc.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,6 +56,12 @@ static unsigned int listen_fds(void)
     return value != NULL && text_to_i64(value, &n) == 0 ? count(n) : 0;
 }
 
+static void warn(const char *message)
+{
+    fprintf(stderr, "mini-runc: warning: limits are not applied: %s\n",
+            message);
+}
+
 static struct oci_order order_from(const json_t *doc)
 {
     const char *bundle = field_string(doc, "Bundle");
@@ -68,6 +75,7 @@ static struct oci_order order_from(const json_t *doc)
         .keep_keyring = field_bool(doc, "KeepKeyring"),
         .no_pivot = field_bool(doc, "NoPivot"),
         .stdio = {-1, -1, -1},
+        .warn = warn,
     };
 }
 

@@ -9,6 +9,7 @@ setup_file() {
     [ "$(id -u)" = 0 ] || skip "root, to become an ordinary user"
     product_setup
     unset MINI_DOCKER_ROOT
+    export RUNC=${MINI_DOCKER%/*}/mini-runc
     export HOUSE=$BATS_FILE_TMPDIR/ann
     mkdir -p "$HOUSE/data" "$HOUSE/run" "$HOUSE/etc"
     chmod 755 "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR"
@@ -25,6 +26,7 @@ setup_file() {
     as_ann "$MINI_DOCKER" import "$IMAGES/busybox.tar" busybox >/dev/null
 }
 
+teardown() { rm -rf "${SANDBOX_TMP:-$BATS_TEST_TMPDIR}/apart"; }
 teardown_file() {
     umount /etc/passwd /etc/subuid /etc/subgid 2>/dev/null || true
 }
@@ -53,6 +55,51 @@ alone() {
     [ "$(find "$HOUSE/data" ! -uid $ANN ! -uid +99999 | wc -l)" = 0 ]
     run -0 ann info
     [[ $output = *"Docker Root Dir: $HOUSE/data/mini-docker"* ]]
+}
+
+# Shell commands where /tmp is empty; `bare` is the program, for her and without
+# XDG's variables, in a home that only /etc/passwd names.
+apart() { # COMMANDS
+    export ANN PLACE=${SANDBOX_TMP:-$BATS_TEST_TMPDIR}/apart
+    rm -rf "$PLACE"
+    unshare --mount --propagation private bash -ec '
+        mkdir -p "$PLACE/home"
+        chown $ANN:$ANN "$PLACE/home"
+        cp "$MINI_DOCKER" "$IMAGES/busybox.tar" "$PLACE"
+        sed "s|^ann:.*|ann:x:$ANN:$ANN::$PLACE/home:/bin/sh|" /etc/passwd >"$PLACE/passwd"
+        mount --bind "$PLACE/passwd" /etc/passwd
+        mount -t tmpfs -o mode=1777 tmpfs /tmp
+        cd "$PLACE/home"
+        bare() {
+            env -u MINI_DOCKER_ROOT -u HOME -u XDG_DATA_HOME -u XDG_RUNTIME_DIR \
+                setpriv --reuid $ANN --regid $ANN --clear-groups env "$@"
+        }
+        md=$PLACE/mini-docker run=/tmp/mini-docker-$ANN
+        '"$1"
+}
+
+@test "without a variable of XDG: in her home, and in a directory of hers in /tmp" {
+    run -0 apart 'bare $md import ../busybox.tar bb
+        bare XDG_RUNTIME_DIR=there XDG_DATA_HOME=here HOME= $md run --rm bb id -u
+        bare HOME=$PWD/other $md images -q
+        ls; stat -c "%u %a" $run; ls .local/share/mini-docker/layers | wc -l'
+    [ "${lines[*]:1}" = "0 other $ANN 700 1" ]
+}
+
+@test "a directory in /tmp that somebody else made is not used" {
+    local made
+    for made in 'mkdir $run' 'ln -s /run $run' 'bare mkdir $run; chmod 777 $run' \
+        'bare touch $run'; do
+        run -1 apart "$made"'; bare $md images'
+        refused 1 "is not a directory of yours alone; remove it, or set XDG_RUNTIME_DIR"
+    done
+}
+
+@test "a home or a run directory that she may not write is named" {
+    run -1 apart 'bare HOME=/root $md images'
+    refused 1 "state root /root/.local/share/mini-docker: mkdir /root"
+    run -125 apart 'bare XDG_RUNTIME_DIR=/none $md run --rm bb true'
+    refused 125 "run directory /none/mini-docker/"
 }
 
 @test "root inside is she outside; the granted ids follow" {
@@ -101,6 +148,23 @@ alone() {
     [ "${lines[1]}" = 1 ]
     run -125 alone ann run --rm -u 7 busybox true
     [[ $output = *"user 7: this user may map a single id"* ]]
+    run -125 alone ann run --rm --group-add 7 busybox true
+    [[ $output = *"group 7: this user may map a single id"* ]]
+    run -0 --separate-stderr alone ann info
+    [[ $stderr = *"WARNING: subordinate ids: none are granted in /etc/subuid"*usermod* ]]
+    run -0 --separate-stderr ann info
+    [[ $stderr != *"subordinate ids"* ]]
+}
+
+@test "one of newuidmap and newgidmap alone is as good as none" {
+    local helper
+    for helper in newuidmap newgidmap; do
+        mount --bind "$HOUSE/etc/subuid" /usr/bin/$helper
+        run ann run --rm busybox sh -c 'id -u; wc -l </proc/self/uid_map'
+        umount /usr/bin/$helper
+        [ "$status" = 0 ] || { echo "$output"; return 1; }
+        [ "${lines[*]}" = "0 1" ]
+    done
 }
 
 @test "an image with many owners needs the grant, or loses them" {
@@ -145,15 +209,51 @@ alone() {
     [ "$(ls "$HOUSE"/run/mini-docker/*/names | wc -l)" = 0 ]
 }
 
-@test "mini-runc runs her bundles" {
+# A bundle of hers, in the current directory, that runs `$1`.
+make_bundle() {
     mkdir -p "$HOUSE/bundle/rootfs"
     tar -C "$HOUSE/bundle/rootfs" -xf "$IMAGES/busybox.tar"
     chown -R $ANN:$ANN "$HOUSE/bundle"
     cd "$HOUSE/bundle"
-    as_ann "${MINI_DOCKER%/*}/mini-runc" spec --rootless
-    sed -i 's/"terminal": true/"terminal": false/; s/"sh"/"id"/' config.json
-    run -0 as_ann "${MINI_DOCKER%/*}/mini-runc" run bundled
+    rm -f config.json
+    as_ann "$RUNC" spec --rootless
+    sed -i 's/"terminal": true/"terminal": false/; s/"sh"/'"$1"'/' config.json
+}
+runc() {
+    as_ann "$RUNC" "$@"
+}
+
+@test "mini-runc runs her bundles" {
+    make_bundle '"id"'
+    run -0 runc run bundled
     [[ $output = "uid=0(root) gid=0(root)"* ]]
-    run -0 as_ann "${MINI_DOCKER%/*}/mini-runc" list -q
+    run -0 runc list -q
     [ -z "$output" ]
+}
+
+@test "mini-runc: a life in the background, without control groups" {
+    make_bundle '"sleep", "77"'
+    runc create --pid-file pid box </dev/null >/dev/null 2>&1 3>&-
+    run -0 runc start box
+    run -0 runc exec box id -u
+    [ "$output" = 0 ]
+    [ "$(sed -n 's/^Uid:\t\([0-9]*\).*/\1/p' "/proc/$(<pid)/status")" = $ANN ]
+    for command in "ps" "pause" "events --stats" "update --memory 9000000"; do
+        run -1 runc $command box
+        refused 1 'container "box" has no control group'
+    done
+    run -0 runc kill box KILL
+    eventually eval 'runc state box | grep -q stopped'
+    run -0 runc delete box
+    [ -z "$(ls "$HOUSE/run/mini-runc")" ]
+}
+
+@test "mini-runc tells of limits that nobody may set, and runs" {
+    make_bundle '"true"'
+    run -0 --separate-stderr runc run plain
+    [ -z "$stderr" ]
+    jq '.linux.resources += {memory: {limit: 50000000}}' config.json >limited
+    mv limited config.json
+    run -0 --separate-stderr runc run limited
+    [[ $stderr = "mini-runc: warning: limits are not applied: "*Delegate=yes* ]]
 }

@@ -60,6 +60,20 @@ int rootless_find_maps(struct idmap *uids, struct idmap *gids, struct err *e);
  * Errors as of rootless_check. */
 int rootless_enter(struct rootless *ret, struct err *e);
 
+/* Where an ordinary user keeps what runs now, and what stays: XDG_RUNTIME_DIR
+ * and XDG_DATA_HOME (XDG Base Directory Specification), or what stands for
+ * them; the home directory is HOME or, without, that of passwd(5). Without any
+ * of these it is a directory in /tmp. The caller frees. */
+char *rootless_run_dir(void);
+char *rootless_data_dir(void);
+/* To be called before anything is made at `path`, one of these or below. If it
+ * lies in /tmp, that directory is made; -EPERM: somebody else was first. */
+int rootless_secure(const char *path, struct err *e);
+
+/* His line of passwd(5), or NULL. Static, until the next such call. */
+struct passwd;
+const struct passwd *rootless_find_user(uid_t uid);
+
 /* Is this process in a user namespace that is not the first, whoever made it?
  * Then no device node can be made, overlayfs keeps its notes in user.*
  * attributes, and files belong only to ids that have a meaning inside. */

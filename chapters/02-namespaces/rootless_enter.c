@@ -11,32 +11,15 @@
 
 #include <errno.h>
 #include <pwd.h>
-#include <stdio.h>
 #include <unistd.h>
 
 enum { READY = 1, DONE, FAILED };
 
-/* The name of a user, the caller frees. passwd(5) is tried before getpwuid(3),
- * which loads libraries for directories that hardly anybody has. */
-static char *name_of(uid_t uid)
-{
-    FILE *file = fopen("/etc/passwd", "re");
-    const struct passwd *user = NULL;
-    while (file != NULL && (user = fgetpwent(file)) != NULL)
-        if (user->pw_uid == uid)
-            break;
-    if (user == NULL)
-        user = getpwuid(uid);
-    char *name = own_strdup(user != NULL ? user->pw_name : "");
-    if (file != NULL)
-        fclose(file);
-    return name;
-}
-
 /* As subuid(5) may have it: by name, or by number. */
 int rootless_find_maps(struct idmap *uids, struct idmap *gids, struct err *e)
 {
-    auto_free char *name = name_of(geteuid());
+    const struct passwd *user = rootless_find_user(geteuid());
+    auto_free char *name = own_strdup(user != NULL ? user->pw_name : "");
     auto_free char *number = text_format("%u", geteuid());
     const char *names[] = {name, number};
     int r = 0;
@@ -56,25 +39,24 @@ static void keep_own_id(struct idmap *map)
 }
 
 /* In the helper: it has stayed outside, and maps are written from there. What
- * the set-uid programs do not grant (or they are not there), nobody needs who
- * has a container of one user; so that is tried next. */
+ * the set-uid programs do not grant (or they are not there: one alone would
+ * write half of what is wanted), nobody needs who has a container of one user;
+ * so that is tried next. */
 static int map_parent(pid_t parent, bool *ret_single, struct err *e)
 {
     struct idmap uids = {0}, gids = {0};
     int r = rootless_find_maps(&uids, &gids, e);
     if (r < 0)
         return r;
-    *ret_single = uids.n == 1 || gids.n == 1;
-    r = *ret_single ? -EPERM : idmap_write(parent, &uids, &gids, e);
-    if (r == 0)
+    bool has_more = uids.n > 1 && gids.n > 1 && idmap_check_helpers(NULL) == 0;
+    if (has_more && idmap_write(parent, &uids, &gids, e) == 0)
         return 0;
-    bool was_single = *ret_single;
     *ret_single = true;
     keep_own_id(&uids);
     keep_own_id(&gids);
     /* If half of the first try was written, the second cannot succeed; then
      * the first reason is the one that helps. */
-    return idmap_write(parent, &uids, &gids, was_single ? e : NULL);
+    return idmap_write(parent, &uids, &gids, has_more ? NULL : e);
 }
 
 static _Noreturn void help(int talk, pid_t parent)

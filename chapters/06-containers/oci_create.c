@@ -45,12 +45,29 @@ int oci_write_pid(const char *path, pid_t pid, struct err *e)
     return files_replace(AT_FDCWD, path, number, (size_t)len, 0, e);
 }
 
+/* It has no group: that matters to who wanted limits. Rules for devices are in
+ * every config, and say nothing new in a user namespace. */
+static void warn_of_limits(const struct creation *creation)
+{
+    const json_t *section = json_object_get(creation->config->doc, "linux");
+    const json_t *wanted = json_object_get(section, "resources");
+    bool has_rules = json_object_get(wanted, "devices") != NULL;
+    struct err why = {0};
+    if (creation->order->warn == NULL ||
+        json_object_size(wanted) == (has_rules ? 1 : 0))
+        return;
+    cg_check_writable(&why);
+    creation->order->warn(why.msg);
+}
+
 /* The moment between birth and start: from here on others can find it. */
 static int on_created(void *arg, pid_t pid, struct err *e)
 {
     const struct creation *creation = arg;
-    if (creation->ctr->no_group)
+    if (creation->ctr->no_group) {
         json_object_del(creation->container->state, "cgroup");
+        warn_of_limits(creation);
+    }
     int r = oci_container_save(creation->container, creation->config, pid, e);
     if (r == 0)
         r = oci_send_pidfd(creation->order->pidfd_socket, pid, "standard", e);

@@ -16,8 +16,8 @@
 
 /* --- signals --- */
 
-static int open_group(const struct oci_container *container, struct cg *ret,
-                      struct err *e)
+int oci_container_open_group(const struct oci_container *container,
+                             struct cg *ret, struct err *e)
 {
     const char *group = oci_container_group(container);
     if (group == NULL)
@@ -32,7 +32,7 @@ static int kill_all(const struct oci_container *container, int signal,
     auto_cg struct cg cg = CG_INIT;
     auto_free pid_t *pids = NULL;
     size_t n;
-    int r = open_group(container, &cg, e);
+    int r = oci_container_open_group(container, &cg, e);
     if (r == 0 && signal == SIGKILL)
         return cg_kill(&cg, e);
     if (r == 0)
@@ -51,7 +51,8 @@ static int kill_first(const struct oci_container *container, int signal,
         return pidfd;
     int r = proc_signal(pidfd, signal, e);
     /* What v1's freezer holds dies only when it is let go. */
-    if (r == 0 && signal == SIGKILL && open_group(container, &cg, NULL) == 0)
+    if (r == 0 && signal == SIGKILL &&
+        oci_container_open_group(container, &cg, NULL) == 0)
         cg_thaw(&cg, NULL);
     return r;
 }
@@ -147,7 +148,7 @@ static int open_in(const struct oci_runtime *runtime, const char *id,
         return err_set(e, ESRCH, "container not %s: \"%s\" is %s",
                        statuses == 1u << OCI_PAUSED ? "paused" : "running", id,
                        oci_status_name(status));
-    return open_group(&container, ret, e);
+    return oci_container_open_group(&container, ret, e);
 }
 
 int oci_pause(const struct oci_runtime *runtime, const char *id, struct err *e)

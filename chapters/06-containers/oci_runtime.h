@@ -51,8 +51,8 @@ struct oci_runtime {
     {                                                                          \
         .rootfd = -1                                                           \
     }
-/* The state root `root`, made if missing; NULL: /run/mini-runc, or below
- * $XDG_RUNTIME_DIR for those who are not root. */
+/* The state root `root`, made if missing; NULL: /run/mini-runc, or for
+ * those who are not root below rootless_run_dir. */
 int oci_runtime_open(struct oci_runtime *ret, const char *root, struct err *e);
 void oci_runtime_close(struct oci_runtime *runtime);
 
@@ -79,6 +79,9 @@ struct oci_order {
     bool no_pivot;              /* --no-pivot */
     bool dies_with_us;          /* a container in the foreground */
     int stdio[3];
+    /* Told why the limits of the config are not applied, where nobody lets an
+     * ordinary user make a group; may be NULL. */
+    void (*warn)(const char *message);
 };
 
 /* Make a container that waits to be started. On error nothing is left. */

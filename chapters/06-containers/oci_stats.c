@@ -13,10 +13,9 @@ static int open_group(const struct oci_runtime *runtime, const char *id,
     int r = oci_container_open(&container, runtime, id, false, e);
     if (r < 0)
         return r;
-    const char *group = oci_container_group(&container);
-    if (oci_container_status(&container) == OCI_STOPPED || group == NULL)
+    if (oci_container_status(&container) == OCI_STOPPED)
         return err_set(e, ESRCH, "container not running: \"%s\"", id);
-    return cg_open(ret, group, e);
+    return oci_container_open_group(&container, ret, e);
 }
 
 uint64_t oci_oom_kills(const struct oci_runtime *runtime, const char *id)

@@ -4,6 +4,7 @@
 #include "files.h"
 #include "own.h"
 #include "proc.h"
+#include "rootless.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -23,12 +24,9 @@
 
 static char *default_root(void)
 {
-    const char *dir = getenv("XDG_RUNTIME_DIR");
-    if (geteuid() == 0)
-        return own_strdup("/run/mini-runc");
-    if (dir != NULL && dir[0] == '/')
-        return text_format("%s/mini-runc", dir);
-    return text_format("/tmp/mini-runc-%d", (int)geteuid());
+    auto_free char *dir =
+        geteuid() == 0 ? own_strdup("/run") : rootless_run_dir();
+    return text_format("%s/mini-runc", dir);
 }
 
 int oci_runtime_open(struct oci_runtime *ret, const char *root, struct err *e)
@@ -36,7 +34,9 @@ int oci_runtime_open(struct oci_runtime *ret, const char *root, struct err *e)
     ret->root =
         root != NULL && root[0] != '\0' ? own_strdup(root) : default_root();
     auto_free char *cache = text_format("%s/.cache", ret->root);
-    int r = files_mkdirs(AT_FDCWD, cache, 0700, e);
+    int r = rootless_secure(ret->root, e);
+    if (r == 0)
+        r = files_mkdirs(AT_FDCWD, cache, 0700, e);
     if (r < 0)
         return err_add(e, "state root %s", ret->root);
     ret->rootfd =

@@ -46,6 +46,9 @@ int oci_container_remove(const struct oci_container *container,
 enum oci_status oci_container_status(const struct oci_container *container);
 /* Its control group, as the spec names it. Borrowed; NULL: none. */
 const char *oci_container_group(const struct oci_container *container);
+/* The same, opened for cg_close; -ENOENT: it has none. */
+int oci_container_open_group(const struct oci_container *container,
+                             struct cg *ret, struct err *e);
 /* The copy of config.json. */
 int oci_container_config(const struct oci_container *container,
                          struct oci_config *ret, struct err *e);

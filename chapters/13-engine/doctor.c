@@ -2,6 +2,7 @@
 #include "doctor.h"
 
 #include "engine.h"
+#include "field.h"
 #include "own.h"
 #include "place.h"
 
@@ -9,8 +10,8 @@
 #include <stdio.h>
 
 static const struct doctor_check *const tables[] = {
-    doctor_kernel, doctor_namespaces, doctor_groups,
-    doctor_rights, doctor_places,     doctor_tools,
+    doctor_kernel,   doctor_namespaces, doctor_groups, doctor_rights,
+    doctor_rootless, doctor_places,     doctor_tools,
 };
 
 void doctor_say(struct doctor_finding *f, enum doctor_status status,
@@ -61,6 +62,21 @@ static json_t *examine(const struct doctor *doctor,
     return json_pack("{s:s, s:s, s:o, s:o, s:s}", "name", check->name, "status",
                      words[f.status], "detail", to_json(detail), "remedy",
                      to_json(remedy), "why", check->why);
+}
+
+void doctor_warn(const struct facts *facts, const struct doctor_check *checks,
+                 json_t *warnings)
+{
+    const struct doctor doctor = {.facts = *facts};
+    for (const struct doctor_check *c = checks; c->name != NULL; c++) {
+        json_t *finding = examine(&doctor, c);
+        if (!field_is(finding, "status", "ok"))
+            json_array_append_new(
+                warnings, json_sprintf("WARNING: %s: %s; to mend it: %s",
+                                       c->name, field_string(finding, "detail"),
+                                       field_string(finding, "remedy")));
+        json_decref(finding);
+    }
 }
 
 json_t *engine_doctor(const char *root)

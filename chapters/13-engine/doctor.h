@@ -17,7 +17,7 @@
  *
  * What keeps containers from running fails; what only keeps a wish from being
  * granted warns. Both name the command that mends it. Only 13-engine includes
- * this; its caller is engine_doctor.
+ * this; its callers are engine_doctor and, for one table, engine_info.
  */
 #ifndef DOCTOR_H
 #define DOCTOR_H
@@ -47,12 +47,18 @@ struct doctor_check {
 
 /* The tables, in the order in which they are shown; each ends with {0}. */
 extern const struct doctor_check doctor_kernel[], doctor_namespaces[],
-    doctor_groups[], doctor_rights[], doctor_places[], doctor_tools[];
+    doctor_groups[], doctor_rights[], doctor_rootless[], doctor_places[],
+    doctor_tools[];
 
 /* Say what was found, and what would help; NULL: nothing to be done. Once. */
 void doctor_say(struct doctor_finding *f, enum doctor_status status,
                 const char *remedy, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* Add what is not ok in a table that needs only the facts to the warnings of
+ * `info`, as docker info words them. */
+void doctor_warn(const struct facts *facts, const struct doctor_check *checks,
+                 json_t *warnings);
 
 /* What helps where a call is missing: another kernel, or another filter. */
 void doctor_blame_kernel(const struct doctor *doctor, const char *since,

@@ -131,6 +131,10 @@ const struct doctor_check doctor_rights[] = {
      look_at_seccomp, 0},
     {"AppArmor", "it may forbid what containers need", look_at_apparmor, 0},
     {"SELinux", "it may forbid what containers need", look_at_selinux, 0},
+    {0},
+};
+
+const struct doctor_check doctor_rootless[] = {
     {"unprivileged users", "containers without root", look_at_users, 0},
     {"subordinate ids", "without root: images with files of many owners",
      look_at_ids, 0},

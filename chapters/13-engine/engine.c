@@ -6,6 +6,7 @@
 #include "files.h"
 #include "own.h"
 #include "place.h"
+#include "rootless.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -56,7 +57,9 @@ static int open_root(struct engine *engine, struct err *e)
 {
     static const char *const dirs[] = {"images", "layers", "containers", "tmp",
                                        "cache"};
-    int r = files_mkdirs(AT_FDCWD, engine->root, 0711, e);
+    int r = rootless_secure(engine->root, e);
+    if (r == 0)
+        r = files_mkdirs(AT_FDCWD, engine->root, 0711, e);
     if (r < 0)
         return r;
     engine->rootfd = open_dir(engine->root, e);
@@ -76,7 +79,9 @@ static int open_root(struct engine *engine, struct err *e)
  * makes them; others wait for it. */
 static int open_run(struct engine *engine, struct err *e)
 {
-    int r = files_mkdirs(AT_FDCWD, engine->run, 0711, e);
+    int r = rootless_secure(engine->run, e);
+    if (r == 0)
+        r = files_mkdirs(AT_FDCWD, engine->run, 0711, e);
     if (r < 0)
         return r;
     engine->runfd = open_dir(engine->run, e);
@@ -104,14 +109,17 @@ int engine_open(struct engine **ret, const char *root, struct err *e)
     engine->user = geteuid();
     engine->root = place_root(root);
     engine->run = place_run(engine->root);
+    const char *where = engine->root, *what = "state root";
     int r = open_root(engine, e);
-    if (r == 0)
-        r = open_run(engine, e);
     if (r == 0)
         r = image_store_open(&engine->images, engine->root, e);
     engine->has_images = r == 0;
+    if (r == 0) {
+        where = engine->run, what = "run directory";
+        r = open_run(engine, e);
+    }
     if (r < 0) {
-        err_add(e, "state root %s", engine->root);
+        err_add(e, "%s %s", what, where);
         engine_close(engine);
         return r;
     }

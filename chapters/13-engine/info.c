@@ -1,7 +1,7 @@
 /* What `info` and `version` tell, in the shape of the API. */
 #include "engine.h"
 
-#include "facts.h"
+#include "doctor.h"
 #include "field.h"
 #include "own.h"
 #include "record.h"
@@ -60,6 +60,8 @@ static json_t *describe(const struct engine *engine, const struct facts *facts)
         "Warnings", facts_warnings(facts), "Name", uts.nodename, "OSType",
         "linux");
     facts_add_limits(facts, info);
+    if (facts->user != 0)
+        doctor_warn(facts, doctor_rootless, json_object_get(info, "Warnings"));
     return info;
 }
 

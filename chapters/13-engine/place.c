@@ -2,6 +2,7 @@
 #include "place.h"
 
 #include "own.h"
+#include "rootless.h"
 #include "shield.h"
 #include "text.h"
 
@@ -10,8 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The first of these that applies. XDG Base Directory Specification for those
- * who are not root. */
+/* The first of these that applies. */
 char *place_root(const char *root)
 {
     if (root == NULL || root[0] == '\0')
@@ -24,12 +24,8 @@ char *place_root(const char *root)
     }
     if (geteuid() == 0)
         return own_strdup("/var/lib/mini-docker");
-    const char *data = getenv("XDG_DATA_HOME");
-    const char *home = getenv("HOME");
-    if (data != NULL && data[0] == '/')
-        return text_format("%s/mini-docker", data);
-    return text_format("%s/.local/share/mini-docker",
-                       home != NULL ? home : "/tmp");
+    auto_free char *data = rootless_data_dir();
+    return text_format("%s/mini-docker", data);
 }
 
 /* Each state root has a run directory of its own, so that two roots never see
@@ -39,11 +35,8 @@ char *place_run(const char *root)
     uint64_t hash = 0xcbf29ce484222325;
     for (const char *c = root; *c != '\0'; c++)
         hash = (hash ^ (unsigned char)*c) * 0x100000001b3;
-    const char *dir = getenv("XDG_RUNTIME_DIR");
     auto_free char *base =
-        geteuid() == 0 ? own_strdup("/run")
-        : dir != NULL  ? own_strdup(dir)
-                       : text_format("/tmp/mini-docker-%d", (int)geteuid());
+        geteuid() == 0 ? own_strdup("/run") : rootless_run_dir();
     return text_format("%s/mini-docker/%016llx", base,
                        (unsigned long long)hash);
 }

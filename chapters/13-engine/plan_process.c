@@ -103,10 +103,11 @@ int plan_process(struct plan *plan, struct err *e)
     /* There is nobody but root, who is the user outside; setgroups(2) is not
      * for him (user_namespaces(7)). */
     process->n_groups = 0;
-    if (process->uid == 0 && process->gid == 0)
+    if (process->uid == 0 && process->gid == 0 && extra.n == 0)
         return 0;
     return err_set(e, EINVAL,
-                   "user %s: this user may map a single id: let /etc/subuid "
+                   "%s %s: this user may map a single id: let /etc/subuid "
                    "and /etc/subgid grant more, and install newuidmap",
-                   user);
+                   extra.n > 0 ? "group" : "user",
+                   extra.n > 0 ? extra.v[0] : user);
 }
