@@ -77,12 +77,11 @@ settled() {
 }
 
 @test "killed at any moment, of a whole run's time" {
-    local i options status
-    for ((i = 0; i < 36; i++)); do
-        options=--rm
-        [ $((i % 2)) = 0 ] || options=
+    local moment options status
+    for moment in $(moments 36 "$(time_of run --rm busybox true)"); do
+        [ "${options-}" = --rm ] && options= || options=--rm
         status=0
-        struck_after $((i * 400)) run $options --name web busybox true ||
+        struck_after "$moment" run $options --name web busybox true ||
             status=$?
         [ $status = 0 ] || [ $status = 137 ]
         eventually settled
@@ -95,11 +94,11 @@ settled() {
 }
 
 @test "ps is killed while it cleans up" {
-    local i
-    for ((i = 0; i < 8; i++)); do
+    local moment
+    for moment in $(moments 8 "$(time_of ps -a)"); do
         start_background --rm busybox sleep 1000
         kill_owner
-        struck_after $((i * 150)) ps -a || true
+        struck_after "$moment" ps -a || true
         [ -z "$(md ps -aq)" ]
         assert_clean
     done

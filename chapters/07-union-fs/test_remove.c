@@ -41,7 +41,7 @@ static int count_descriptors(void)
 START_TEST(depth_needs_neither_descriptors_nor_stack)
 {
     scratch_enter();
-    make_deep("deep", 20000);
+    make_deep("deep", 20000 / contract_step());
     int before = count_descriptors();
     struct rlimit few = {.rlim_cur = 64, .rlim_max = 64};
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);

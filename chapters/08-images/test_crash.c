@@ -46,12 +46,12 @@ static void check_aftermath(void)
     must(import("old", "old", NULL));
 }
 
-/* Kill `work` at every call it makes, one after the other. Returns how many
- * those are. */
+/* Kill `work` at every call it makes, one after the other (contract_step: or at
+ * some). Returns how many those are. */
 static int walk_kills(int (*prepare)(void), int (*work)(void))
 {
     must(import("old", "old", NULL));
-    for (int n = 1;; n++) {
+    for (int n = 1;; n += contract_step()) {
         must(prepare());
         int status = run_faulty(work, n, "kill");
         check_aftermath();
@@ -65,7 +65,7 @@ static int walk_kills(int (*prepare)(void), int (*work)(void))
 /* Fail each of its calls. */
 static void walk_errors(int calls, int (*work)(void), const char *code)
 {
-    for (int n = 1; n <= calls; n++) {
+    for (int n = 1; n <= calls; n += contract_step()) {
         int status = run_faulty(work, n, code);
         ck_assert(WIFEXITED(status) && WEXITSTATUS(status) <= 1);
         check_aftermath();

@@ -138,6 +138,25 @@ static inline size_t pattern_write(int fd, size_t total)
     return done;
 }
 
+/* Write the pattern to a non-blocking pipe until it has had no room for a
+ * while, or `most` bytes were taken; how many they were. Pages go first, for
+ * the sake of kernels whose calls are slow; single bytes fill what these leave.
+ */
+static inline size_t pattern_fill(int fd, size_t most)
+{
+    struct pollfd room = {.fd = fd, .events = POLLOUT};
+    unsigned char block[251 * 18]; /* a page, whatever byte it begins with */
+    size_t done = 0, len = 4096;
+    for (size_t i = 0; i < sizeof block; i++)
+        block[i] = pattern(i);
+    while (done < most && poll(&room, 1, 200) == 1) {
+        ssize_t n = write(fd, block + pattern(done), len);
+        done += n > 0 ? (size_t)n : 0;
+        len = n > 0 ? 4096 : 1;
+    }
+    return done;
+}
+
 /* Read the pattern until end of file, or `most` bytes: how many they were;
  * (size_t)-1 if one of them is wrong. */
 static inline size_t pattern_read(int fd, size_t most)

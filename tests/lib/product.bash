@@ -33,9 +33,23 @@ quick() {
 struck_after() {
     "$MINI_DOCKER" "${@:2}" </dev/null >struck.out 2>&1 3>&- &
     local pid=$!
-    sleep "$(printf 0.%06d "$1")"
+    sleep "$(printf %d.%06d $(($1 / 1000000)) $(($1 % 1000000)))"
     kill -KILL $pid 2>/dev/null
     wait $pid 2>/dev/null
+}
+
+# How long a run of it takes, in microseconds.
+time_of() {
+    local began=${EPOCHREALTIME/./}
+    "$MINI_DOCKER" "$@" >/dev/null 2>&1 </dev/null
+    echo $((${EPOCHREALTIME/./} - began))
+}
+# So many moments of a time, evenly; fewer, but three at least, where WALK_STEP
+# asks for it (tests/lib/contract.h).
+moments() { # COUNT MICROSECONDS
+    local count=$(($1 / ${WALK_STEP:-1})) i
+    [ "$count" -ge 3 ] || count=3
+    for ((i = 0; i < count; i++)); do echo $(($2 * i / count)); done
 }
 
 # The run directory of this state root, and the control groups of a container.
