@@ -227,23 +227,23 @@ static void rights_of_users(void **state)
 {
     (void)state;
     struct doctor doctor = healthy(1000);
-    finds(&doctor, doctor_rights, "unprivileged users", DOCTOR_OK, NULL);
-    finds(&doctor, doctor_rights, "subordinate ids", DOCTOR_OK, NULL);
+    finds(&doctor, doctor_rootless, "unprivileged users", DOCTOR_OK, NULL);
+    finds(&doctor, doctor_rootless, "subordinate ids", DOCTOR_OK, NULL);
     world.granted = 0;
-    finds(&doctor, doctor_rights, "subordinate ids", DOCTOR_WARN, "usermod");
+    finds(&doctor, doctor_rootless, "subordinate ids", DOCTOR_WARN, "usermod");
     world.helpers = -ENOENT;
-    finds(&doctor, doctor_rights, "newuidmap", DOCTOR_WARN, "uidmap");
+    finds(&doctor, doctor_rootless, "newuidmap", DOCTOR_WARN, "uidmap");
     world.helpers = -EPERM;
-    finds(&doctor, doctor_rights, "newuidmap", DOCTOR_WARN, "chmod u+s");
+    finds(&doctor, doctor_rootless, "newuidmap", DOCTOR_WARN, "chmod u+s");
     world.helpers = -EACCES;
-    finds(&doctor, doctor_rights, "newuidmap", DOCTOR_WARN, "remount,suid");
+    finds(&doctor, doctor_rootless, "newuidmap", DOCTOR_WARN, "remount,suid");
     world.users = -ENOSPC;
-    finds(&doctor, doctor_rights, "unprivileged users", DOCTOR_FAIL,
+    finds(&doctor, doctor_rootless, "unprivileged users", DOCTOR_FAIL,
           "raise the limit");
     doctor.facts.user = 0;
-    finds(&doctor, doctor_rights, "unprivileged users", DOCTOR_WARN,
+    finds(&doctor, doctor_rootless, "unprivileged users", DOCTOR_WARN,
           "raise the limit");
-    finds(&doctor, doctor_rights, "subordinate ids", DOCTOR_OK, NULL);
+    finds(&doctor, doctor_rootless, "subordinate ids", DOCTOR_OK, NULL);
     doctor.facts.has_seccomp = false;
     finds(&doctor, doctor_rights, "seccomp", DOCTOR_FAIL, "CONFIG_SECCOMP");
 }
