@@ -101,6 +101,12 @@ END
     same "$id" "$(<cid)"
     md rm web_1.x-y
     inside --name web_1.x-y --cidfile '' -- true
+    # The id of what never was is not left lying about; one of another's is.
+    run -127 md run --cidfile none busybox nosuch
+    run -125 md run --cidfile none -w /etc/passwd busybox true
+    [ ! -e none ]
+    run -0 md run --rm --cidfile none busybox true
+    [ -s none ]
     all_refused <<'END'
 --name a              | Invalid container name (a), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed
 --name a/b            | Invalid container name (a/b)

@@ -63,7 +63,8 @@ int engine_exit_code(const struct err *e);
 struct engine_run {
     json_t *document;     /* body of POST /containers/create; borrowed */
     const char *name;     /* NULL: one is made up */
-    const char *cidfile;  /* NULL, or where to write the full id */
+    const char *cidfile;  /* NULL, or where to write the full id; removed
+                           * where the container did not start */
     bool no_signal_proxy; /* do not pass our signals on */
     /* Called with what the user should know before the start: limits that
      * cannot be held ... May be NULL. */

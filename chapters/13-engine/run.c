@@ -143,8 +143,16 @@ static int do_record(struct run *run, struct err *e)
                        "container ID file found, make sure the other container "
                        "isn't running or delete %s",
                        cidfile);
+    run->told_id = fd >= 0;
     ssize_t n = fd < 0 ? fd : sys_write(fd, run->id, RECORD_ID_LEN);
     return n < 0 ? err_sys(e, (int)n, "write %s", cidfile) : 0;
+}
+
+/* There is no container after all: its id is of no use to anybody. */
+static void take_back_id(const struct run *run)
+{
+    if (run->told_id)
+        sys_unlinkat(AT_FDCWD, run->request->cidfile, 0);
 }
 
 static int do_streams(struct run *run, struct err *e)
@@ -291,8 +299,10 @@ static int run_it(struct run *run, struct err *e)
     int r = prepare(run, e);
     if (r == 0)
         r = start(run, e);
-    if (r < 0)
+    if (r < 0) {
+        take_back_id(run);
         return r;
+    }
     run_set_running(run->doc, run->ctr.pid);
     record_save(run->engine, run->id, run->doc, NULL);
     bool oom_killed = false;

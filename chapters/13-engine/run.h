@@ -21,6 +21,7 @@ struct run {
     int lock;     /* held while we own the container */
     bool removes; /* HostConfig.AutoRemove */
     bool named;   /* the name is reserved for us */
+    bool told_id; /* the cidfile is ours */
     bool unclean; /* something could not be undone: a sweep will */
     struct image image;
     json_t *doc;
