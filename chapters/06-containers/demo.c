@@ -7,35 +7,20 @@
  * says what is told; "steps" unless it is set.
  */
 #include "ctr.h"
+#include "files.h"
 #include "own.h"
 #include "proc.h"
 #include "trace.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#define TINY "/tmp/mini-docker-demo"
-
-/* Two directories and a file to bind /bin/busybox on. */
-static void make_tiny(void)
-{
-    mkdir(TINY, 0755);
-    mkdir(TINY "/bin", 0755);
-    close(open(TINY "/bin/sh", O_WRONLY | O_CREAT | O_CLOEXEC, 0755));
-}
-
-static void remove_tiny(void)
-{
-    unlink(TINY "/bin/sh");
-    rmdir(TINY "/bin");
-    rmdir(TINY "/proc");
-    rmdir(TINY);
-}
-
-static int describe(struct spec *spec, char **argv, struct err *e)
+/* What is missing in `root`, the place of /bin/sh and of /proc, is made. */
+static int describe(struct spec *spec, const char *root, char **argv,
+                    struct err *e)
 {
     static const char *const tiny[] = {
         "sh", "-c", "echo I am pid $$ on $(cat /proc/sys/kernel/hostname)"};
@@ -47,7 +32,7 @@ static int describe(struct spec *spec, char **argv, struct err *e)
     if (argv[1] == NULL)
         r = mnt_list_add(&spec->mounts, "/bin/busybox", "/bin/sh", "bind",
                          "bind,ro", e);
-    spec->root.path = own_strdup(argv[1] != NULL ? argv[1] : TINY);
+    spec->root.path = own_strdup(root);
     spec->process.cwd = own_strdup("/");
     spec->process.caps = caps_for_user(caps_default(), 0);
     spec->new_namespaces = NS_BIT(NS_MOUNT) | NS_BIT(NS_PID) | NS_BIT(NS_UTS) |
@@ -60,7 +45,7 @@ static int describe(struct spec *spec, char **argv, struct err *e)
                                 "nosuid,noexec,nodev", e);
 }
 
-static int run(char **argv, struct err *e)
+static int run(const char *root, char **argv, struct err *e)
 {
     auto_spec struct spec spec = SPEC_INIT;
     struct ctr ctr = CTR_INIT;
@@ -68,7 +53,7 @@ static int run(char **argv, struct err *e)
         .stdio = {-1, -1, -1},
           .dies_with_us = true
     };
-    int r = describe(&spec, argv, e);
+    int r = describe(&spec, root, argv, e);
     if (r == 0)
         r = ctr_create(&ctr, &spec, &options, e);
     if (r == 0)
@@ -84,14 +69,16 @@ int main(int argc, char **argv)
 {
     struct err e;
     const char *wish = getenv("MINI_DOCKER_TRACE");
-    if (argc == 1)
-        make_tiny();
+    /* A name that nobody could know before: in /tmp, others wait with links. */
+    char tiny[] = "/tmp/mini-docker-demo.XXXXXX";
     int r = trace_open(wish != NULL ? wish : "steps", &e);
+    if (r == 0 && argc == 1 && mkdtemp(tiny) == NULL)
+        r = err_sys(&e, errno, "make a directory like %s", tiny);
     if (r == 0)
-        r = run(argv, &e);
+        r = run(argc > 1 ? argv[1] : tiny, argv, &e);
     trace_close();
     if (argc == 1)
-        remove_tiny();
+        files_remove_tree(AT_FDCWD, tiny, NULL);
     if (r < 0)
         fprintf(stderr, "demo: %s\n", e.msg);
     return r < 0 ? 125 : r;
