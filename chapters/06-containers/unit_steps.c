@@ -182,18 +182,9 @@ static void nobody_goes_without_what_is_never_optional(void **state)
 {
     (void)state;
     static const char *const always[] = {
-        "process",
-        "birth",
-        "undumpable",
-        "standard streams",
-        "root",
-        "mounts",
-        "read-only paths",
-        "masked paths",
-        "pivot",
-        "gate",
-        "capabilities",
-        "exec",
+        "process", "birth",  "undumpable",      "standard streams",
+        "root",    "mounts", "read-only paths", "masked paths",
+        "pivot",   "gate",   "capabilities",    "exec",
     };
     for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
         assert_null(ctr_steps[index_of(always[i])].wanted);
