@@ -45,6 +45,23 @@ traces() {
     [ "$output" = "$({ seq 200000; printf end; } | md5sum)" ]
 }
 
+@test "two at once, from a directory with blanks in its name" {
+    local top="$BATS_TEST_TMPDIR/a b" one
+    mkdir -p "$top/t m p"
+    cp -r scripts "$top"
+    cd "$top"
+    for one in 1 2; do
+        TMPDIR="$top/t m p" scripts/lab-kernel --write "$top" -- \
+            sh -c 'echo "$0" >"made $0"; echo "I am $0"; pwd' $one >out$one 3>&- &
+    done
+    wait
+    for one in 1 2; do
+        [ "$(<"made $one")" = $one ]
+        [ "$(<out$one)" = "I am $one"$'\n'"$top" ]
+    done
+    [ -z "$(ls "t m p")" ]
+}
+
 @test "it is another kernel, root is read-only, /tmp is its own" {
     run -0 "$LAB" bash -c 'uname -r; id -u; ! touch /etc/x VERSION; mkdir /tmp/x
         cat VERSION; grep " / " /proc/self/mountinfo; ls /run /tmp'

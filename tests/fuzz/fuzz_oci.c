@@ -19,6 +19,8 @@ static void read_config(const char *text, size_t len)
     fuzz_must(config.spec.process.n_limits <= SPEC_MAX_LIMITS);
     fuzz_must(config.spec.rules.n > 0 && !config.spec.rules.v[0].allow);
     fuzz_must_say(spec_check(&config.spec, &e), &e);
+    /* Its filter, compiled and kept nowhere. */
+    fuzz_must_say(oci_config_filter(&config, -1, &e), &e);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

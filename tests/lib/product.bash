@@ -85,14 +85,17 @@ stop_background() {
     wait "$OWNER" || true
 }
 
-# The first process of a container, once it has executed its program.
+# The first process of a container, once it has executed its program. Asked over
+# and over, so it starts no process of its own.
 pid_of() {
-    local pid comm
-    pid=$(cut -d' ' -f1 /run/mini-docker/*/"$1"/state 2>/dev/null) || return
+    local pid comm file
+    for file in /run/mini-docker/*/"$1"/state; do
+        read -r pid _ <"$file" || return
+    done 2>/dev/null
     # Not by its file: the runtime's may be a copy (shield.h).
-    [ -n "$pid" ] && comm=$(<"/proc/$pid/comm") || return
-    [ "$comm" != "$(basename "$MINI_DOCKER")" ] && echo "$pid"
-}
+    [ -n "$pid" ] && read -r comm <"/proc/$pid/comm" || return
+    [ "$comm" != "${MINI_DOCKER##*/}" ] && echo "$pid"
+} 2>/dev/null
 
 # Wait until the command succeeds, at most five seconds.
 eventually() {
