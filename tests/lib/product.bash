@@ -97,10 +97,11 @@ pid_of() {
     [ "$comm" != "${MINI_DOCKER##*/}" ] && echo "$pid"
 } 2>/dev/null
 
-# Wait until the command succeeds, at most five seconds.
+# Wait until the command succeeds, five seconds; where the command itself is slow
+# a minute at most.
 eventually() {
-    local tries
-    for ((tries = 0; tries < 500; tries++)); do
+    local tries end=$((SECONDS + 60))
+    for ((tries = 0; tries < 500 && SECONDS < end; tries++)); do
         "$@" >/dev/null 2>&1 && return
         sleep 0.01
     done
