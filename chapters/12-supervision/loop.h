@@ -44,13 +44,13 @@ int loop_open(struct loop **ret, struct err *e);
 void loop_close(struct loop *loop);
 
 /* Call `ready` while the descriptor has one of `events` (EPOLLIN, EPOLLOUT
- * ...). EPOLLHUP and EPOLLERR are reported whatever was asked for. 0 or -errno;
- * -EEXIST: it is there already. */
+ * ...); EPOLLHUP and EPOLLERR come unasked, beside any of them. With 0 nothing
+ * is reported. 0 or -errno; -EEXIST: it is there already. */
 int loop_add(struct loop *loop, int fd, uint32_t events,
              void (*ready)(void *arg, uint32_t events), void *arg,
              struct err *e);
-/* Wait for other events of it; 0: for none but EPOLLHUP and EPOLLERR. -ENOENT:
- * it was not added. */
+/* Wait for other events of it, or with 0 for none. -ENOENT: it was not added.
+ */
 int loop_modify(struct loop *loop, int fd, uint32_t events, struct err *e);
 /* What was not added may be removed. */
 void loop_remove(struct loop *loop, int fd);
