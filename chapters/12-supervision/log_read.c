@@ -1,10 +1,10 @@
 #include "log_parts.h"
 
 #include "own.h"
+#include "text.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -200,11 +200,13 @@ static int read_more(struct reader *reader, int dirfd, const char *name,
 }
 
 /* inotify(7) wants a path; a directory that we have open has one in /proc. */
-static int watch_directory(int dirfd)
+static int watch_directory(int dirfd, const char *name)
 {
-    char path[40];
+    const char *slash = strrchr(name, '/');
+    int len = slash != NULL ? (int)(slash - name) : 0;
+    auto_free char *path =
+        text_format("/proc/self/fd/%d/%.*s", dirfd, len, name);
     auto_fd int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    snprintf(path, sizeof path, "/proc/self/fd/%d", dirfd);
     if (fd < 0 ||
         inotify_add_watch(fd, path, IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0)
         return -1;
@@ -258,7 +260,7 @@ int log_read(int dirfd, const char *name, const struct log_query *query,
 {
     struct reader reader = {.query = query, .each = each, .arg = arg, .fd = -1};
     /* Before the first look, so that nothing is missed between the two. */
-    auto_fd int told = query->follow ? watch_directory(dirfd) : -1;
+    auto_fd int told = query->follow ? watch_directory(dirfd, name) : -1;
     auto_chain struct log_chain chain = {0};
     int r = log_chain_open(dirfd, name, -1, &chain, e);
     if (r < 0)

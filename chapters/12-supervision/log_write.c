@@ -76,10 +76,16 @@ static int open_file(struct log *log, int flags, struct err *e)
     return r < 0 ? err_sys(e, r, "repair %s", log->name) : 0;
 }
 
-/* NAME becomes NAME.1, and so on up to the first number that is free or the
+/*
+ * NAME becomes NAME.1, and so on up to the first number that is free or the
  * last that is allowed, whose file is thus thrown away. The oldest is moved
- * first, so that each file has a name at every moment; log_chain.c counts on
- * that, and on the one gap only that wanders down. */
+ * first, so that each file has a name at every moment, and only one gap wanders
+ * down: log_chain.c counts on both.
+ *
+ * @lab 12.6 close the file, its size is 0; with fewer than two files allowed
+ * unlink it, else find the first number that is free, below the last allowed,
+ * and rename from there downwards; what is not there is no error
+ */
 static int rotate(struct log *log, struct err *e)
 {
     own_close(&log->fd);

@@ -143,6 +143,20 @@ int engine_containers(struct engine *engine, json_t **ret, struct strv *damaged,
 int engine_inspect(struct engine *engine, const char *name, bool with_size,
                    json_t **ret, struct err *e);
 
+/* docker logs: where a container's log is, for log_read (log.h). With `follow`,
+ * stop_fd becomes readable, or is closed, when it has ended and all that it
+ * printed is written; -1: it does not run, and nothing more will come. -ENOENT:
+ * there is no such container; -EOPNOTSUPP: it keeps no log. engine_log_close
+ * may be called in any case and again. */
+struct engine_log {
+    int dirfd;
+    char *name;
+    int stop_fd;
+};
+int engine_log_open(struct engine *engine, const char *name, bool follow,
+                    struct engine_log *ret, struct err *e);
+void engine_log_close(struct engine_log *log);
+
 /* docker rm. Running and not `force`: -EBUSY. Unknown: -ENOENT. One whose
  * document cannot be read is removed like others. */
 int engine_remove(struct engine *engine, const char *name, bool force,
