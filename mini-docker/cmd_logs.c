@@ -51,13 +51,6 @@ static int64_t read_tail(const json_t *doc)
     return tail;
 }
 
-static int check(struct call *call, struct err *e)
-{
-    struct timespec ignored;
-    int r = read_time(call->doc, "Since", "since", &ignored, e);
-    return r < 0 ? r : read_time(call->doc, "Until", "until", &ignored, e);
-}
-
 struct show {
     bool has_times, has_details, is_following;
 };
@@ -139,6 +132,5 @@ const struct command command_logs = {
     .options = options,
     .min_operands = 1,
     .max_operands = 1,
-    .check = check,
     .run = run,
 };
