@@ -1,17 +1,33 @@
-/* mini-docker run: a new container, in the foreground. */
+/* mini-docker run and create: a new container. */
 #include "request.h"
 
 #include "field.h"
 #include "own.h"
+#include "seat.h"
 #include "trace.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static int check_detached(const json_t *doc, struct err *e)
+{
+    if (!field_bool(doc, "Cli.Detach"))
+        return seat_check_input(field_bool(doc, "Tty"),
+                                field_bool(doc, "OpenStdin"), e);
+    return field_get(doc, "Cli.Attach") == NULL
+               ? 0
+               : err_set(e, EINVAL, "Conflicting options: -a and -d");
+}
 
 static int check(struct call *call, struct err *e)
 {
     int r = request_finish(call, e);
     if (r == 0)
         r = request_check(call->doc, e);
+    if (r == 0 && call->command == &command_run)
+        r = check_detached(call->doc, e);
     const char *wish = field_string(call->doc, "Cli.Trace");
     if (r == 0 && wish != NULL) {
         trace_close(); /* --trace wins over MINI_DOCKER_TRACE */
@@ -26,26 +42,62 @@ static void warn(const char *message)
     fprintf(stderr, "WARNING: limits are not applied: %s\n", message);
 }
 
-static int run(struct call *call, struct err *e)
+/* The terminal that it begins with is as large as ours. */
+static void put_size(json_t *doc)
 {
-    auto_doc json_t *cli = doc_take(call->doc, "Cli");
+    struct winsize size;
+    if (field_bool(doc, "Tty") && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+        doc_set(doc, "HostConfig.ConsoleSize",
+                json_pack("[i, i]", size.ws_row, size.ws_col));
+}
+
+static struct engine_create make_order(struct call *call, const json_t *cli)
+{
     const char *name = field_string(cli, "Name");
     const char *cidfile = field_string(call->doc, "HostConfig.ContainerIDFile");
-    const json_t *proxy = field_get(cli, "SigProxy");
-    struct engine_run order = {
+    put_size(call->doc);
+    return (struct engine_create){
         .document = call->doc,
         .name = name == NULL || name[0] == '\0' ? NULL : name,
         .cidfile = cidfile == NULL || cidfile[0] == '\0' ? NULL : cidfile,
         .warn = warn,
-        .no_signal_proxy = proxy != NULL && json_is_false(proxy),
     };
+}
+
+static int create(struct call *call, struct err *e)
+{
+    auto_doc json_t *cli = doc_take(call->doc, "Cli");
+    struct engine_create order = make_order(call, cli);
     auto_engine struct engine *engine = NULL;
+    char id[ENGINE_ID_SIZE];
     int r = engine_open(&engine, call->root, e);
     if (r == 0)
-        r = engine_run(engine, &order, e);
-    if (r >= 0 && order.unclean.code != 0)
-        command_complain(order.unclean.msg);
+        r = engine_create(engine, &order, id, e);
+    if (r == 0)
+        puts(id);
     return r;
+}
+
+static int run(struct call *call, struct err *e)
+{
+    struct engine_seat seat;
+    int r = seat_init(&seat, call->doc, e);
+    if (r < 0)
+        return r;
+    auto_doc json_t *cli = doc_take(call->doc, "Cli");
+    bool detached = field_bool(cli, "Detach");
+    seat.input = field_bool(call->doc, "AttachStdin");
+    seat.output = field_bool(call->doc, "AttachStdout");
+    seat.error = field_bool(call->doc, "AttachStderr");
+    struct engine_create order = make_order(call, cli);
+    auto_engine struct engine *engine = NULL;
+    char id[ENGINE_ID_SIZE];
+    r = engine_open(&engine, call->root, e);
+    if (r == 0)
+        r = engine_run(engine, &order, detached ? NULL : &seat, id, e);
+    if (r == 0 && detached)
+        puts(id);
+    return seat_result(&seat, r);
 }
 
 const struct command command_run = {
@@ -60,4 +112,17 @@ const struct command command_run = {
     .failure = 125,
     .check = check,
     .run = run,
+};
+
+const struct command command_create = {
+    .name = "create",
+    .aliases = {"container create"},
+    .synopsis = "[OPTIONS] IMAGE [COMMAND] [ARG...]",
+    .summary = "Create a new container",
+    .options = request_options,
+    .min_operands = 1,
+    .max_operands = COMMAND_ANY,
+    .stop_at_operand = true,
+    .check = check,
+    .run = create,
 };

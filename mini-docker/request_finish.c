@@ -111,16 +111,26 @@ static void settle_capabilities(json_t *doc)
         doc_append(doc, "HostConfig.CapDrop", json_incref(name));
 }
 
-/* Which of our streams the container gets: without -d, all but standard input,
- * and that with -i. */
+/* Which of our streams the container gets: those that -a names; else none with
+ * -d, and without all but standard input, which -i asks for. */
 static void attach_streams(json_t *doc)
 {
+    static const struct {
+        const char *word, *path;
+    } streams[] = {
+        {"stdin",  "AttachStdin" },
+        {"stdout", "AttachStdout"},
+        {"stderr", "AttachStderr"},
+    };
+    const json_t *said = field_get(doc, "Cli.Attach");
+    bool detached = field_bool(doc, "Cli.Detach");
     bool input = field_bool(doc, "OpenStdin");
-    doc_set(doc, "AttachStdin", json_boolean(input));
-    doc_set(doc, "StdinOnce", json_boolean(input));
-    doc_set(doc, "AttachStdout", json_true());
-    doc_set(doc, "AttachStderr", json_true());
-    doc_set(doc, "Tty", json_false());
+    for (size_t i = 0; i < 3; i++)
+        doc_set(doc, streams[i].path,
+                json_boolean(said != NULL ? holds(said, streams[i].word)
+                                          : !detached && (i > 0 || input)));
+    doc_set(doc, "StdinOnce", json_boolean(!detached && input));
+    doc_set(doc, "Tty", json_boolean(field_bool(doc, "Tty")));
 }
 
 int request_finish(struct call *call, struct err *e)

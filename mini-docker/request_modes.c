@@ -126,24 +126,47 @@ static int set_network(const struct option *option, const char *value,
     return option_set_string(option, name, doc, e);
 }
 
+/* no, always, unless-stopped, on-failure[:max-retries]. */
 static int set_restart(const struct option *option, const char *value,
                        json_t *doc, struct err *e)
 {
-    static const char *const words[] = {"always", "on-failure",
+    static const char *const words[] = {"", "no", "always", "on-failure",
                                         "unless-stopped"};
-    if (value[0] == '\0' || strcmp(value, "no") == 0) {
-        doc_set(doc, option->path,
-                json_pack("{s:s, s:i}", "Name", "no", "MaximumRetryCount", 0));
+    size_t len = strcspn(value, ":"), i = 0;
+    while (i < sizeof words / sizeof words[0] &&
+           (strlen(words[i]) != len || strncmp(words[i], value, len) != 0))
+        i++;
+    if (i == sizeof words / sizeof words[0])
+        return err_set(e, EINVAL,
+                       "invalid restart policy: unknown policy '%.*s'; use one "
+                       "of 'no', 'always', 'on-failure', or 'unless-stopped'",
+                       (int)len, value);
+    uint64_t most = 0;
+    if (value[len] == ':' && text_to_u64(value + len + 1, &most) < 0)
+        return err_set(e, EINVAL,
+                       "invalid restart policy format: maximum retry count "
+                       "must be an integer");
+    if (value[len] == ':' && strcmp(words[i], "on-failure") != 0)
+        return err_set(e, EINVAL,
+                       "invalid restart policy: maximum retry count can only "
+                       "be used with 'on-failure'");
+    doc_set(doc, option->path,
+            json_pack("{s:s, s:I}", "Name", len == 0 ? "no" : words[i],
+                      "MaximumRetryCount", (json_int_t)most));
+    return 0;
+}
+
+static int set_attach(const struct option *option, const char *value,
+                      json_t *doc, struct err *e)
+{
+    static const char *const words[] = {"stdin", "stdout", "stderr"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcasecmp(value, words[i]) != 0)
+            continue;
+        doc_append(doc, option->path, json_string(words[i]));
         return 0;
     }
-    size_t len = strcspn(value, ":");
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (strlen(words[i]) == len && strncmp(words[i], value, len) == 0)
-            return err_set(e, ENOSYS, "--restart %s is not built yet", value);
-    return err_set(e, EINVAL,
-                   "invalid restart policy: unknown policy '%s'; use one of "
-                   "'no', 'always', 'on-failure', or 'unless-stopped'",
-                   value);
+    return err_set(e, EINVAL, "valid streams are STDIN, STDOUT and STDERR");
 }
 
 static int set_pull(const struct option *option, const char *value, json_t *doc,
@@ -204,6 +227,7 @@ const struct option_kind request_capability = {"list", NULL, set_capability,
                                                false};
 const struct option_kind request_security = {"list", NULL, set_security, true};
 const struct option_kind request_network = {"network", NULL, set_network, true};
+const struct option_kind request_attach = {"list", NULL, set_attach, false};
 const struct option_kind request_restart = {"string", NULL, set_restart, true};
 const struct option_kind request_pull = {"string", NULL, set_pull, true};
 const struct option_kind request_sysctl = {"map", NULL, set_sysctl, false};

@@ -168,6 +168,30 @@ void strv_done(struct strv *list)
     *list = (struct strv){0};
 }
 
+size_t text_utf8(const char *s, size_t len, unsigned int *ret_char)
+{
+    unsigned char first = (unsigned char)s[0];
+    size_t size = first < 0x80           ? 1
+                  : (first >> 5) == 0x06 ? 2
+                  : (first >> 4) == 0x0e ? 3
+                  : (first >> 3) == 0x1e ? 4
+                                         : 0;
+    if (size == 0 || size > len)
+        return 0;
+    unsigned int c = size == 1 ? first : first & (0x7fu >> size);
+    for (size_t i = 1; i < size; i++) {
+        if (((unsigned char)s[i] & 0xc0) != 0x80)
+            return 0;
+        c = (c << 6) | ((unsigned char)s[i] & 0x3f);
+    }
+    /* Longer than need be, half of a surrogate pair, or beyond the end. */
+    static const unsigned int smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+    if (c < smallest[size] || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff)
+        return 0;
+    *ret_char = c;
+    return size;
+}
+
 bool text_starts(const char *s, const char *prefix)
 {
     return strncmp(s, prefix, strlen(prefix)) == 0;

@@ -65,6 +65,10 @@ void strv_done(struct strv *list);
 bool text_starts(const char *s, const char *prefix);
 bool text_ends(const char *s, const char *suffix);
 
+/* The character that begins at `s`, of at most `len` > 0 bytes: how many bytes
+ * it has, or 0 where they are no UTF-8 (RFC 3629). */
+size_t text_utf8(const char *s, size_t len, unsigned int *ret_char);
+
 /* Whole-string decimal numbers. 0, -EINVAL, or -ERANGE. */
 int text_to_u64(const char *s, uint64_t *ret);
 int text_to_i64(const char *s, int64_t *ret);

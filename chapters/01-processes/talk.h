@@ -50,4 +50,12 @@ int talk_send_fd(int fd, int passed, struct err *e);
 int talk_send_fd_as(int fd, int passed, const char *text, struct err *e);
 int talk_receive_fd(int fd, struct err *e);
 
+/* The same kind of socket with a name, for those who are no parent and child:
+ * `path`, below dirfd. Listen there, or connect to who does, with socket(2)'s
+ * `flags` (SOCK_NONBLOCK). The caller closes it, and whoever listens removes
+ * the file. -EADDRINUSE: the file is there; -ENOENT, -ECONNREFUSED: nobody
+ * listens. */
+int talk_listen(int dirfd, const char *path, struct err *e);
+int talk_connect(int dirfd, const char *path, int flags, struct err *e);
+
 #endif

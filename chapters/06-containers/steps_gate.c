@@ -14,13 +14,7 @@
 #include "talk.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
-#define BACKLOG 16
 
 int ctr_no_work(struct ctr *ctr, struct err *e)
 {
@@ -64,48 +58,9 @@ int ctr_in_start_socket(struct ctr *ctr, struct err *e)
     return talk_send(ctr->talk, &here, e);
 }
 
-/* A name in the file system is at most 108 bytes long for a socket; through
- * the descriptor of its directory every path is short enough. */
-static int address(int dirfd, const char *path, struct sockaddr_un *ret,
-                   struct err *e)
-{
-    auto_free char *name =
-        dirfd == AT_FDCWD || path[0] == '/'
-            ? own_strdup(path)
-            : text_format("/proc/self/fd/%d/%s", dirfd, path);
-    *ret = (struct sockaddr_un){.sun_family = AF_UNIX};
-    if (strlen(name) >= sizeof ret->sun_path)
-        return err_set(e, ENAMETOOLONG, "socket %s: name too long", path);
-    strncpy(ret->sun_path, name, sizeof ret->sun_path - 1);
-    return 0;
-}
-
-/* A socket for `path`, and bind(2) or connect(2) to it. */
-static int open_socket(int dirfd, const char *path, int flags,
-                       int (*use)(int fd, const struct sockaddr *to,
-                                  socklen_t size),
-                       struct err *e)
-{
-    struct sockaddr_un to;
-    int r = address(dirfd, path, &to, e);
-    if (r < 0)
-        return r;
-    auto_fd int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags, 0);
-    if (fd < 0)
-        return err_sys(e, errno, "make a socket");
-    if (use(fd, (const struct sockaddr *)&to, sizeof to) < 0)
-        return err_sys(e, errno, "socket %s", path);
-    return fd_take(&fd);
-}
-
 int ctr_listen(int dirfd, const char *path, struct err *e)
 {
-    auto_fd int fd = open_socket(dirfd, path, 0, bind, e);
-    if (fd < 0)
-        return fd;
-    if (listen(fd, BACKLOG) < 0)
-        return err_sys(e, errno, "listen at socket %s", path);
-    return fd_take(&fd);
+    return talk_listen(dirfd, path, e);
 }
 
 int ctr_start_waiting(int dirfd, const char *path, struct err *e)
@@ -113,7 +68,7 @@ int ctr_start_waiting(int dirfd, const char *path, struct err *e)
     struct ctr ctr = CTR_INIT;
     const struct ctr_table table = {.v = ctr_steps, .n = ctr_n_steps};
     struct talk_message word = {.kind = CTR_GO};
-    ctr.talk = open_socket(dirfd, path, 0, connect, e);
+    ctr.talk = talk_connect(dirfd, path, 0, e);
     int r = ctr.talk < 0 ? ctr.talk : talk_send(ctr.talk, &word, e);
     if (r == 0)
         r = talk_receive(ctr.talk, &word, e);
@@ -132,6 +87,6 @@ int ctr_is_waiting(int dirfd, const char *path)
     struct err e;
     /* A container that is frozen leaves us in the queue; that it has one says
      * enough. */
-    auto_fd int fd = open_socket(dirfd, path, SOCK_NONBLOCK, connect, &e);
+    auto_fd int fd = talk_connect(dirfd, path, SOCK_NONBLOCK, &e);
     return fd >= 0 || e.code == EAGAIN;
 }

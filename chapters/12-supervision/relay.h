@@ -33,6 +33,9 @@
 #include <stddef.h>
 #include <termios.h>
 
+/* The signals that are the container's rather than ours. */
+void relay_signals(sigset_t *set);
+
 enum { RELAY_STDIN = 1, RELAY_NO_SIGNALS = 2, RELAY_TERMINAL = 4 };
 
 /* One direction: bytes read and not yet written. */

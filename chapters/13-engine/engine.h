@@ -35,6 +35,7 @@
 #ifndef ENGINE_H
 #define ENGINE_H
 
+#include "attach.h"
 #include "err.h"
 #include "image.h"
 #include "text.h"
@@ -60,23 +61,75 @@ int engine_enter(struct engine *engine, struct err *e);
  * command was not found, 126 where it could not be executed, else 125. */
 int engine_exit_code(const struct err *e);
 
-struct engine_run {
-    json_t *document;     /* body of POST /containers/create; borrowed */
-    const char *name;     /* NULL: one is made up */
-    const char *cidfile;  /* NULL, or where to write the full id; removed
-                           * where the container did not start */
-    bool no_signal_proxy; /* do not pass our signals on */
+/* An id, 64 hexadecimal digits and the end. */
+enum { ENGINE_ID_SIZE = 65 };
+
+struct engine_create {
+    json_t *document;    /* body of POST /containers/create; borrowed */
+    const char *name;    /* NULL: one is made up */
+    const char *cidfile; /* NULL, or where to write the full id */
     /* Called with what the user should know before the start: limits that
      * cannot be held ... May be NULL. */
     void (*warn)(const char *message);
+};
+
+/* Where the caller sits while a container runs: in front of which of its
+ * streams, with our standard streams at the other end. */
+struct engine_seat {
+    bool input, output, error;
+    bool signals; /* pass ours on, if it has no terminal */
+    struct attach_keys keys;
     struct err unclean; /* result: what could not be cleaned up; code 0:
                            nothing. The next sweep tries again. */
 };
-/* docker run, in the foreground: create, start, relay standard streams, pass
- * signals on, wait; with HostConfig.AutoRemove remove. The container's exit
- * code 0..255, whatever became of the cleaning up, or -errno where it did not
- * start. */
-int engine_run(struct engine *engine, struct engine_run *run, struct err *e);
+/* In place of an exit code: the keys were typed, it runs on. */
+enum { ENGINE_DETACHED = 1000 };
+
+/* docker create. Who starts it later is told its id. */
+int engine_create(struct engine *engine, const struct engine_create *order,
+                  char ret_id[ENGINE_ID_SIZE], struct err *e);
+/* docker run: create and start. A process of its own, the monitor, stays with
+ * the container: it outlives the caller, writes the log, knows the restart
+ * policy, and is told what to do by the functions below. With a seat: the
+ * container's exit code 0..255, whatever became of the cleaning up, or
+ * ENGINE_DETACHED. Without: 0 as soon as its program runs. -errno where it
+ * could not be started; it is there then, and `inspect` tells why. */
+int engine_run(struct engine *engine, const struct engine_create *order,
+               struct engine_seat *seat, char ret_id[ENGINE_ID_SIZE],
+               struct err *e);
+/* docker start; what runs already is success. */
+int engine_start(struct engine *engine, const char *name,
+                 struct engine_seat *seat, struct err *e);
+/* docker attach. -ESRCH: it does not run. */
+int engine_attach(struct engine *engine, const char *name,
+                  struct engine_seat *seat, struct err *e);
+
+/* docker stop: its stop signal, then SIGKILL; returns when it has ended and
+ * all is written down. What does not run is success. */
+struct engine_stop {
+    const char *signal; /* NULL: the container's own, or SIGTERM */
+    bool has_timeout;   /* else the container's own, or 10 */
+    int64_t timeout_s;  /* < 0: wait for ever */
+};
+int engine_stop(struct engine *engine, const char *name,
+                const struct engine_stop *how, struct err *e);
+int engine_restart(struct engine *engine, const char *name,
+                   const struct engine_stop *how, struct err *e);
+/* docker kill, pause and unpause. -ESRCH: it does not run. */
+int engine_kill(struct engine *engine, const char *name, int signal,
+                struct err *e);
+int engine_pause(struct engine *engine, const char *name, bool pause,
+                 struct err *e);
+/* docker wait: the exit code. `condition` is the API's: "not-running",
+ * "next-exit", "removed". */
+int engine_wait(struct engine *engine, const char *name, const char *condition,
+                struct err *e);
+/* docker rename; docker update, whose `host` holds HostConfig's members that
+ * change. */
+int engine_rename(struct engine *engine, const char *name, const char *to,
+                  struct err *e);
+int engine_update(struct engine *engine, const char *name, const json_t *host,
+                  struct err *e);
 
 /* Every container, newest first: an array as GET /containers/json?all=1
  * answers. Caller json_decref()s. A document that cannot be read disturbs no
@@ -89,6 +142,20 @@ int engine_containers(struct engine *engine, json_t **ret, struct strv *damaged,
  * none. Caller json_decref()s. */
 int engine_inspect(struct engine *engine, const char *name, bool with_size,
                    json_t **ret, struct err *e);
+
+/* docker logs: where a container's log is, for log_read (log.h). With `follow`,
+ * stop_fd becomes readable, or is closed, when it has ended and all that it
+ * printed is written; -1: it does not run, and nothing more will come. -ENOENT:
+ * there is no such container; -EOPNOTSUPP: it keeps no log. engine_log_close
+ * may be called in any case and again. */
+struct engine_log {
+    int dirfd;
+    char *name;
+    int stop_fd;
+};
+int engine_log_open(struct engine *engine, const char *name, bool follow,
+                    struct engine_log *ret, struct err *e);
+void engine_log_close(struct engine_log *log);
 
 /* docker rm. Running and not `force`: -EBUSY. Unknown: -ENOENT. One whose
  * document cannot be read is removed like others. */

@@ -100,7 +100,9 @@ static json_t *describe(const struct engine *engine,
     put_command(doc, record->doc);
     for (size_t i = 0; i < sizeof after / sizeof after[0]; i++)
         json_object_set(doc, after[i], json_object_get(record->doc, after[i]));
-    json_object_set_new(doc, "RestartCount", json_integer(0));
+    json_object_set_new(
+        doc, "RestartCount",
+        json_integer(field_int(record->doc, "RestartCount", 0)));
     json_object_set_new(doc, "Driver", json_string("overlay2"));
     json_object_set_new(doc, "Platform", json_string("linux"));
     json_object_set_new(doc, "GraphDriver", make_driver(engine, record->id));
@@ -117,7 +119,7 @@ int engine_inspect(struct engine *engine, const char *name, bool with_size,
     int r = record_find(engine, name, &record, e);
     if (r < 0)
         return r;
-    if (!record.live && !field_is(record.doc, "State.Status", "exited"))
+    if (!record.live && run_is_active(record.doc))
         run_set_exited(record.doc, 137, false);
     json_t *doc = describe(engine, &record);
     r = with_size ? put_sizes(engine, record.id, doc, e) : 0;

@@ -103,8 +103,7 @@ int engine_containers(struct engine *engine, json_t **ret, struct strv *damaged,
             strv_add(damaged, why.msg);
         if (loaded < 0)
             continue;
-        if (!records[n].live &&
-            !field_is(records[n].doc, "State.Status", "exited"))
+        if (!records[n].live && run_is_active(records[n].doc))
             run_set_exited(records[n].doc, 137, false);
         const char *created = field_string(records[n].doc, "Created");
         entries[n].created = created != NULL ? created : "";

@@ -11,6 +11,7 @@
 #define PLAN_H
 
 #include "image.h"
+#include "log.h"
 #include "record.h"
 #include "spec.h"
 
@@ -32,6 +33,10 @@ json_t *plan_document(const json_t *request, const struct image *image,
 /* Does the document limit anything that a control group would have to hold? */
 bool plan_has_limits(const json_t *doc);
 
+/* Whether what it prints is kept, and how. -EINVAL in Docker's words. */
+int plan_log_options(const json_t *doc, bool *ret_kept, struct log_options *ret,
+                     struct err *e);
+
 /* Fill plan->spec; the caller releases it also on error. */
 int plan_make(struct plan *plan, struct err *e);
 
@@ -43,6 +48,7 @@ int plan_devices(struct plan *plan, struct err *e);
 int plan_limits(struct plan *plan, struct err *e);
 int plan_cpusets(struct plan *plan, struct err *e);
 int plan_security(struct plan *plan, struct err *e);
+int plan_log(struct plan *plan, struct err *e);
 /* The last: missing sources of -v become directories, as the user's own are
  * made only when nothing else is left to be refused. */
 int plan_sources(struct plan *plan, struct err *e);

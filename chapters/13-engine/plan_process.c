@@ -21,6 +21,8 @@ static void plan_env(struct plan *plan)
 {
     struct strv *env = &plan->spec->process.env;
     strv_add(env, DEFAULT_PATH);
+    if (field_bool(plan->doc, "Config.Tty"))
+        strv_add(env, "TERM=xterm");
     const char *hostname = field_string(plan->doc, "Config.Hostname");
     if (hostname != NULL)
         strv_addf(env, "HOSTNAME=%s", hostname);
@@ -89,6 +91,11 @@ int plan_process(struct plan *plan, struct err *e)
     const char *cwd = field_string(plan->doc, "Config.WorkingDir");
     process->cwd = own_strdup(cwd != NULL && cwd[0] != '\0' ? cwd : "/");
     int64_t oom = field_int(plan->doc, "HostConfig.OomScoreAdj", 0);
+    process->terminal = field_bool(plan->doc, "Config.Tty");
+    process->rows = (uint16_t)json_integer_value(
+        json_array_get(field_get(plan->doc, "HostConfig.ConsoleSize"), 0));
+    process->columns = (uint16_t)json_integer_value(
+        json_array_get(field_get(plan->doc, "HostConfig.ConsoleSize"), 1));
     process->oom_score_adj = (int)oom;
     process->has_oom_score_adj = oom != 0;
     r = plan_ulimits(plan, e);

@@ -86,16 +86,10 @@ int record_name(struct engine *engine, const char *name, const char *id,
                    name, ret_owner);
 }
 
-static bool is_durable(const json_t *doc)
-{
-    return !field_bool(doc, "HostConfig.AutoRemove");
-}
-
-int record_save(struct engine *engine, const char *id, const json_t *doc,
-                struct err *e)
+static int save(struct engine *engine, const char *id, const json_t *doc,
+                bool durable, struct err *e)
 {
     auto_free char *json = json_dumps(doc, JSON_INDENT(4));
-    bool durable = is_durable(doc);
     auto_free char *path = durable
                                ? text_format("containers/%s/config.json", id)
                                : text_format("%s/config.json", id);
@@ -103,7 +97,21 @@ int record_save(struct engine *engine, const char *id, const json_t *doc,
                          strlen(json), durable ? FILES_DURABLE : 0, e);
 }
 
-static bool is_locked(struct engine *engine, const char *id)
+int record_save(struct engine *engine, const char *id, const json_t *doc,
+                struct err *e)
+{
+    return save(engine, id, doc, !field_bool(doc, "HostConfig.AutoRemove"), e);
+}
+
+int record_keep(struct engine *engine, const char *id, const json_t *doc,
+                struct err *e)
+{
+    return field_bool(doc, "HostConfig.AutoRemove")
+               ? save(engine, id, doc, true, e)
+               : 0;
+}
+
+bool record_is_locked(struct engine *engine, const char *id)
 {
     auto_free char *path = text_format("%s/lock", id);
     struct stat st;
@@ -122,6 +130,7 @@ int record_load(struct engine *engine, const char *id, struct record *ret,
     auto_free char *durable = text_format("containers/%s/config.json", id);
     auto_free char *passing = text_format("%s/config.json", id);
     int r = files_read(engine->runfd, passing, &json, e);
+    ret->passing = r >= 0;
     if (r == -ENOENT)
         r = files_read(engine->rootfd, durable, &json, e);
     if (r < 0)
@@ -135,7 +144,7 @@ int record_load(struct engine *engine, const char *id, struct record *ret,
     if (ret->doc == NULL)
         return err_set(e, EINVAL, "container %.12s: damaged record: %s", id,
                        why.text);
-    ret->live = is_locked(engine, id);
+    ret->live = record_is_locked(engine, id);
     return 0;
 }
 

@@ -39,8 +39,9 @@ struct engine {
 
 struct record {
     char id[RECORD_ID_LEN + 1];
-    json_t *doc; /* owned */
-    bool live;   /* somebody holds its lock */
+    json_t *doc;  /* owned */
+    bool live;    /* somebody holds its lock */
+    bool passing; /* it lies in the run directory */
 };
 #define auto_record __attribute__((cleanup(record_done)))
 void record_done(struct record *record);
@@ -51,6 +52,9 @@ int record_lock_new(struct engine *engine, char ret_id[RECORD_ID_LEN + 1],
                     struct err *e);
 /* The lock of a container whose owner is gone, or -EWOULDBLOCK. */
 int record_lock_dead(struct engine *engine, const char *id, struct err *e);
+
+/* Does anybody hold it? */
+bool record_is_locked(struct engine *engine, const char *id);
 
 /* Names are symbolic links RUN/names/NAME -> ID: making one fails if it is
  * there, so that the link is its own lock. They are an index, in memory; the
@@ -67,6 +71,9 @@ int record_unname(struct engine *engine, const char *name, const char *id,
 int record_index(struct engine *engine, struct err *e);
 
 int record_save(struct engine *engine, const char *id, const json_t *doc,
+                struct err *e);
+/* Of one that removes itself and is to be started later: durably, too. */
+int record_keep(struct engine *engine, const char *id, const json_t *doc,
                 struct err *e);
 /* Read one by its full id. -ENOENT: there is none, so that it never came to
  * life or is being removed. Anything else is damage, and no reason to throw

@@ -1,4 +1,4 @@
-/* docker run, in the foreground: the engine's own table of steps. */
+/* A new container: the engine's own table of steps. */
 #include "run.h"
 
 #include "plan.h"
@@ -19,7 +19,7 @@ enum { NAME_TRIES = 8 };
 
 static int do_image(struct run *run, struct err *e)
 {
-    const char *name = field_string(run->request->document, "Image");
+    const char *name = field_string(run->order->document, "Image");
     return image_find(&run->engine->images, name, &run->image, e);
 }
 
@@ -44,21 +44,20 @@ static int undo_lock(struct run *run, struct err *e)
  * to be free: the beginning of the id. */
 static char *choose_name(const struct run *run, int try)
 {
-    if (run->request->name != NULL)
-        return own_strdup(run->request->name);
+    if (run->order->name != NULL)
+        return own_strdup(run->order->name);
     return try + 1 < NAME_TRIES ? run_random_name(try > 0)
                                 : text_format("%.12s", run->id);
 }
 
 static int do_name(struct run *run, struct err *e)
 {
-    bool given = run->request->name != NULL;
+    bool given = run->order->name != NULL;
     for (int try = 0; try < NAME_TRIES; try++) {
         own_free(&run->name);
         run->name = choose_name(run, try);
         char owner[RECORD_ID_LEN + 1];
         int r = record_name(run->engine, run->name, run->id, owner, e);
-        run->named = r == 0;
         if (r != -EEXIST)
             return r;
         /* The owner may have died; then the name is free again. */
@@ -70,14 +69,13 @@ static int do_name(struct run *run, struct err *e)
 
 static int undo_name(struct run *run, struct err *e)
 {
-    if (!run->named)
-        return 0;
-    run->named = false;
-    return record_unname(run->engine, run->name, run->id, e);
+    return run->name == NULL
+               ? 0
+               : record_unname(run->engine, run->name, run->id, e);
 }
 
-/* The writable layer. It is made before the plan, which puts files in it. */
-static int do_snapshot(struct run *run, struct err *e)
+/* What the snapshot is made of. */
+static void describe_snapshot(struct run *run)
 {
     for (size_t i = 0; i < run->image.layers.n; i++)
         strv_add(&run->snap.layers, run->image.layers.v[i]);
@@ -87,9 +85,12 @@ static int do_snapshot(struct run *run, struct err *e)
     run->snap.dir = record_dir(run->engine, run->id);
     run->snap.is_volatile = run->removes;
     run->snap.target = text_format("%s/%s/root", run->engine->run, run->id);
-    int r = sys_mkdirat(AT_FDCWD, run->snap.target, 0700);
-    if (r < 0)
-        return err_sys(e, r, "mkdir %s", run->snap.target);
+}
+
+/* The writable layer. It is made before the plan, which puts files in it. */
+static int do_snapshot(struct run *run, struct err *e)
+{
+    describe_snapshot(run);
     return snap_create(&run->snap, e);
 }
 
@@ -104,10 +105,13 @@ static int mount_snapshot(void *arg, struct err *e)
     return snap_mount(arg, e);
 }
 
-static int do_plan(struct run *run, struct err *e)
+int run_plan(struct run *run, struct err *e)
 {
-    run->doc =
-        plan_document(run->request->document, &run->image, run->id, run->name);
+    if (run->snap.dir == NULL)
+        describe_snapshot(run);
+    int r = sys_mkdirat(AT_FDCWD, run->snap.target, 0700);
+    if (r < 0 && r != -EEXIST)
+        return err_sys(e, r, "mkdir %s", run->snap.target);
     auto_free char *kept = record_dir(run->engine, run->id);
     auto_free char *passing = text_format("%s/%s", run->engine->run, run->id);
     struct plan plan = {
@@ -118,22 +122,31 @@ static int do_plan(struct run *run, struct err *e)
         .dir = run->removes ? passing : kept,
         .spec = &run->spec,
     };
-    int r = plan_make(&plan, e);
+    spec_done(&run->spec);
+    r = plan_make(&plan, e);
     if (r < 0)
         return r;
-    if (run->engine->no_group.code != 0 && run->request->warn != NULL &&
-        plan_has_limits(run->doc))
-        run->request->warn(run->engine->no_group.msg);
     run->spec.root.path = own_strdup(run->snap.target);
     run->spec.root.mount = mount_snapshot;
     run->spec.root.arg = &run->snap;
     return 0;
 }
 
+static int do_plan(struct run *run, struct err *e)
+{
+    run->doc =
+        plan_document(run->order->document, &run->image, run->id, run->name);
+    int r = run_plan(run, e);
+    if (r == 0 && run->engine->no_group.code != 0 && run->order->warn != NULL &&
+        plan_has_limits(run->doc))
+        run->order->warn(run->engine->no_group.msg);
+    return r;
+}
+
 static int do_record(struct run *run, struct err *e)
 {
     int r = record_save(run->engine, run->id, run->doc, e);
-    const char *cidfile = run->request->cidfile;
+    const char *cidfile = run->order->cidfile;
     if (r < 0 || cidfile == NULL)
         return r;
     auto_fd int fd = sys_openat(AT_FDCWD, cidfile,
@@ -152,31 +165,7 @@ static int do_record(struct run *run, struct err *e)
 static void take_back_id(const struct run *run)
 {
     if (run->told_id)
-        sys_unlinkat(AT_FDCWD, run->request->cidfile, 0);
-}
-
-static int do_streams(struct run *run, struct err *e)
-{
-    int flags = 0;
-    if (field_bool(run->doc, "Config.OpenStdin"))
-        flags |= RELAY_STDIN;
-    if (run->request->no_signal_proxy)
-        flags |= RELAY_NO_SIGNALS;
-    return relay_open(&run->relay, flags, run->ends, e);
-}
-
-static int undo_streams(struct run *run, struct err *e)
-{
-    (void)e;
-    relay_close(&run->relay);
-    return 0;
-}
-
-static int write_down(void *arg, pid_t pid, struct err *e)
-{
-    struct run *run = arg;
-    auto_free char *path = text_format("%s/state", run->id);
-    return ctr_identity_save(run->engine->runfd, path, pid, e);
+        sys_unlinkat(AT_FDCWD, run->order->cidfile, 0);
 }
 
 static const struct {
@@ -185,17 +174,15 @@ static const struct {
     int (*undo)(struct run *run, struct err *e);
 } run_steps[] = {
     {"image",    "08", "the name leads to layers and a configuration",      do_image,
-     NULL                                                                                            },
+     NULL                                                                                           },
     {"lock",     "13", "an id, and proof for others that its owner lives",  do_lock,
-     undo_lock                                                                                       },
-    {"name",     "13", "no two containers answer to one name",              do_name,    undo_name    },
+     undo_lock                                                                                      },
+    {"name",     "13", "no two containers answer to one name",              do_name,   undo_name    },
     {"snapshot", "07", "a layer of its own to write to, above the image's",
-     do_snapshot,                                                                       undo_snapshot},
+     do_snapshot,                                                                      undo_snapshot},
     {"plan",     "13", "defaults and options become a specification",       do_plan,
-     NULL                                                                                            },
-    {"record",   "13", "written down before anything runs",                 do_record,  NULL         },
-    {"streams",  "12", "pipes, so that it never holds our own files",       do_streams,
-     undo_streams                                                                                    },
+     NULL                                                                                           },
+    {"record",   "13", "written down before anything runs",                 do_record, NULL         },
 };
 #define N_RUN_STEPS (sizeof run_steps / sizeof run_steps[0])
 
@@ -228,61 +215,37 @@ static int prepare(struct run *run, struct err *e)
     return 0;
 }
 
-static int start(struct run *run, struct err *e)
+int run_create(struct run *ret, struct engine *engine,
+               const struct engine_create *order, struct err *e)
 {
-    struct ctr_options options = {
-        .stdio = {run->ends[0], run->ends[1], run->ends[2]},
-        .dies_with_us = true,
-        .created = write_down,
-        .arg = run,
-    };
-    int r = ctr_create(&run->ctr, &run->spec, &options, e);
+    ret->engine = engine;
+    ret->order = order;
+    ret->removes = field_bool(order->document, "HostConfig.AutoRemove");
+    int r = engine_enter(engine, e);
     if (r == 0)
-        r = ctr_start(&run->ctr, e);
-    /* It has undone itself; whether all of that went well is looked at. */
-    if (r < 0) {
-        run->unclean = ctr_remove_remains(run->spec.cgroup, NULL) < 0;
-        undo_from(run, N_RUN_STEPS, NULL);
-    }
+        r = prepare(ret, e);
+    ret->order = NULL;
+    ret->is_new = r == 0;
     return r;
 }
 
-/* Until it has ended: its exit code, or -errno where nobody can tell it. Its
- * group is asked before it goes. */
-static int follow(struct run *run, bool *ret_oom_killed, struct err *e)
+int run_remove(struct run *run, struct err *e)
 {
-    relay_started(&run->relay, run->ctr.pidfd);
-    int r = relay_run(&run->relay, e);
-    int code = proc_wait(run->ctr.pidfd, r < 0 ? NULL : e);
-    struct cg_stats stats = {0};
-    if (code == 137 && cg_get_stats(&run->ctr.cg, &stats, NULL) == 0)
-        *ret_oom_killed = stats.oom_kills > 0;
-    return r < 0 ? r : code;
-}
-
-/* --rm: as if it had never been. Otherwise it stays, exited. */
-static int finish(struct run *run, int code, bool oom_killed, struct err *e)
-{
-    int gone = ctr_destroy(&run->ctr, e);
-    run->unclean = gone < 0;
-    if (run->removes) {
-        trace_step_begin("remove", "13", "--rm: as if it had never been");
-        int r = undo_from(run, N_RUN_STEPS, gone < 0 ? NULL : e);
-        trace_step_end(r);
-        return gone < 0 ? gone : r;
-    }
-    trace_step_begin("exited", "13", "its exit code and its files stay");
-    relay_close(&run->relay);
-    run_set_exited(run->doc, code < 0 ? 137 : code, oom_killed);
-    int r = record_save(run->engine, run->id, run->doc, gone < 0 ? NULL : e);
-    if (r == 0 && !run->unclean)
-        r = files_remove_tree(run->engine->runfd, run->id, e);
-    own_close(&run->lock);
+    trace_step_begin("remove", "13", "as if it had never been");
+    int r = undo_from(run, N_RUN_STEPS, e);
     trace_step_end(r);
-    return gone < 0 ? gone : r;
+    return r;
 }
 
-static void run_done(struct run *run)
+int run_release(struct run *run, struct err *e)
+{
+    int r =
+        run->unclean ? 0 : files_remove_tree(run->engine->runfd, run->id, e);
+    own_close(&run->lock);
+    return r;
+}
+
+void run_done(struct run *run)
 {
     own_free(&run->name);
     own_close(&run->lock);
@@ -290,44 +253,5 @@ static void run_done(struct run *run)
     json_decref(run->doc);
     spec_done(&run->spec);
     snap_done(&run->snap);
-    relay_close(&run->relay);
     ctr_done(&run->ctr);
-}
-
-static int run_it(struct run *run, struct err *e)
-{
-    int r = prepare(run, e);
-    if (r == 0)
-        r = start(run, e);
-    if (r < 0) {
-        take_back_id(run);
-        return r;
-    }
-    run_set_running(run->doc, run->ctr.pid);
-    record_save(run->engine, run->id, run->doc, NULL);
-    bool oom_killed = false;
-    int code = follow(run, &oom_killed, e);
-    /* The program ran: its exit code is the answer, and what could not be
-     * cleaned up is told beside it. */
-    if (finish(run, code, oom_killed, &run->request->unclean) >= 0)
-        run->request->unclean.code = 0;
-    return code;
-}
-
-int engine_run(struct engine *engine, struct engine_run *request, struct err *e)
-{
-    struct run run = {
-        .engine = engine,
-        .request = request,
-        .lock = -1,
-        .removes = field_bool(request->document, "HostConfig.AutoRemove"),
-        .spec = SPEC_INIT,
-        .relay = RELAY_INIT,
-        .ctr = CTR_INIT,
-    };
-    int r = engine_enter(engine, e);
-    if (r == 0)
-        r = run_it(&run, e);
-    run_done(&run);
-    return r;
 }

@@ -31,40 +31,97 @@ int64_t state_time(const char *text)
     return timegm(&tm);
 }
 
-void run_set_running(json_t *doc, pid_t pid)
+/* The members that say in which state it is. */
+static json_t *set_status(json_t *doc, const char *status)
 {
     json_t *state = json_object_get(doc, "State");
-    json_object_set_new(state, "Status", json_string("running"));
-    json_object_set_new(state, "Running", json_true());
+    bool restarting = strcmp(status, "restarting") == 0;
+    json_object_set_new(state, "Status", json_string(status));
+    json_object_set_new(state, "Restarting", json_boolean(restarting));
+    json_object_set_new(state, "Paused", json_false());
+    json_object_set_new(
+        state, "Running",
+        json_boolean(restarting || strcmp(status, "running") == 0));
+    return state;
+}
+
+void run_set_running(json_t *doc, pid_t pid)
+{
+    json_t *state = set_status(doc, "running");
     json_object_set_new(state, "Pid", json_integer(pid));
+    json_object_set_new(state, "ExitCode", json_integer(0));
+    json_object_set_new(state, "OOMKilled", json_false());
+    json_object_set_new(state, "Error", json_string(""));
     json_object_set_new(state, "StartedAt", state_now());
 }
 
-void run_set_exited(json_t *doc, int exit_code, bool oom_killed)
+static void set_end(json_t *state, int exit_code, bool oom_killed)
 {
-    json_t *state = json_object_get(doc, "State");
-    json_object_set_new(state, "Status", json_string("exited"));
-    json_object_set_new(state, "Running", json_false());
     json_object_set_new(state, "Pid", json_integer(0));
     json_object_set_new(state, "ExitCode", json_integer(exit_code));
     json_object_set_new(state, "OOMKilled", json_boolean(oom_killed));
     json_object_set_new(state, "FinishedAt", state_now());
 }
 
+void run_set_exited(json_t *doc, int exit_code, bool oom_killed)
+{
+    set_end(set_status(doc, "exited"), exit_code, oom_killed);
+}
+
+void run_set_restarting(json_t *doc, int exit_code, bool oom_killed)
+{
+    set_end(set_status(doc, "restarting"), exit_code, oom_killed);
+}
+
+void run_set_failed(json_t *doc, int exit_code, const char *why)
+{
+    bool was_created = field_is(doc, "State.Status", "created");
+    json_t *state = set_status(doc, was_created ? "created" : "exited");
+    json_object_set_new(state, "Pid", json_integer(0));
+    json_object_set_new(state, "ExitCode", json_integer(exit_code));
+    json_object_set_new(state, "Error", json_string(why));
+}
+
+bool run_is_active(const json_t *doc)
+{
+    return field_bool(doc, "State.Running") ||
+           field_is(doc, "State.Status", "running");
+}
+
+void run_set_paused(json_t *doc, bool paused)
+{
+    json_t *state = set_status(doc, "running");
+    if (paused)
+        json_object_set_new(state, "Status", json_string("paused"));
+    json_object_set_new(state, "Paused", json_boolean(paused));
+}
+
+/* "Up 3 seconds (Paused)", "Up 3 seconds (healthy)". */
+static char *status_up(const json_t *doc)
+{
+    char span[32];
+    int64_t since = state_time(field_string(doc, "State.StartedAt"));
+    text_from_seconds(time(NULL) - since, span);
+    const char *health = field_string(doc, "State.Health.Status");
+    if (field_bool(doc, "State.Paused"))
+        return text_format("Up %s (Paused)", span);
+    if (health == NULL || strcmp(health, "none") == 0)
+        return text_format("Up %s", span);
+    return text_format("Up %s (%s%s)", span,
+                       strcmp(health, "starting") == 0 ? "health: " : "",
+                       health);
+}
+
 char *state_status(const json_t *doc)
 {
     char span[32];
-    int64_t now = time(NULL);
     const char *status = field_string(doc, "State.Status");
-    if (status != NULL && strcmp(status, "running") == 0) {
-        int64_t since = state_time(field_string(doc, "State.StartedAt"));
-        return text_format("Up %s", text_from_seconds(now - since, span));
-    }
-    if (status != NULL && strcmp(status, "exited") == 0) {
-        int64_t at = state_time(field_string(doc, "State.FinishedAt"));
-        return text_format("Exited (%" PRId64 ") %s ago",
-                           field_int(doc, "State.ExitCode", 0),
-                           text_from_seconds(now - at, span));
-    }
-    return own_strdup("Created");
+    int64_t at = state_time(field_string(doc, "State.FinishedAt"));
+    int64_t code = field_int(doc, "State.ExitCode", 0);
+    text_from_seconds(time(NULL) - at, span);
+    if (status != NULL && strcmp(status, "restarting") == 0)
+        return text_format("Restarting (%" PRId64 ") %s ago", code, span);
+    if (status != NULL && strcmp(status, "exited") == 0)
+        return text_format("Exited (%" PRId64 ") %s ago", code, span);
+    return run_is_active(doc) ? status_up(doc) : own_strdup("Created");
 }

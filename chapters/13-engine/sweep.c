@@ -39,6 +39,13 @@ static int remove_nameless(struct engine *engine, const char *id, struct err *e)
     return r < 0 ? r : record_remove(engine, id, NULL, e);
 }
 
+/* One that removes itself, and whose life has begun. */
+static bool is_over(const struct record *record)
+{
+    return field_bool(record->doc, "HostConfig.AutoRemove") &&
+           (record->passing || run_is_active(record->doc));
+}
+
 /* With the lock of a dead owner in hand. Processes and group first, so that
  * nothing is still writing when files go. */
 static int finish_dead(struct engine *engine, const char *id, struct err *e)
@@ -49,12 +56,12 @@ static int finish_dead(struct engine *engine, const char *id, struct err *e)
     int r = ctr_remove_remains(group, e);
     if (r < 0)
         return r;
-    if (loaded == -ENOENT || field_bool(record.doc, "HostConfig.AutoRemove"))
+    if (loaded == -ENOENT || is_over(&record))
         return remove_nameless(engine, id, e);
     if (loaded < 0 && loaded != -EINVAL)
         return 0; /* it could not be read: perhaps by the next sweep */
     /* Damage is told by ps; what to do about it is for the user to say. */
-    if (loaded == 0 && !field_is(record.doc, "State.Status", "exited")) {
+    if (loaded == 0 && run_is_active(record.doc)) {
         /* Nobody saw how it ended: its owner's death killed it, or, where the
          * run directory is new, the machine's did; then Docker says 255. */
         run_set_exited(record.doc, engine->first ? 255 : 137, false);
@@ -75,8 +82,8 @@ bool run_sweep_one(struct engine *engine, const char *id)
     if (lock < 0)
         return false;
     auto_record struct record record = {0};
-    bool stays = record_load(engine, id, &record, NULL) != -ENOENT &&
-                 !field_bool(record.doc, "HostConfig.AutoRemove");
+    bool stays =
+        record_load(engine, id, &record, NULL) != -ENOENT && !is_over(&record);
     return finish_dead(engine, id, NULL) == 0 && !stays;
 }
 

@@ -1,0 +1,61 @@
+/* Changes of a container that are the same whether it runs or not. The lock is
+ * held: by its monitor, or by us. */
+#include "run.h"
+
+#include "field.h"
+#include "own.h"
+#include "plan.h"
+
+#include <errno.h>
+
+/* The new name is reserved first and the old one given back last: killed in
+ * between, it has two, and the document tells the next sweep which. */
+static int rename_it(struct run *run, const json_t *ask, struct err *e)
+{
+    const char *name = field_string(ask, "name");
+    char owner[RECORD_ID_LEN + 1];
+    int r = record_name(run->engine, name, run->id, owner, e);
+    if (r < 0)
+        return r;
+    json_object_set_new(run->doc, "Name", json_sprintf("/%s", name));
+    r = record_save(run->engine, run->id, run->doc, e);
+    const char *given_back = r < 0 ? name : run->name;
+    record_unname(run->engine, given_back, run->id, r < 0 ? NULL : e);
+    if (r < 0) {
+        json_object_set_new(run->doc, "Name", json_sprintf("/%s", run->name));
+        return r;
+    }
+    own_free(&run->name);
+    run->name = own_strdup(name);
+    return 0;
+}
+
+/* What docker update may change, HostConfig's members. What the group refuses
+ * is not written down. */
+static int update(struct run *run, const json_t *ask, struct err *e)
+{
+    json_auto_t *changed = json_deep_copy(run->doc);
+    json_object_update(json_object_get(changed, "HostConfig"),
+                       json_object_get(ask, "host"));
+    auto_spec struct spec spec = SPEC_INIT;
+    struct plan plan = {
+        .engine = run->engine, .doc = changed, .id = run->id, .spec = &spec};
+    int r = plan_limits(&plan, e);
+    if (r == 0)
+        r = plan_cpusets(&plan, e);
+    if (r == 0 && run->ctr.pidfd >= 0)
+        r = cg_set_limits(&run->ctr.cg, &spec.limits, e);
+    if (r == 0)
+        r = record_save(run->engine, run->id, changed, e);
+    if (r < 0)
+        return r;
+    json_decref(run->doc);
+    run->doc = own_take(&changed);
+    return 0;
+}
+
+int run_change(struct run *run, const json_t *ask, struct err *e)
+{
+    return field_is(ask, "do", "rename") ? rename_it(run, ask, e)
+                                         : update(run, ask, e);
+}

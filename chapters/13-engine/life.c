@@ -1,0 +1,258 @@
+/* The life of a container, as others ask for it: create, start, stop ... */
+#include "run.h"
+
+#include "attach.h"
+#include "field.h"
+#include "hub.h"
+#include "own.h"
+#include "proc.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+/* --- sitting in front of it ----------------------------------------------- */
+
+/* Which streams a seat is for, as the hub counts them. */
+static int streams_of(const struct engine_seat *seat)
+{
+    return (seat->input ? HUB_INPUT : 0) | (seat->output ? HUB_OUTPUT : 0) |
+           (seat->error ? HUB_ERROR : 0);
+}
+
+static json_t *attach_request(const struct engine_seat *seat)
+{
+    return json_pack("{s:s, s:i}", "do", "attach", "streams", streams_of(seat));
+}
+
+static int open_seat(struct attach *attach, const json_t *doc,
+                     const struct engine_seat *seat, struct err *e)
+{
+    bool terminal = field_bool(doc, "Config.Tty");
+    const struct attach_options options = {
+        .input = seat->input,
+        .terminal = terminal,
+        .signals = seat->signals && !terminal,
+        .keys = seat->keys,
+    };
+    return attach_open(attach, &options, e);
+}
+
+/* Follow it to its end: 0..255, or ENGINE_DETACHED. */
+static int sit(struct attach *attach, int fd, struct engine_seat *seat,
+               struct err *e)
+{
+    attach->unclean = &seat->unclean;
+    int r = attach_run(attach, fd, e);
+    if (r == ATTACH_DETACHED)
+        return ENGINE_DETACHED;
+    return r >= ATTACH_SIGNAL ? 128 + r - ATTACH_SIGNAL : r;
+}
+
+/* Hand over a container that is ours, and sit there where a seat is given. */
+static int start_and_sit(struct run *run, struct engine_seat *seat,
+                         struct err *e)
+{
+    auto_attach struct attach attach = ATTACH_INIT;
+    auto_fd int fd = -1;
+    json_auto_t *ask = seat != NULL ? attach_request(seat) : NULL;
+    int r = seat != NULL ? open_seat(&attach, run->doc, seat, e) : 0;
+    if (r == 0)
+        r = run_start(run, ask, &fd, e);
+    return r < 0 || seat == NULL ? r : sit(&attach, fd, seat, e);
+}
+
+/* --- create, run, start, attach ------------------------------------------- */
+
+int engine_create(struct engine *engine, const struct engine_create *order,
+                  char ret_id[ENGINE_ID_SIZE], struct err *e)
+{
+    auto_run struct run run = RUN_INIT;
+    int r = run_create(&run, engine, order, e);
+    if (r == 0)
+        r = record_keep(engine, run.id, run.doc, e);
+    if (r < 0)
+        return r;
+    memcpy(ret_id, run.id, ENGINE_ID_SIZE);
+    return run_release(&run, e);
+}
+
+int engine_run(struct engine *engine, const struct engine_create *order,
+               struct engine_seat *seat, char ret_id[ENGINE_ID_SIZE],
+               struct err *e)
+{
+    auto_run struct run run = RUN_INIT;
+    int r = run_create(&run, engine, order, e);
+    if (r < 0)
+        return r;
+    memcpy(ret_id, run.id, ENGINE_ID_SIZE);
+    return start_and_sit(&run, seat, e);
+}
+
+int engine_start(struct engine *engine, const char *name,
+                 struct engine_seat *seat, struct err *e)
+{
+    auto_run struct run run = RUN_INIT;
+    int r = run_take(&run, engine, name, e);
+    /* What runs already is started, as with Docker. */
+    if (r == -EALREADY)
+        return seat != NULL ? engine_attach(engine, name, seat, e) : 0;
+    return r < 0 ? r : start_and_sit(&run, seat, e);
+}
+
+int engine_attach(struct engine *engine, const char *name,
+                  struct engine_seat *seat, struct err *e)
+{
+    auto_record struct record record = {.doc = NULL};
+    int r = record_find(engine, name, &record, e);
+    if (r < 0)
+        return r;
+    static const char hint[] = "cannot attach to a %s container, %s it first";
+    if (!record.live || !run_is_active(record.doc))
+        return err_set(e, ESRCH, hint, "stopped", "start");
+    if (field_bool(record.doc, "State.Paused"))
+        return err_set(e, EBUSY, hint, "paused", "unpause");
+    seat->input = seat->input && field_bool(record.doc, "Config.OpenStdin");
+    auto_attach struct attach attach = ATTACH_INIT;
+    json_auto_t *ask = attach_request(seat);
+    r = open_seat(&attach, record.doc, seat, e);
+    auto_fd int fd = r < 0 ? -1 : run_ask_fd(engine, record.id, ask, e);
+    if (r == 0)
+        r = fd < 0 ? fd : run_hear(fd, NULL, e);
+    return r < 0 ? r : sit(&attach, fd, seat, e);
+}
+
+/* --- what is asked of its monitor ----------------------------------------- */
+
+/* The record of `name`, and its monitor's answer to `ask`, which is taken. */
+static int ask_about(struct engine *engine, const char *name, json_t *ask,
+                     json_t **ret, struct err *e)
+{
+    json_auto_t *request = ask;
+    auto_record struct record record = {.doc = NULL};
+    int r = record_find(engine, name, &record, e);
+    return r < 0 ? r : run_ask(engine, record.id, request, ret, e);
+}
+
+/* Docker's words where there is nobody to ask. */
+static int say_stopped(int r, const char *intention, const char *name,
+                       struct err *e)
+{
+    if (r != -ESRCH && r != -EPIPE)
+        return r < 0 && r != -ENOENT && r != -ENOTUNIQ
+                   ? err_add(e, "cannot %s container: %s", intention, name)
+                   : r;
+    return err_set(e, ESRCH,
+                   "cannot %s container: %s: container is not running",
+                   intention, name);
+}
+
+int engine_kill(struct engine *engine, const char *name, int signal,
+                struct err *e)
+{
+    int r = ask_about(engine, name,
+                      json_pack("{s:s, s:i}", "do", "kill", "signal", signal),
+                      NULL, e);
+    return say_stopped(r, "kill", name, e);
+}
+
+int engine_pause(struct engine *engine, const char *name, bool pause,
+                 struct err *e)
+{
+    const char *what = pause ? "pause" : "unpause";
+    int r = ask_about(engine, name, json_pack("{s:s}", "do", what), NULL, e);
+    return say_stopped(r, what, name, e);
+}
+
+/* Signal and time-out: as asked, else as the container says, else Docker's. */
+static json_t *stop_request(const json_t *doc, const struct engine_stop *how)
+{
+    enum { TIMEOUT_S = 10 };
+    const char *signal = how->signal != NULL
+                             ? how->signal
+                             : field_string(doc, "Config.StopSignal");
+    int number = signal != NULL ? proc_signal_number(signal) : SIGTERM;
+    int64_t timeout_s = how->has_timeout
+                            ? how->timeout_s
+                            : field_int(doc, "Config.StopTimeout", TIMEOUT_S);
+    return json_pack("{s:s, s:i, s:I}", "do", "stop", "signal",
+                     number > 0 ? number : SIGTERM, "timeout",
+                     (json_int_t)timeout_s);
+}
+
+int engine_stop(struct engine *engine, const char *name,
+                const struct engine_stop *how, struct err *e)
+{
+    auto_record struct record record = {.doc = NULL};
+    int r = record_find(engine, name, &record, e);
+    if (r < 0)
+        return r;
+    json_auto_t *ask = stop_request(record.doc, how);
+    struct err why = {0};
+    r = run_ask(engine, record.id, ask, NULL, &why);
+    /* What does not run is stopped. */
+    if (r >= 0 || r == -ESRCH || r == -EPIPE)
+        return 0;
+    return err_set(e, -r, "cannot stop container: %s: %s", name, why.msg);
+}
+
+int engine_restart(struct engine *engine, const char *name,
+                   const struct engine_stop *how, struct err *e)
+{
+    int r = engine_stop(engine, name, how, e);
+    return r < 0 ? r : engine_start(engine, name, NULL, e);
+}
+
+int engine_wait(struct engine *engine, const char *name, const char *condition,
+                struct err *e)
+{
+    auto_record struct record record = {.doc = NULL};
+    json_auto_t *answer = NULL;
+    int r = record_find(engine, name, &record, e);
+    if (r < 0)
+        return r;
+    json_auto_t *ask =
+        json_pack("{s:s, s:s}", "do", "wait", "condition", condition);
+    r = run_ask(engine, record.id, ask, &answer, e);
+    if (r == 0)
+        return (int)field_int(answer, "StatusCode", 0);
+    if (r != -ESRCH && r != -EPIPE)
+        return r;
+    /* It has ended meanwhile, or before. */
+    struct record ended = {.doc = NULL};
+    r = record_load(engine, record.id, &ended, NULL);
+    int code =
+        (int)field_int(r == 0 ? ended.doc : record.doc, "State.ExitCode", 0);
+    record_done(&ended);
+    return code;
+}
+
+/* A change is its monitor's to make, or, where it has none, ours. */
+static int change(struct engine *engine, const char *name, json_t *ask,
+                  struct err *e)
+{
+    json_auto_t *request = ask;
+    auto_run struct run run = RUN_INIT;
+    int r = run_take(&run, engine, name, e);
+    if (r == -EALREADY)
+        return run_ask(engine, run.id, request, NULL, e);
+    if (r < 0)
+        return r;
+    r = run_change(&run, request, e);
+    int released = run_release(&run, r < 0 ? NULL : e);
+    return r < 0 ? r : released;
+}
+
+int engine_rename(struct engine *engine, const char *name, const char *to,
+                  struct err *e)
+{
+    return change(engine, name,
+                  json_pack("{s:s, s:s}", "do", "rename", "name", to), e);
+}
+
+int engine_update(struct engine *engine, const char *name, const json_t *host,
+                  struct err *e)
+{
+    return change(engine, name,
+                  json_pack("{s:s, s:O}", "do", "update", "host", host), e);
+}

@@ -1,0 +1,309 @@
+/* The monitor: with the container from its start to its end, and again. */
+#include "monitor.h"
+
+#include "field.h"
+#include "own.h"
+#include "plan.h"
+#include "proc.h"
+#include "talk.h"
+#include "trace.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Docker's: each restart waits twice as long as the one before, from 100 ms to
+ * a minute; who has run for ten seconds begins anew. */
+enum {
+    FIRST_DELAY_MS = 100,
+    LAST_DELAY_MS = 60 * 1000,
+    SETTLED_S = 10,
+};
+
+int monitor_save(struct monitor *m, struct err *e)
+{
+    return record_save(m->run->engine, m->run->id, m->run->doc, e);
+}
+
+int monitor_signal(struct monitor *m, int signal, struct err *e)
+{
+    if (!m->runs)
+        return err_set(e, ESRCH, "container %s is not running", m->run->id);
+    return proc_signal(m->run->ctr.pidfd, signal, e);
+}
+
+static void on_signal(void *arg, int signal)
+{
+    monitor_signal(arg, signal, NULL);
+}
+
+static void on_left(void *arg, struct hub_client *client)
+{
+    monitor_forget(arg, client);
+}
+
+/* --- its end -------------------------------------------------------------- */
+
+static void cancel(struct monitor *m, int *timer)
+{
+    loop_cancel(m->loop, *timer);
+    *timer = 0;
+}
+
+/* Nothing more happens: all that is left is to tell it. */
+static void conclude(struct monitor *m, int code, const struct err *unclean)
+{
+    m->done = true;
+    cancel(m, &m->kill_timer);
+    hub_ended(m->hub, code, unclean->code != 0 ? unclean->msg : "");
+    monitor_tell_waiters(m, code, true);
+    loop_stop(m->loop);
+}
+
+/* --rm: as if it had never been. Otherwise it stays, exited. */
+static void finish(struct monitor *m, int code, bool oom_killed)
+{
+    struct run *run = m->run;
+    struct err unclean = {0};
+    trace_step_begin("exited", "13", "its exit code and its files stay");
+    run_set_exited(run->doc, code, oom_killed);
+    int r = run->removes ? 0 : monitor_save(m, &unclean);
+    trace_step_end(r);
+    if (run->removes)
+        run_remove(run, &unclean);
+    else
+        run_release(run, r < 0 ? NULL : &unclean);
+    conclude(m, code, &unclean);
+}
+
+void monitor_finish_restarting(struct monitor *m)
+{
+    cancel(m, &m->restart_timer);
+    finish(m, (int)field_int(m->run->doc, "State.ExitCode", 0),
+           field_bool(m->run->doc, "State.OOMKilled"));
+}
+
+static bool wants_restart(const struct monitor *m, int code)
+{
+    const json_t *policy = field_get(m->run->doc, "HostConfig.RestartPolicy");
+    int64_t most = field_int(policy, "MaximumRetryCount", 0);
+    if (m->stopped)
+        return false;
+    if (field_is(policy, "Name", "on-failure"))
+        return code != 0 &&
+               (most == 0 || field_int(m->run->doc, "RestartCount", 0) < most);
+    return field_is(policy, "Name", "always") ||
+           field_is(policy, "Name", "unless-stopped");
+}
+
+static int start_container(struct monitor *m, struct err *e);
+
+static void on_restart(void *arg)
+{
+    struct monitor *m = arg;
+    struct err why = {0};
+    m->restart_timer = 0;
+    int64_t count = field_int(m->run->doc, "RestartCount", 0) + 1;
+    json_object_set_new(m->run->doc, "RestartCount", json_integer(count));
+    if (start_container(m, &why) == 0)
+        return;
+    int code = engine_exit_code(&why);
+    run_set_failed(m->run->doc, code, why.msg);
+    finish(m, code, false);
+}
+
+static void restart_later(struct monitor *m, int code, bool oom_killed)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    bool settled = now.tv_sec - m->started.tv_sec >= SETTLED_S;
+    m->delay_ms = m->delay_ms == 0 || settled       ? FIRST_DELAY_MS
+                  : m->delay_ms * 2 < LAST_DELAY_MS ? m->delay_ms * 2
+                                                    : LAST_DELAY_MS;
+    run_set_restarting(m->run->doc, code, oom_killed);
+    monitor_save(m, NULL);
+    hub_ended(m->hub, code, "");
+    monitor_tell_waiters(m, code, false);
+    m->restart_timer = loop_timer(m->loop, m->delay_ms, on_restart, m, NULL);
+}
+
+static void on_end(void *arg, uint32_t events)
+{
+    struct monitor *m = arg;
+    struct run *run = m->run;
+    (void)events;
+    loop_remove(m->loop, run->ctr.pidfd);
+    m->runs = false;
+    cancel(m, &m->kill_timer);
+    hub_drain(m->hub);
+    int code = proc_wait(run->ctr.pidfd, NULL);
+    if (code < 0)
+        code = 137;
+    struct cg_stats stats = {0};
+    bool oom_killed = code == 137 &&
+                      cg_get_stats(&run->ctr.cg, &stats, NULL) == 0 &&
+                      stats.oom_kills > 0;
+    struct err unclean = {0};
+    run->unclean = ctr_destroy(&run->ctr, &unclean) < 0;
+    run->ctr = (struct ctr)CTR_INIT;
+    if (!run->unclean && wants_restart(m, code))
+        restart_later(m, code, oom_killed);
+    else
+        finish(m, code, oom_killed);
+}
+
+/* --- its start ------------------------------------------------------------ */
+
+static int write_down(void *arg, pid_t pid, struct err *e)
+{
+    struct run *run = arg;
+    auto_free char *path = text_format("%s/state", run->id);
+    return ctr_identity_save(run->engine->runfd, path, pid, e);
+}
+
+/* Its streams are made, and with its start become its own. A terminal is made
+ * inside, and its master comes to us through a socket. */
+static int start_process(struct monitor *m, struct err *e)
+{
+    struct run *run = m->run;
+    int console[2] = {-1, -1};
+    struct ctr_options options = {
+        .stdio = {-1, -1, -1},
+        .dies_with_us = true,
+        .created = write_down,
+        .arg = run,
+    };
+    bool terminal = run->spec.process.terminal;
+    int r =
+        terminal ? talk_pair(console, e) : hub_pipes(m->hub, options.stdio, e);
+    if (terminal)
+        options.console_socket = console[1];
+    if (r == 0)
+        r = ctr_create(&run->ctr, &run->spec, &options, e);
+    if (r == 0)
+        r = ctr_start(&run->ctr, e);
+    own_close(&console[1]);
+    if (r == 0 && terminal) {
+        int master = talk_receive_fd(console[0], e);
+        r = master < 0 ? master : hub_terminal(m->hub, master, e);
+    }
+    own_close(&console[0]);
+    hub_started(m->hub);
+    if (r == 0)
+        r = loop_add(m->loop, run->ctr.pidfd, EPOLLIN, on_end, m, e);
+    return r < 0 ? r : 0;
+}
+
+static int start_container(struct monitor *m, struct err *e)
+{
+    struct run *run = m->run;
+    /* run_create has made the spec already. */
+    int r = run->is_new ? 0 : run_plan(run, e);
+    run->is_new = false;
+    if (r == 0)
+        r = start_process(m, e);
+    if (r < 0) {
+        /* It has undone itself; whether all of that went well is looked at. */
+        ctr_destroy(&run->ctr, NULL);
+        run->ctr = (struct ctr)CTR_INIT;
+        run->unclean = ctr_remove_remains(run->spec.cgroup, NULL) < 0;
+        hub_drain(m->hub);
+        return r;
+    }
+    m->runs = true;
+    clock_gettime(CLOCK_MONOTONIC, &m->started);
+    run_set_running(run->doc, run->ctr.pid);
+    monitor_save(m, NULL);
+    return 0;
+}
+
+/* --- the process ---------------------------------------------------------- */
+
+static int open_log(struct monitor *m, struct err *e)
+{
+    struct log_options options;
+    bool kept;
+    int r = plan_log_options(m->run->doc, &kept, &options, e);
+    if (r < 0 || !kept)
+        return r;
+    auto_free char *name =
+        text_format("containers/%s/%s-json.log", m->run->id, m->run->id);
+    return log_open(&m->log, m->run->engine->rootfd, name, &options, e);
+}
+
+static int open_all(struct monitor *m, int client, const json_t *ask,
+                    struct err *e)
+{
+    struct hub_client *first = NULL;
+    int r = loop_open(&m->loop, e);
+    if (r == 0)
+        r = open_log(m, e);
+    const struct hub_options options = {
+        .loop = m->loop,
+        .log = m->log,
+        .input = field_bool(m->run->doc, "Config.OpenStdin"),
+        .input_once = field_bool(m->run->doc, "Config.StdinOnce"),
+        .ask = monitor_request,
+        .signal = on_signal,
+        .left = on_left,
+        .arg = m,
+    };
+    if (r == 0)
+        r = hub_open(&m->hub, &options, e);
+    auto_free char *path = text_format("%s/socket", m->run->id);
+    if (r == 0)
+        r = hub_listen(m->hub, m->run->engine->runfd, path, e);
+    if (r >= 0)
+        r = hub_add(m->hub, client, &first, e);
+    if (r >= 0 && ask != NULL)
+        hub_attach(m->hub, first, (int)field_int(ask, "streams", 0));
+    return r < 0 ? r : 0;
+}
+
+/* Whoever started it hears how that went; then, unless it is attached, it has
+ * no business here any more. */
+static void tell_starter(int client, const struct err *e)
+{
+    json_auto_t *answer = json_pack("{s:i, s:s}", "code", e->code, "message",
+                                    e->code != 0 ? e->msg : "");
+    auto_free char *text = json_dumps(answer, JSON_COMPACT);
+    frame_send(client, FRAME_ANSWER, text, strlen(text));
+}
+
+/* A container whose start failed is there still, as before, and tells why;
+ * but for one that removes itself. */
+static void give_up(struct monitor *m, const struct err *why)
+{
+    struct run *run = m->run;
+    if (run->removes) {
+        run_remove(run, NULL);
+        return;
+    }
+    run_set_failed(run->doc, engine_exit_code(why), why->msg);
+    monitor_save(m, NULL);
+    run_release(run, NULL);
+}
+
+void monitor_main(struct run *run, int client, const json_t *ask)
+{
+    struct monitor m = {.run = run, .runs = false};
+    struct err why = {0};
+    json_object_set_new(run->doc, "RestartCount", json_integer(0));
+    int r = open_all(&m, client, ask, &why);
+    if (r == 0)
+        r = start_container(&m, &why);
+    if (r < 0)
+        give_up(&m, &why);
+    else
+        why.code = 0;
+    tell_starter(client, &why);
+    if (r == 0)
+        r = loop_run(m.loop, NULL);
+    /* Who reads slowly gets all of it. */
+    while (r == 0 && !hub_is_idle(m.hub))
+        r = loop_run(m.loop, NULL);
+    _exit(r < 0);
+}

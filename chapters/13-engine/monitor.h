@@ -1,0 +1,51 @@
+/*
+ * monitor.h - private: the process that stays with a container.
+ *
+ * monitor.c starts it, follows it to its end and starts it again where its
+ * restart policy says so; requests.c does what others ask for meanwhile;
+ * health.c looks how it is.
+ */
+#ifndef MONITOR_H
+#define MONITOR_H
+
+#include "hub.h"
+#include "run.h"
+
+struct monitor {
+    struct run *run;
+    struct loop *loop;
+    struct log *log;
+    struct hub *hub;
+    bool runs;                     /* there is a process */
+    bool stopped;                  /* by a request: no policy starts it again */
+    bool done;                     /* its record is written, its lock is free */
+    int delay_ms;                  /* before the next start */
+    int restart_timer, kill_timer; /* of the loop, or 0 */
+    struct timespec started;
+    struct monitor_waiter *waiters;
+};
+
+/* A client that waits for the end. */
+struct monitor_waiter {
+    struct monitor_waiter *next;
+    struct hub_client *client;
+    bool removed; /* waits until it is removed, not just for its end */
+};
+
+/* monitor.c: a signal for its first process. -ESRCH: there is none. */
+int monitor_signal(struct monitor *m, int signal, struct err *e);
+/* The container's record, as it is now. */
+int monitor_save(struct monitor *m, struct err *e);
+/* Give up a restart that is due: it has exited. */
+void monitor_finish_restarting(struct monitor *m);
+
+/* requests.c: hub's `ask`. */
+void monitor_request(void *arg, struct hub_client *client, const char *text);
+/* Answer with `e`, or success where its code is 0, and more members. */
+void monitor_answer(struct hub_client *client, const struct err *e,
+                    json_t *more);
+/* It has ended (or been removed): tell those who wait for that. */
+void monitor_tell_waiters(struct monitor *m, int code, bool removed);
+void monitor_forget(struct monitor *m, struct hub_client *client);
+
+#endif

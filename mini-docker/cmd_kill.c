@@ -1,0 +1,59 @@
+/* mini-docker kill: a signal for the first process of a container. */
+#include "command.h"
+
+#include "field.h"
+#include "proc.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+
+/* clang-format off */
+static const struct option options[] = {
+    {"signal", 's', &option_string, "Signal",
+     "Signal to send to the container (default KILL)"},
+    {0},
+};
+/* clang-format on */
+
+static int read_signal(const struct call *call)
+{
+    const char *signal = field_string(call->doc, "Signal");
+    return signal == NULL || signal[0] == '\0' ? SIGKILL
+                                               : proc_signal_number(signal);
+}
+
+static int check(struct call *call, struct err *e)
+{
+    return read_signal(call) > 0 ? 0
+                                 : err_set(e, EINVAL, "invalid signal: %s",
+                                           field_string(call->doc, "Signal"));
+}
+
+static int kill_one(struct engine *engine, const struct call *call,
+                    const char *name, struct err *e)
+{
+    int r = engine_kill(engine, name, read_signal(call), e);
+    if (r >= 0)
+        puts(name);
+    return r;
+}
+
+static int run(struct call *call, struct err *e)
+{
+    auto_engine struct engine *engine = NULL;
+    int r = engine_open(&engine, call->root, e);
+    return r < 0 ? r : command_each(call, engine, kill_one);
+}
+
+const struct command command_kill = {
+    .name = "kill",
+    .aliases = {"container kill"},
+    .synopsis = "[OPTIONS] CONTAINER [CONTAINER...]",
+    .summary = "Kill one or more running containers",
+    .options = options,
+    .min_operands = 1,
+    .max_operands = COMMAND_ANY,
+    .check = check,
+    .run = run,
+};

@@ -1,0 +1,78 @@
+/* mini-docker start: containers that are there begin to run. */
+#include "seat.h"
+
+#include "field.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+/* clang-format off */
+static const struct option options[] = {
+    {"attach", 'a', &option_bool, "Attach",
+     "Attach STDOUT/STDERR and forward signals"},
+    {"checkpoint", 0, &option_string, OPTION_NOT_YET,
+     "Restore from this checkpoint"},
+    {"checkpoint-dir", 0, &option_string, OPTION_NOT_YET,
+     "Use a custom checkpoint storage directory"},
+    {"detach-keys", 0, &option_string, "Cli.DetachKeys",
+     "Override the key sequence for detaching a container"},
+    {"interactive", 'i', &option_bool, "Interactive",
+     "Attach container's STDIN"},
+    {0},
+};
+/* clang-format on */
+
+static int start_one(struct engine *engine, const struct call *call,
+                     const char *name, struct err *e)
+{
+    (void)call;
+    int r = engine_start(engine, name, NULL, e);
+    if (r >= 0)
+        puts(name);
+    return r;
+}
+
+static int sit(struct engine *engine, struct call *call, struct err *e)
+{
+    struct engine_seat seat;
+    json_t *doc = NULL;
+    const char *name = call->operands.v[0];
+    int r = seat_init(&seat, call->doc, e);
+    if (r == 0)
+        r = engine_inspect(engine, name, false, &doc, e);
+    if (r < 0)
+        return r;
+    seat.input = field_bool(call->doc, "Interactive") &&
+                 field_bool(doc, "Config.OpenStdin");
+    seat.output = seat.error = true;
+    r = seat_check_input(field_bool(doc, "Config.Tty"), seat.input, e);
+    json_decref(doc);
+    return r < 0 ? r : seat_result(&seat, engine_start(engine, name, &seat, e));
+}
+
+static int run(struct call *call, struct err *e)
+{
+    bool attach =
+        field_bool(call->doc, "Attach") || field_bool(call->doc, "Interactive");
+    if (attach && call->operands.n > 1)
+        return err_set(e, EINVAL,
+                       "you cannot start and attach multiple containers at "
+                       "once");
+    auto_engine struct engine *engine = NULL;
+    int r = engine_open(&engine, call->root, e);
+    if (r < 0)
+        return r;
+    return attach ? sit(engine, call, e)
+                  : command_each(call, engine, start_one);
+}
+
+const struct command command_start = {
+    .name = "start",
+    .aliases = {"container start"},
+    .synopsis = "[OPTIONS] CONTAINER [CONTAINER...]",
+    .summary = "Start one or more stopped containers",
+    .options = options,
+    .min_operands = 1,
+    .max_operands = COMMAND_ANY,
+    .run = run,
+};
