@@ -40,6 +40,12 @@ int request_finish(struct call *call, struct err *e);
 /* Refuse values and combinations that cannot be. */
 int request_check(const json_t *doc, struct err *e);
 
+/* Parts of it, for exec: the variables of --env-file; a word of the command,
+ * whose number is told where it cannot be said. */
+int request_put_env(json_t *doc, struct err *e);
+int request_put_word(json_t *doc, const char *path, const char *text,
+                     size_t number, struct err *e);
+
 /* Is it [a-zA-Z0-9][a-zA-Z0-9_.-]+, as names of containers and volumes are? */
 bool request_is_name(const char *name);
 
