@@ -67,6 +67,7 @@ const struct command command_exec = {
     .min_operands = 2,
     .max_operands = COMMAND_ANY,
     .stop_at_operand = true,
+    .failure = 1,
     .check = check,
     .run = run,
 };
