@@ -68,7 +68,8 @@ struct scene {
 
 static void worker(const int ends[3], int (*work)(void))
 {
-    signal(SIGPIPE, SIG_DFL);
+    for (int i = 1; i < NSIG; i++) /* Check has handlers of its own */
+        signal(i, SIG_DFL);
     for (int i = 0; i < 3; i++)
         dup2(ends[i], i);
     close_range(3, ~0u, 0);
