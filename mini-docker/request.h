@@ -31,8 +31,8 @@ extern const struct option_kind request_device, request_device_rule,
     request_rate_bytes, request_rate_count, request_ulimit;
 /* Namespaces, capabilities and other choices among words: request_modes.c. */
 extern const struct option_kind request_mode, request_capability,
-    request_security, request_network, request_restart, request_attach, request_pull,
-    request_sysctl, request_swap, request_trust, request_trace;
+    request_security, request_network, request_restart, request_attach,
+    request_pull, request_sysctl, request_swap, request_trust, request_trace;
 
 /* Put operands, files of variables and labels, and what follows from several
  * options into the document. */

@@ -9,6 +9,7 @@
 #include "text.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
