@@ -8,8 +8,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 static int check_detached(const json_t *doc, struct err *e)
 {
@@ -42,20 +40,11 @@ static void warn(const char *message)
     fprintf(stderr, "WARNING: limits are not applied: %s\n", message);
 }
 
-/* The terminal that it begins with is as large as ours. */
-static void put_size(json_t *doc)
-{
-    struct winsize size;
-    if (field_bool(doc, "Tty") && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
-        doc_set(doc, "HostConfig.ConsoleSize",
-                json_pack("[i, i]", size.ws_row, size.ws_col));
-}
-
 static struct engine_create make_order(struct call *call, const json_t *cli)
 {
     const char *name = field_string(cli, "Name");
     const char *cidfile = field_string(call->doc, "HostConfig.ContainerIDFile");
-    put_size(call->doc);
+    seat_put_size(call->doc, "HostConfig.ConsoleSize");
     return (struct engine_create){
         .document = call->doc,
         .name = name == NULL || name[0] == '\0' ? NULL : name,

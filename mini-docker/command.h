@@ -59,7 +59,7 @@ extern const struct command command_doctor, command_help, command_images,
     command_import, command_info, command_ps, command_rm, command_rmi,
     command_run, command_version, command_attach, command_create, command_kill,
     command_pause, command_rename, command_restart, command_start, command_stop,
-    command_unpause, command_update, command_wait, command_logs,
+    command_unpause, command_update, command_wait, command_exec, command_logs,
     command_history, command_inspect, command_save, command_tag;
 
 /* All commands, in the order help shows them; ends with NULL. */

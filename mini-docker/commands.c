@@ -9,15 +9,13 @@
 #include <string.h>
 
 static const struct command *const table[] = {
-    &command_run,     &command_create,  &command_start,
-    &command_stop,    &command_restart, &command_kill,
-    &command_pause,   &command_unpause, &command_wait,
-    &command_attach,  &command_logs,    &command_rename,
-    &command_update,  &command_ps,      &command_rm,
-    &command_inspect, &command_images,  &command_rmi,
-    &command_tag,     &command_history, &command_import,
-    &command_save,    &command_version, &command_info,
-    &command_doctor,  &command_help,    NULL,
+    &command_run,     &command_create, &command_start, &command_stop,
+    &command_restart, &command_kill,   &command_pause, &command_unpause,
+    &command_wait,    &command_attach, &command_exec,  &command_logs,
+    &command_rename,  &command_update, &command_ps,    &command_rm,
+    &command_inspect, &command_images, &command_rmi,   &command_tag,
+    &command_history, &command_import, &command_save,  &command_version,
+    &command_info,    &command_doctor, &command_help,  NULL,
 };
 
 /* clang-format off */
@@ -39,12 +37,12 @@ static const struct option options[] = {
 /* What Docker has and we do not have yet: said as such, because "unknown"
  * would send the reader looking for a typing error. */
 static const char *const not_yet[] = {
-    "build",  "builder", "buildx", "checkpoint", "commit",   "compose",
-    "config", "context", "cp",     "diff",       "events",   "exec",
-    "export", "load",    "login",  "logout",     "manifest", "network",
-    "node",   "plugin",  "port",   "pull",       "push",     "search",
-    "secret", "service", "stack",  "stats",      "swarm",    "top",
-    "trust",  "volume",
+    "build",   "builder", "buildx", "checkpoint", "commit",  "compose",
+    "config",  "context", "cp",     "diff",       "events",  "export",
+    "load",    "login",   "logout", "manifest",   "network", "node",
+    "plugin",  "port",    "pull",   "push",       "search",  "secret",
+    "service", "stack",   "stats",  "swarm",      "top",     "trust",
+    "volume",
 };
 
 const struct command *const *command_table(void)

@@ -84,7 +84,9 @@ static int run_command(struct call *call, char **argv)
     if (r >= 0)
         return r;
     command_complain(e.msg);
-    return call->command->failure != 0 ? engine_exit_code(&e) : STATUS_FAILURE;
+    int failure = call->command->failure;
+    int code = engine_exit_code(&e);
+    return failure == 0 ? STATUS_FAILURE : code == 125 ? failure : code;
 }
 
 /* Find the command that the first operands name. */

@@ -31,14 +31,20 @@ extern const struct option_kind request_device, request_device_rule,
     request_rate_bytes, request_rate_count, request_ulimit;
 /* Namespaces, capabilities and other choices among words: request_modes.c. */
 extern const struct option_kind request_mode, request_capability,
-    request_security, request_network, request_restart, request_attach, request_pull,
-    request_sysctl, request_swap, request_trust, request_trace;
+    request_security, request_network, request_restart, request_attach,
+    request_pull, request_sysctl, request_swap, request_trust, request_trace;
 
 /* Put operands, files of variables and labels, and what follows from several
  * options into the document. */
 int request_finish(struct call *call, struct err *e);
 /* Refuse values and combinations that cannot be. */
 int request_check(const json_t *doc, struct err *e);
+
+/* Parts of it, for exec: the variables of --env-file; a word of the command,
+ * whose number is told where it cannot be said. */
+int request_put_env(json_t *doc, struct err *e);
+int request_put_word(json_t *doc, const char *path, const char *text,
+                     size_t number, struct err *e);
 
 /* Is it [a-zA-Z0-9][a-zA-Z0-9_.-]+, as names of containers and volumes are? */
 bool request_is_name(const char *name);

@@ -18,6 +18,18 @@ static int check_image(const char *image, struct err *e)
     return ref_parse(image, &ref, e);
 }
 
+int request_put_word(json_t *doc, const char *path, const char *text,
+                     size_t number, struct err *e)
+{
+    json_t *word = json_string(text);
+    if (word == NULL)
+        return err_set(e, EILSEQ,
+                       "argument %zu of the command is not valid UTF-8",
+                       number);
+    doc_append(doc, path, word);
+    return 0;
+}
+
 /* IMAGE [COMMAND] [ARG...] and --entrypoint. */
 static int put_command(struct call *call, struct err *e)
 {
@@ -26,15 +38,10 @@ static int put_command(struct call *call, struct err *e)
     if (r < 0)
         return r;
     doc_set(call->doc, "Image", json_string(image));
-    for (size_t i = 1; i < call->operands.n; i++) {
-        json_t *word = json_string(call->operands.v[i]);
-        if (word == NULL)
-            return err_set(e, EILSEQ,
-                           "argument %zu of the command is not "
-                           "valid UTF-8",
-                           i);
-        doc_append(call->doc, "Cmd", word);
-    }
+    for (size_t i = 1; r == 0 && i < call->operands.n; i++)
+        r = request_put_word(call->doc, "Cmd", call->operands.v[i], i, e);
+    if (r < 0)
+        return r;
     /* "" is said as [""]: no entry point, not even the image's. */
     json_t *entrypoint = doc_take(call->doc, "Cli.Entrypoint");
     if (entrypoint != NULL)
@@ -43,7 +50,7 @@ static int put_command(struct call *call, struct err *e)
 }
 
 /* Variables of files stand before those of --env, so that these win. */
-static int put_env(json_t *doc, struct err *e)
+int request_put_env(json_t *doc, struct err *e)
 {
     auto_strv struct strv files = {0};
     field_strings(doc, "Cli.EnvFiles", &files);
@@ -138,7 +145,7 @@ int request_finish(struct call *call, struct err *e)
     json_t *doc = call->doc;
     int r = put_command(call, e);
     if (r == 0)
-        r = put_env(doc, e);
+        r = request_put_env(doc, e);
     if (r == 0)
         r = put_labels(doc, e);
     if (r < 0)

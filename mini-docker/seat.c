@@ -3,6 +3,7 @@
 #include "field.h"
 
 #include <errno.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define DEFAULT_KEYS "ctrl-p,ctrl-q"
@@ -21,6 +22,13 @@ int seat_check_input(bool terminal, bool input, struct err *e)
     return terminal && input && !isatty(STDIN_FILENO)
                ? err_set(e, ENOTTY, "the input device is not a TTY")
                : 0;
+}
+
+void seat_put_size(json_t *doc, const char *path)
+{
+    struct winsize size;
+    if (field_bool(doc, "Tty") && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+        doc_set(doc, path, json_pack("[i, i]", size.ws_row, size.ws_col));
 }
 
 int seat_result(const struct engine_seat *seat, int code)

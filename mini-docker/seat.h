@@ -13,6 +13,8 @@ int seat_init(struct engine_seat *ret, const json_t *doc, struct err *e);
 /* With a terminal inside, what is typed must come from one. -ENOTTY, in
  * Docker's words. */
 int seat_check_input(bool terminal, bool input, struct err *e);
+/* With "Tty" in `doc`: the size of our terminal, which that one begins with. */
+void seat_put_size(json_t *doc, const char *path);
 /* What became of it: an exit status, after telling what could not be cleaned
  * up. */
 int seat_result(const struct engine_seat *seat, int code);

@@ -38,7 +38,7 @@ static void names_and_aliases_lead_to_their_command(void **state)
     assert_null(find(foo, run, &words));
     assert_int_equal(words, 0);
     assert_true(command_is_group("container") && !command_is_group("contain"));
-    assert_true(command_is_not_yet("exec") && !command_is_not_yet("foo"));
+    assert_true(command_is_not_yet("build") && !command_is_not_yet("foo"));
 }
 
 static void rows_are_whole(void **state)

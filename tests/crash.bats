@@ -1,5 +1,6 @@
-# The owner of a container is killed, the machine goes down, two want the same:
-# whoever comes next finds everything in order.
+# The monitor of a container is killed, or whoever sits in front of it, the
+# machine goes down, two want the same: whoever comes next finds everything in
+# order.
 # Also in the lab kernel.
 load lib/product
 
@@ -10,14 +11,36 @@ teardown() {
     assert_clean
 }
 
-kill_owner() {
+kill_monitor() {
+    kill -KILL "$MONITOR"
+    wait "$OWNER" || true
+}
+
+@test "who sits in front of it is killed: it runs on" {
+    start_background --name web busybox sleep 1000
     kill -KILL "$OWNER"
     wait "$OWNER" || true
+    running "$PID" && running "$MONITOR"
+    [ "$(md ps --format '{{.Names}} {{.State}}')" = "web running" ]
+    md stop -t 0 web
+    ended "$PID"
+    [[ $(md ps -a --format '{{.Status}}') == "Exited (137)"* ]]
+}
+
+@test "who sits in front of it is killed: with --rm it is removed at its end" {
+    start_background --rm --name web busybox sleep 1000
+    kill -KILL "$OWNER"
+    wait "$OWNER" || true
+    [ "$(md ps -q)" = "${ID:0:12}" ]
+    kill -TERM "$PID"
+    kill -KILL "$PID"
+    eventually ended "$MONITOR"
+    assert_clean
 }
 
 @test "killed while it runs: the container dies, and stays as exited" {
     start_background --name web busybox sh -c 'sleep 1000 & sleep 1000'
-    kill_owner
+    kill_monitor
     eventually ended "$PID"
     [ -z "$(md ps -q)" ]
     [[ $(md ps -a --format '{{.Names}} {{.Status}}') == \
@@ -30,21 +53,21 @@ kill_owner() {
 
 @test "killed while it runs: with --rm nothing is left" {
     start_background --rm --name web busybox sleep 1000
-    kill_owner
+    kill_monitor
     [ -z "$(md ps -aq)" ]
     assert_clean
 }
 
 @test "killed while it runs: the name of --rm is free at once" {
     start_background --rm --name web busybox sleep 1000
-    kill_owner
+    kill_monitor
     md run --rm --name web busybox true
     assert_clean
 }
 
 @test "killed while it runs: rm without -f removes it" {
     start_background --name web busybox sleep 1000
-    kill_owner
+    kill_monitor
     eventually ended "$PID"
     [ "$(md rm web)" = web ]
     assert_clean
@@ -55,25 +78,25 @@ kill_owner() {
         sh -c 'trap "" HUP; sleep 1234.5 & sleep 1234.5'
     eventually pgrep -P "$PID"
     children=$(pgrep -P "$PID")
-    kill_owner
+    kill_monitor
     md ps
     for child in $children; do eventually ended "$child"; done
     assert_clean
 }
 
-@test "the first process is killed together with its owner" {
+@test "the first process is killed together with its monitor" {
     start_background --name web busybox sleep 1000
-    kill -KILL "$OWNER" "$PID"
+    kill -KILL "$MONITOR" "$PID"
     wait "$OWNER" || true
     [ "$(md ps -a --format '{{.State}}')" = exited ]
 }
 
-# The kernel tells a child only after the death of its parent, and as long as
-# it lives, someone takes care of the container.
-settled() {
+# It runs on when we are killed, and then ends as it should. One that removes
+# itself is gone then.
+settled() { # OPTIONS
     md ps -a --format '{{.Names}} {{.Status}}' >left
-    [ ! -s left ] ||
-        grep -x -E 'web Exited \((0|137)\) .* ago' left
+    [ ! -s left ] || { [ -z "$1" ] &&
+        grep -x -E 'web (Created|Exited \(0\) .* ago)' left; }
 }
 
 @test "killed at any moment, of a whole run's time" {
@@ -84,7 +107,7 @@ settled() {
         struck_after "$moment" run $options --name web busybox true ||
             status=$?
         [ $status = 0 ] || [ $status = 137 ]
-        eventually settled
+        eventually settled "$options"
         [ -z "$(md ps -q)" ]
         [ ! -s left ] || md rm web >/dev/null
         assert_clean
@@ -97,7 +120,7 @@ settled() {
     local moment
     for moment in $(moments 8 "$(time_of ps -a)"); do
         start_background --rm busybox sleep 1000
-        kill_owner
+        kill_monitor
         struck_after "$moment" ps -a || true
         [ -z "$(md ps -aq)" ]
         assert_clean
@@ -108,7 +131,7 @@ settled() {
     start_background --name alive busybox sleep 1000
     alive=("$ID" "$PID" "$OWNER")
     start_background --rm --name dead busybox sleep 1000
-    kill_owner
+    kill_monitor
     [ "$(md ps -a --format '{{.Names}} {{.State}}')" = "alive running" ]
     running "${alive[1]}"
     ID=${alive[0]} PID=${alive[1]} OWNER=${alive[2]}
@@ -118,9 +141,9 @@ settled() {
 @test "a reboot: what ran has exited, names are known, all can be removed" {
     md run --name one busybox sh -c 'exit 3' || true
     start_background --name two busybox sleep 1000
-    kill_owner
+    kill_monitor
     start_background --rm --name three busybox sleep 1000
-    kill_owner
+    kill_monitor
     eventually ended "$PID"
     # The run directory lies on a tmpfs, and groups are in the kernel alone.
     rm -r "$(run_dir)"

@@ -158,18 +158,24 @@ static int pass_signals(const struct attach *attach, int fd)
 
 /* --- what we hear --------------------------------------------------------- */
 
-static void print(struct attach_work *work)
+/* 0 to go on. Nobody listens to us any more: then we go, as SIGPIPE would have
+ * it, and the container runs on. */
+static int print(struct attach_work *work)
 {
     size_t len = work->frame.len - work->done;
     if (len > SAFE_WRITE)
         len = SAFE_WRITE;
     ssize_t n = write(work->to, work->frame.bytes + work->done, len);
-    if (n > 0)
-        work->done += (size_t)n;
-    /* EPIPE and its like: nobody listens, and the container runs on. */
-    if ((n < 0 && errno != EINTR && errno != EAGAIN) ||
-        work->done == work->frame.len)
+    if (n < 0 && errno == EBADF) /* closed: as if it were /dev/null */
+        n = (ssize_t)len;
+    if (n < 0 && (errno == EINTR || errno == EAGAIN))
+        return 0;
+    if (n < 0)
+        return errno == EPIPE ? ATTACH_SIGNAL + SIGPIPE : -errno;
+    work->done += (size_t)n;
+    if (work->done == work->frame.len)
         work->to = 0;
+    return 0;
 }
 
 /* 0 to go on; 1: the end, with its code in *ret. */
@@ -184,8 +190,7 @@ static int hear(struct attach *attach, int fd, int *ret)
     case FRAME_ERROR:
         work->to = work->frame.kind == FRAME_OUTPUT ? 1 : 2;
         work->done = 0;
-        print(work);
-        return 0;
+        return print(work);
     case FRAME_TAKEN:
         attach->waits = false;
         return 0;
@@ -223,7 +228,7 @@ static int turn(struct attach *attach, int fd, int *ret)
     if (r == 0 && fds[1].revents != 0)
         r = hear(attach, fd, ret);
     if (r == 0 && fds[2].revents != 0)
-        print(work);
+        r = print(work);
     if (r == 0 && fds[3].revents != 0)
         r = send_input(attach, fd);
     return r;

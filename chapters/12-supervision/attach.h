@@ -71,9 +71,9 @@ int attach_open(struct attach *ret, const struct attach_options *options,
  * our terminal untouched. */
 void attach_in_child(struct attach *attach);
 
-/* Until the container has ended: its exit code, 0..255. ATTACH_DETACHED: the
- * keys were typed, it runs on. ATTACH_SIGNAL + n: signal n told us to end,
- * with options.signals unset; the container runs on. -errno. */
+/* Until the container has ended: its exit code, 0..255. Where it runs on:
+ * ATTACH_DETACHED, the keys were typed; ATTACH_SIGNAL + n, signal n told us to
+ * end (SIGPIPE: nobody reads our output any more); -errno. */
 enum { ATTACH_DETACHED = 1000, ATTACH_SIGNAL = 2000 };
 int attach_run(struct attach *attach, int fd, struct err *e);
 /* Idempotent. */

@@ -34,7 +34,6 @@ struct hub {
     struct hub_client *clients;
     int theirs[3]; /* the container's ends until it has started */
     int in, out, err;
-    bool in_is_watched;
     int master; /* of a terminal: `in` and `out` are copies of it */
     bool held;  /* nothing is read: a client has to catch up */
     struct frame frame;

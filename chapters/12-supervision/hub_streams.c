@@ -93,25 +93,6 @@ static void on_in(void *arg, uint32_t events)
     hub_feed(arg);
 }
 
-/* The input is in the loop only while somebody waits for room in it: epoll(7)
- * tells of a hang-up whether it was asked to or not, again and again. */
-static void wait_for_room(struct hub *hub, bool wait)
-{
-    if (hub->in < 0 || hub->in_is_watched == wait)
-        return;
-    hub->in_is_watched = wait;
-    if (wait)
-        loop_add(hub->options.loop, hub->in, EPOLLOUT, on_in, hub, NULL);
-    else
-        loop_remove(hub->options.loop, hub->in);
-}
-
-static void close_input(struct hub *hub)
-{
-    wait_for_room(hub, false);
-    own_close(&hub->in);
-}
-
 static bool is_pending(const struct hub_client *client)
 {
     return client->begin < client->end;
@@ -130,7 +111,7 @@ static bool push(struct hub *hub, struct hub_client *client)
             continue;
         if (n < 0) {
             client->begin = client->end;
-            close_input(hub);
+            stop_watching(hub, &hub->in);
         } else {
             client->begin += (size_t)n;
         }
@@ -150,8 +131,9 @@ void hub_feed(struct hub *hub)
         ends = ends || (c->input_ends && !is_pending(c));
     }
     if (ends && hub->options.input_once && hub->master < 0)
-        close_input(hub);
-    wait_for_room(hub, waits);
+        stop_watching(hub, &hub->in);
+    if (hub->in >= 0)
+        loop_modify(hub->options.loop, hub->in, waits ? EPOLLOUT : 0, NULL);
 }
 
 void hub_resize(struct hub *hub, const struct frame_size *size)
@@ -169,7 +151,7 @@ static int watch_all(struct hub *hub, struct err *e)
         int fd;
         void (*ready)(void *arg, uint32_t events);
     } ours[] = {
-        {hub->in,  NULL  },
+        {hub->in,  on_in },
         {hub->out, on_out},
         {hub->err, on_err},
     };
@@ -263,7 +245,7 @@ void hub_drain(struct hub *hub)
 void hub_close_streams(struct hub *hub)
 {
     hub_started(hub);
-    close_input(hub);
+    stop_watching(hub, &hub->in);
     stop_watching(hub, &hub->out);
     stop_watching(hub, &hub->err);
     own_close(&hub->master);

@@ -104,6 +104,12 @@ int engine_start(struct engine *engine, const char *name,
 int engine_attach(struct engine *engine, const char *name,
                   struct engine_seat *seat, struct err *e);
 
+/* docker exec: one more process; `request` is the body of POST
+ * /containers/NAME/exec (Cmd, Env, User, WorkingDir, Tty, Privileged). Results
+ * as of engine_run. -ESRCH: the container does not run. */
+int engine_exec(struct engine *engine, const char *name, const json_t *request,
+                struct engine_seat *seat, struct err *e);
+
 /* docker stop: its stop signal, then SIGKILL; returns when it has ended and
  * all is written down. What does not run is success. */
 struct engine_stop {

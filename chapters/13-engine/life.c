@@ -1,53 +1,14 @@
 /* The life of a container, as others ask for it: create, start, stop ... */
 #include "run.h"
 
-#include "attach.h"
 #include "field.h"
-#include "hub.h"
 #include "own.h"
 #include "proc.h"
+#include "streams.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-
-/* --- sitting in front of it ----------------------------------------------- */
-
-/* Which streams a seat is for, as the hub counts them. */
-static int streams_of(const struct engine_seat *seat)
-{
-    return (seat->input ? HUB_INPUT : 0) | (seat->output ? HUB_OUTPUT : 0) |
-           (seat->error ? HUB_ERROR : 0);
-}
-
-static json_t *attach_request(const struct engine_seat *seat)
-{
-    return json_pack("{s:s, s:i}", "do", "attach", "streams", streams_of(seat));
-}
-
-static int open_seat(struct attach *attach, const json_t *doc,
-                     const struct engine_seat *seat, struct err *e)
-{
-    bool terminal = field_bool(doc, "Config.Tty");
-    const struct attach_options options = {
-        .input = seat->input,
-        .terminal = terminal,
-        .signals = seat->signals && !terminal,
-        .keys = seat->keys,
-    };
-    return attach_open(attach, &options, e);
-}
-
-/* Follow it to its end: 0..255, or ENGINE_DETACHED. */
-static int sit(struct attach *attach, int fd, struct engine_seat *seat,
-               struct err *e)
-{
-    attach->unclean = &seat->unclean;
-    int r = attach_run(attach, fd, e);
-    if (r == ATTACH_DETACHED)
-        return ENGINE_DETACHED;
-    return r >= ATTACH_SIGNAL ? 128 + r - ATTACH_SIGNAL : r;
-}
 
 /* Hand over a container that is ours, and sit there where a seat is given. */
 static int start_and_sit(struct run *run, struct engine_seat *seat,
@@ -55,11 +16,14 @@ static int start_and_sit(struct run *run, struct engine_seat *seat,
 {
     auto_attach struct attach attach = ATTACH_INIT;
     auto_fd int fd = -1;
-    json_auto_t *ask = seat != NULL ? attach_request(seat) : NULL;
-    int r = seat != NULL ? open_seat(&attach, run->doc, seat, e) : 0;
+    json_auto_t *ask = seat != NULL ? streams_request(seat) : NULL;
+    int r =
+        seat != NULL
+            ? streams_open(&attach, field_bool(run->doc, "Config.Tty"), seat, e)
+            : 0;
     if (r == 0)
         r = run_start(run, ask, &fd, e);
-    return r < 0 || seat == NULL ? r : sit(&attach, fd, seat, e);
+    return r < 0 || seat == NULL ? r : streams_sit(&attach, fd, seat, e);
 }
 
 /* --- create, run, start, attach ------------------------------------------- */
@@ -114,12 +78,12 @@ int engine_attach(struct engine *engine, const char *name,
         return err_set(e, EBUSY, hint, "paused", "unpause");
     seat->input = seat->input && field_bool(record.doc, "Config.OpenStdin");
     auto_attach struct attach attach = ATTACH_INIT;
-    json_auto_t *ask = attach_request(seat);
-    r = open_seat(&attach, record.doc, seat, e);
+    json_auto_t *ask = streams_request(seat);
+    r = streams_open(&attach, field_bool(record.doc, "Config.Tty"), seat, e);
     auto_fd int fd = r < 0 ? -1 : run_ask_fd(engine, record.id, ask, e);
     if (r == 0)
         r = fd < 0 ? fd : run_hear(fd, NULL, e);
-    return r < 0 ? r : sit(&attach, fd, seat, e);
+    return r < 0 ? r : streams_sit(&attach, fd, seat, e);
 }
 
 /* --- what is asked of its monitor ----------------------------------------- */

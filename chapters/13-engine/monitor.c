@@ -5,7 +5,7 @@
 #include "own.h"
 #include "plan.h"
 #include "proc.h"
-#include "talk.h"
+#include "streams.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -164,37 +164,25 @@ static int write_down(void *arg, pid_t pid, struct err *e)
     return ctr_identity_save(run->engine->runfd, path, pid, e);
 }
 
-/* Its streams are made, and with its start become its own. A terminal is made
- * inside, and its master comes to us through a socket. */
 static int start_process(struct monitor *m, struct err *e)
 {
     struct run *run = m->run;
-    int console[2] = {-1, -1};
+    struct streams streams;
     struct ctr_options options = {
-        .stdio = {-1, -1, -1},
         .dies_with_us = true,
         .created = write_down,
         .arg = run,
     };
-    bool terminal = run->spec.process.terminal;
     int r =
-        terminal ? talk_pair(console, e) : hub_pipes(m->hub, options.stdio, e);
-    if (terminal)
-        options.console_socket = console[1];
+        streams_make(&streams, m->hub, run->spec.process.terminal, &options, e);
     if (r == 0)
         r = ctr_create(&run->ctr, &run->spec, &options, e);
     if (r == 0)
         r = ctr_start(&run->ctr, e);
-    own_close(&console[1]);
-    if (r == 0 && terminal) {
-        int master = talk_receive_fd(console[0], e);
-        r = master < 0 ? master : hub_terminal(m->hub, master, e);
-    }
-    own_close(&console[0]);
-    hub_started(m->hub);
+    r = streams_take(&streams, m->hub, r, e);
     if (r == 0)
         r = loop_add(m->loop, run->ctr.pidfd, EPOLLIN, on_end, m, e);
-    return r < 0 ? r : 0;
+    return r;
 }
 
 static int start_container(struct monitor *m, struct err *e)
@@ -263,16 +251,6 @@ static int open_all(struct monitor *m, int client, const json_t *ask,
     return r < 0 ? r : 0;
 }
 
-/* Whoever started it hears how that went; then, unless it is attached, it has
- * no business here any more. */
-static void tell_starter(int client, const struct err *e)
-{
-    json_auto_t *answer = json_pack("{s:i, s:s}", "code", e->code, "message",
-                                    e->code != 0 ? e->msg : "");
-    auto_free char *text = json_dumps(answer, JSON_COMPACT);
-    frame_send(client, FRAME_ANSWER, text, strlen(text));
-}
-
 /* A container whose start failed is there still, as before, and tells why;
  * but for one that removes itself. */
 static void give_up(struct monitor *m, const struct err *why)
@@ -299,7 +277,7 @@ void monitor_main(struct run *run, int client, const json_t *ask)
         give_up(&m, &why);
     else
         why.code = 0;
-    tell_starter(client, &why);
+    streams_tell(client, &why);
     if (r == 0)
         r = loop_run(m.loop, NULL);
     /* Who reads slowly gets all of it. */

@@ -18,7 +18,8 @@
 struct plan {
     struct engine *engine;
     const struct image *image;
-    const json_t *doc; /* a record's document */
+    const struct strv *layers; /* whose files name users, top first */
+    const json_t *doc;         /* a record's document */
     const char *id;
     const char *dir;   /* where hosts, hostname and resolv.conf lie */
     struct spec *spec; /* what is being filled in */

@@ -104,7 +104,7 @@ int plan_process(struct plan *plan, struct err *e)
     auto_strv struct strv extra = {0};
     field_strings(plan->doc, "HostConfig.GroupAdd", &extra);
     const char *user = field_string(plan->doc, "Config.User");
-    r = account_resolve(&plan->image->layers, user, &extra, process, e);
+    r = account_resolve(plan->layers, user, &extra, process, e);
     if (r < 0 || !plan->engine->has_one_id)
         return r;
     /* There is nobody but root, who is the user outside; setgroups(2) is not

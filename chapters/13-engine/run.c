@@ -114,9 +114,14 @@ int run_plan(struct run *run, struct err *e)
         return err_sys(e, r, "mkdir %s", run->snap.target);
     auto_free char *kept = record_dir(run->engine, run->id);
     auto_free char *passing = text_format("%s/%s", run->engine->run, run->id);
+    auto_strv struct strv layers = {0};
+    strv_addf(&layers, "%s/diff", run->snap.dir);
+    for (size_t i = 0; i < run->image.layers.n; i++)
+        strv_add(&layers, run->image.layers.v[i]);
     struct plan plan = {
         .engine = run->engine,
         .image = &run->image,
+        .layers = &layers,
         .doc = run->doc,
         .id = run->id,
         .dir = run->removes ? passing : kept,
@@ -224,6 +229,8 @@ int run_create(struct run *ret, struct engine *engine,
     int r = engine_enter(engine, e);
     if (r == 0)
         r = prepare(ret, e);
+    if (r < 0)
+        take_back_id(ret);
     ret->order = NULL;
     ret->is_new = r == 0;
     return r;

@@ -114,20 +114,15 @@ int engine_sweep(struct engine *engine, struct err *e)
     return result;
 }
 
-/* The owner notices that its process died, and exits; then the lock is ours.
- * Its death is waited for through the lock. */
+/* Its monitor is told to end it, and not to start it again; then the lock is
+ * to be had. */
 static int stop_by_force(struct engine *engine, const struct record *record,
                          struct err *e)
 {
-    auto_free char *path = text_format("%s/state", record->id);
-    struct ctr_identity identity;
-    struct err why = {0};
-    int r = ctr_identity_load(engine->runfd, path, &identity, &why);
-    auto_fd int pidfd = r < 0 ? r : ctr_identity_open(&identity, &why);
-    r = pidfd < 0 ? pidfd : proc_signal(pidfd, SIGKILL, &why);
-    /* Not to wait for the end of what was not told to end. */
-    if (r < 0 && r != -ENOENT && r != -ESRCH)
-        return err_set(e, -r, "%s", why.msg);
+    const struct engine_stop at_once = {.has_timeout = true, .timeout_s = 0};
+    int r = engine_stop(engine, record->id, &at_once, e);
+    if (r < 0 && r != -ENOENT)
+        return r;
     auto_free char *lock_path = text_format("%s/lock", record->id);
     auto_fd int lock = files_lock(engine->runfd, lock_path, 0, NULL);
     /* A --rm container's owner has removed the directory and the lock. */

@@ -47,6 +47,7 @@ static int plan(const char *host, const char *config, struct spec *ret,
     struct engine engine = {.rootfd = open(dir, O_RDONLY | O_CLOEXEC)};
     struct plan p = {.engine = &engine,
                      .image = &image,
+                     .layers = &image.layers,
                      .doc = doc,
                      .id = "0123",
                      .dir = dir,

@@ -66,8 +66,9 @@ groups_of() {
 }
 
 # Start a container in the background, with the given options and command, and
-# wait until its program runs. Sets ID, the pid of its first process as PID and
-# ours as OWNER. End it with stop_background.
+# wait until its program runs. Sets ID, the pid of its first process as PID, that
+# of its monitor as MONITOR, and of who sits in front of it as OWNER. End it
+# with stop_background.
 start_background() {
     rm -f cid
     "$MINI_DOCKER" run --cidfile cid "$@" </dev/null >background.out 2>&1 3>&- &
@@ -79,6 +80,7 @@ start_background() {
         [ $tries -lt 500 ] || return 1
         sleep 0.01
     done
+    MONITOR=$(ps -o ppid= -p "$PID" | tr -d ' ')
 }
 stop_background() {
     kill -KILL "$PID" 2>/dev/null || true

@@ -1,0 +1,225 @@
+/* docker exec: one more process in a container that runs, with a keeper of its
+ * own. */
+#include "run.h"
+
+#include "field.h"
+#include "hub.h"
+#include "keeper.h"
+#include "own.h"
+#include "plan.h"
+#include "proc.h"
+#include "streams.h"
+#include "talk.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+struct exec {
+    struct engine *engine;
+    const char *id;
+    struct ctr_identity target;
+    struct spec spec; /* of it only the process counts */
+    char *group;
+    const json_t *ask; /* NULL: nobody sits there */
+    bool input;
+    /* The keeper's: */
+    struct loop *loop;
+    struct hub *hub;
+    int pidfd;
+};
+
+/* --- what it shall be ----------------------------------------------------- */
+
+/* The container's document, with what the request says in place of it: so one
+ * set of rules decides about both. */
+static json_t *make_document(const json_t *container, const json_t *request)
+{
+    static const char *const replaced[] = {"Cmd", "User", "WorkingDir", "Tty"};
+    json_t *doc = json_deep_copy(container);
+    json_t *config = json_object_get(doc, "Config");
+    json_t *host = json_object_get(doc, "HostConfig");
+    json_object_set_new(config, "Entrypoint", json_null());
+    json_object_set_new(config, "Tty", json_false());
+    for (size_t i = 0; i < sizeof replaced / sizeof replaced[0]; i++) {
+        json_t *value = json_object_get(request, replaced[i]);
+        if (value != NULL)
+            json_object_set(config, replaced[i], value);
+    }
+    if (!json_is_array(json_object_get(config, "Env")))
+        json_object_set_new(config, "Env", json_array());
+    json_array_extend(json_object_get(config, "Env"),
+                      json_object_get(request, "Env"));
+    json_object_set_new(host, "Init", json_false());
+    if (field_bool(request, "Privileged"))
+        json_object_set_new(host, "Privileged", json_true());
+    json_object_set(host, "ConsoleSize",
+                    json_object_get(request, "ConsoleSize"));
+    return doc;
+}
+
+/* Users and groups are those that the container's files name now. */
+static int plan_exec(struct exec *exec, const json_t *container,
+                     const json_t *request, struct err *e)
+{
+    json_auto_t *doc = make_document(container, request);
+    auto_strv struct strv root = {0};
+    strv_addf(&root, "/proc/%d/root", (int)exec->target.pid);
+    struct plan plan = {
+        .engine = exec->engine,
+        .layers = &root,
+        .doc = doc,
+        .id = exec->id,
+        .spec = &exec->spec,
+        .privileged = field_bool(doc, "HostConfig.Privileged"),
+    };
+    int r = plan_process(&plan, e);
+    if (r == 0)
+        r = plan_security(&plan, e);
+    exec->spec.process.cwd_exists = true;
+    exec->group = record_cgroup(doc, exec->id);
+    return r;
+}
+
+/* --- the keeper ----------------------------------------------------------- */
+
+static void on_signal(void *arg, int signal)
+{
+    const struct exec *exec = arg;
+    proc_signal(exec->pidfd, signal, NULL);
+}
+
+static void on_ask(void *arg, struct hub_client *client, const char *text)
+{
+    (void)arg;
+    (void)text;
+    hub_answer(client, "{\"code\":38,\"message\":\"not here\"}");
+}
+
+static void on_left(void *arg, struct hub_client *client)
+{
+    const struct exec *exec = arg;
+    (void)client;
+    if (exec->pidfd < 0 && hub_is_idle(exec->hub))
+        loop_stop(exec->loop);
+}
+
+static void on_end(void *arg, uint32_t events)
+{
+    struct exec *exec = arg;
+    (void)events;
+    loop_remove(exec->loop, exec->pidfd);
+    hub_drain(exec->hub);
+    int code = proc_wait(exec->pidfd, NULL);
+    own_close(&exec->pidfd);
+    hub_ended(exec->hub, code < 0 ? 137 : code, "");
+    if (hub_is_idle(exec->hub))
+        loop_stop(exec->loop);
+}
+
+static int open_all(struct exec *exec, int client, struct err *e)
+{
+    struct hub_client *first = NULL;
+    int r = loop_open(&exec->loop, e);
+    const struct hub_options options = {
+        .loop = exec->loop,
+        .input = exec->input,
+        .input_once = true,
+        .ask = on_ask,
+        .signal = on_signal,
+        .left = on_left,
+        .arg = exec,
+    };
+    if (r == 0)
+        r = hub_open(&exec->hub, &options, e);
+    if (r == 0)
+        r = hub_add(exec->hub, client, &first, e);
+    if (r == 0 && exec->ask != NULL)
+        hub_attach(exec->hub, first, (int)field_int(exec->ask, "streams", 0));
+    return r;
+}
+
+static int start(struct exec *exec, struct err *e)
+{
+    struct streams streams;
+    struct ctr_options options = {.dies_with_us = true};
+    int r = streams_make(&streams, exec->hub, exec->spec.process.terminal,
+                         &options, e);
+    if (r == 0)
+        r = exec->pidfd = ctr_exec(&exec->target, exec->group,
+                                   &exec->spec.process, &options, e);
+    r = streams_take(&streams, exec->hub, r, e);
+    return r < 0 ? r
+                 : loop_add(exec->loop, exec->pidfd, EPOLLIN, on_end, exec, e);
+}
+
+static void work(void *arg, int client)
+{
+    struct exec *exec = arg;
+    struct err why = {0};
+    int r = open_all(exec, client, &why);
+    if (r == 0)
+        r = start(exec, &why);
+    if (r >= 0)
+        why.code = 0;
+    streams_tell(client, &why);
+    if (r >= 0)
+        loop_run(exec->loop, NULL);
+}
+
+/* --- the request ---------------------------------------------------------- */
+
+static int find_target(struct exec *exec, const char *name,
+                       struct record *record, struct err *e)
+{
+    int r = record_find(exec->engine, name, record, e);
+    if (r < 0)
+        return r;
+    exec->id = record->id;
+    if (!record->live || !run_is_active(record->doc))
+        return err_set(e, ESRCH, "container %s is not running", record->id);
+    if (field_bool(record->doc, "State.Paused"))
+        return err_set(e, EBUSY,
+                       "Container %s is paused, unpause the container before "
+                       "exec",
+                       name);
+    if (field_is(record->doc, "State.Status", "restarting"))
+        return err_set(e, EBUSY,
+                       "Container %s is restarting, wait until the container "
+                       "is running",
+                       record->id);
+    auto_free char *path = text_format("%s/state", record->id);
+    return ctr_identity_load(exec->engine->runfd, path, &exec->target, e);
+}
+
+static int start_and_sit(struct exec *exec, struct engine_seat *seat,
+                         struct err *e)
+{
+    bool terminal = exec->spec.process.terminal;
+    auto_attach struct attach attach = ATTACH_INIT;
+    json_auto_t *ask = seat != NULL ? streams_request(seat) : NULL;
+    exec->ask = ask;
+    exec->input = seat != NULL && seat->input;
+    int r = seat != NULL ? streams_open(&attach, terminal, seat, e) : 0;
+    auto_fd int fd = r < 0 ? r : keeper_start(exec->engine, -1, work, exec, e);
+    r = fd < 0 ? fd : run_hear(fd, NULL, e);
+    return r < 0 || seat == NULL ? r : streams_sit(&attach, fd, seat, e);
+}
+
+int engine_exec(struct engine *engine, const char *name, const json_t *request,
+                struct engine_seat *seat, struct err *e)
+{
+    struct exec exec = {.engine = engine, .spec = SPEC_INIT, .pidfd = -1};
+    auto_record struct record record = {.doc = NULL};
+    int r = find_target(&exec, name, &record, e);
+    if (r == 0)
+        r = plan_exec(&exec, record.doc, request, e);
+    if (r == 0)
+        r = start_and_sit(&exec, seat, e);
+    spec_done(&exec.spec);
+    own_free(&exec.group);
+    return r;
+}

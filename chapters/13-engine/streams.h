@@ -1,0 +1,42 @@
+/*
+ * streams.h - private: between a container's streams and who sits in front of
+ * them, on both sides of the connection to a keeper.
+ */
+#ifndef STREAMS_H
+#define STREAMS_H
+
+#include "attach.h"
+#include "ctr.h"
+#include "engine.h"
+#include "hub.h"
+
+/* --- the caller ----------------------------------------------------------- */
+
+/* {"do": "attach", "streams": ...}: which streams the seat is for. */
+json_t *streams_request(const struct engine_seat *seat);
+/* Before the start; see attach_open. */
+int streams_open(struct attach *attach, bool terminal,
+                 const struct engine_seat *seat, struct err *e);
+/* Follow it to its end: 0..255, or ENGINE_DETACHED. */
+int streams_sit(struct attach *attach, int fd, struct engine_seat *seat,
+                struct err *e);
+
+/* --- the keeper ----------------------------------------------------------- */
+
+/* Streams that are on their way to a process: pipes, or a terminal, which is
+ * made inside and whose master comes to us through a socket. */
+struct streams {
+    bool terminal;
+    int console[2];
+};
+/* Make them and put them into options->stdio or console_socket. */
+int streams_make(struct streams *ret, struct hub *hub, bool terminal,
+                 struct ctr_options *options, struct err *e);
+/* `r` is how the start went, and is returned if it failed; else the hub has
+ * them from now on. */
+int streams_take(struct streams *streams, struct hub *hub, int r,
+                 struct err *e);
+/* Tell whoever started us how it went. */
+void streams_tell(int client, const struct err *e);
+
+#endif
