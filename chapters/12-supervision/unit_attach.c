@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "attach.h"
+#include "text.h"
 
 #include <errno.h>
 #include <string.h>
@@ -54,13 +55,13 @@ static void others_are_refused_in_dockers_words(void **state)
 static void more_keys_than_there_is_room_for_are_refused(void **state)
 {
     (void)state;
-    char text[2 * ATTACH_KEYS + 2] = "";
+    auto_text struct text text = {0};
     for (int i = 0; i < ATTACH_KEYS; i++)
-        strncat(text, ",a" + (i == 0), 2);
+        text_add(&text, i == 0 ? "a" : ",a");
     struct attach_keys keys;
-    assert_int_equal(attach_read_keys(text, &keys, NULL), 0);
-    strncat(text, ",a", 2);
-    assert_int_equal(attach_read_keys(text, &keys, NULL), -EINVAL);
+    assert_int_equal(attach_read_keys(text.s, &keys, NULL), 0);
+    text_add(&text, ",a");
+    assert_int_equal(attach_read_keys(text.s, &keys, NULL), -EINVAL);
 }
 
 int main(void)
