@@ -23,7 +23,7 @@ static int read_signal(const struct call *call)
                                                : proc_signal_number(signal);
 }
 
-static int check(struct call *call, struct err *e)
+static int check(const struct call *call, struct err *e)
 {
     return read_signal(call) > 0 ? 0
                                  : err_set(e, EINVAL, "invalid signal: %s",
@@ -42,7 +42,9 @@ static int kill_one(struct engine *engine, const struct call *call,
 static int run(struct call *call, struct err *e)
 {
     auto_engine struct engine *engine = NULL;
-    int r = engine_open(&engine, call->root, e);
+    int r = check(call, e);
+    if (r == 0)
+        r = engine_open(&engine, call->root, e);
     return r < 0 ? r : command_each(call, engine, kill_one);
 }
 
@@ -54,6 +56,5 @@ const struct command command_kill = {
     .options = options,
     .min_operands = 1,
     .max_operands = COMMAND_ANY,
-    .check = check,
     .run = run,
 };

@@ -5,7 +5,7 @@
 
 static const struct option options[] = {{0}};
 
-static int check(struct call *call, struct err *e)
+static int check(const struct call *call, struct err *e)
 {
     const char *to = call->operands.v[1];
     return request_is_name(to + (to[0] == '/'))
@@ -20,7 +20,9 @@ static int run(struct call *call, struct err *e)
 {
     auto_engine struct engine *engine = NULL;
     const char *to = call->operands.v[1];
-    int r = engine_open(&engine, call->root, e);
+    int r = check(call, e);
+    if (r == 0)
+        r = engine_open(&engine, call->root, e);
     return r < 0 ? r
                  : engine_rename(engine, call->operands.v[0],
                                  to + (to[0] == '/'), e);
@@ -34,6 +36,5 @@ const struct command command_rename = {
     .options = options,
     .min_operands = 2,
     .max_operands = 2,
-    .check = check,
     .run = run,
 };

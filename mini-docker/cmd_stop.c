@@ -19,7 +19,7 @@ static const struct option options[] = {
 };
 /* clang-format on */
 
-static int check(struct call *call, struct err *e)
+static int check(const struct call *call, struct err *e)
 {
     const char *signal = field_string(call->doc, "Signal");
     return signal == NULL || signal[0] == '\0' || proc_signal_number(signal) > 0
@@ -52,7 +52,9 @@ static int stop_one(struct engine *engine, const struct call *call,
 static int run(struct call *call, struct err *e)
 {
     auto_engine struct engine *engine = NULL;
-    int r = engine_open(&engine, call->root, e);
+    int r = check(call, e);
+    if (r == 0)
+        r = engine_open(&engine, call->root, e);
     return r < 0 ? r : command_each(call, engine, stop_one);
 }
 
@@ -64,7 +66,6 @@ const struct command command_stop = {
     .options = options,
     .min_operands = 1,
     .max_operands = COMMAND_ANY,
-    .check = check,
     .run = run,
 };
 
@@ -76,6 +77,5 @@ const struct command command_restart = {
     .options = options,
     .min_operands = 1,
     .max_operands = COMMAND_ANY,
-    .check = check,
     .run = run,
 };

@@ -201,7 +201,8 @@ apart() { # COMMANDS
         [ -n "$(ann ps -q)" ] && break
         sleep 0.05
     done
-    kill -KILL "$(pgrep -P $job -f 'run --rm --name doomed' || echo $job)"
+    # The one who sits in front of it, and its monitor.
+    pkill -KILL -f 'run --rm --name doomed'
     wait $job || true
     run -0 ann ps -aq
     [ -z "$output" ]

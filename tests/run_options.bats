@@ -39,7 +39,7 @@ listed() {
         said "run: --$name is not built yet"
     done
     # However it is written.
-    for words in -t -it "-p 80:80" -p80:80 "-a stdout" -P -d; do
+    for words in "-p 80:80" -p80:80 -P; do
         run md run --rm $words busybox echo ran </dev/null
         said "is not built yet"
     done
@@ -101,10 +101,14 @@ END
     same "$id" "$(<cid)"
     md rm web_1.x-y
     inside --name web_1.x-y --cidfile '' -- true
-    # The id of what never was is not left lying about; one of another's is.
-    run -127 md run --cidfile none busybox nosuch
-    run -125 md run --cidfile none -w /etc/passwd busybox true
+    # The id of what never was is not left lying about; one that could not
+    # start is there.
+    run -125 md run --cidfile none --user nobody-of-that-name busybox true
     [ ! -e none ]
+    run -127 md run --cidfile none busybox nosuch
+    same "$(<none) Created" "$(md ps -a --no-trunc --format '{{.ID}} {{.Status}}')"
+    md rm "$(<none)"
+    rm none
     run -0 md run --rm --cidfile none busybox true
     [ -s none ]
     all_refused <<'END'
@@ -184,7 +188,7 @@ END
 --stop-signal 0       | invalid signal: 0
 --stop-timeout x      | parsing "x": invalid syntax
 --restart foo         | invalid restart policy: unknown policy 'foo'
---restart always      | --restart always is not built yet
+--restart always:3    | maximum retry count can only be used with 'on-failure'
 END
 }
 
@@ -242,7 +246,8 @@ END
     start_background --rm --sig-proxy=false busybox sleep 1000
     kill -TERM $OWNER
     wait $OWNER || same 143 $?
-    md ps -q
+    running $PID
+    md rm -f "$ID"
     all_refused <<<"--sig-proxy=x | strconv.ParseBool: parsing \"x\""
 }
 

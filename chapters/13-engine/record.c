@@ -154,13 +154,13 @@ static bool is_id(const char *name)
            strspn(name, "0123456789abcdef") == RECORD_ID_LEN;
 }
 
-static int add_ids(int dirfd_, const char *path, struct strv *ret,
-                   struct err *e)
+static int add_ids(int dirfd_, const char *path, const char *below,
+                   struct strv *ret, struct err *e)
 {
     int fd = sys_openat(dirfd_, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     auto_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     if (dir == NULL)
-        return err_sys(e, fd < 0 ? fd : errno, "open %s", path);
+        return err_sys(e, fd < 0 ? fd : errno, "open %s/%s", below, path);
     struct dirent *entry;
     while ((entry = readdir(dir)) != NULL)
         if (is_id(entry->d_name))
@@ -176,9 +176,9 @@ static int compare(const void *a, const void *b)
 int record_ids(struct engine *engine, struct strv *ret, struct err *e)
 {
     auto_strv struct strv all = {0};
-    int r = add_ids(engine->runfd, ".", &all, e);
+    int r = add_ids(engine->runfd, ".", engine->run, &all, e);
     if (r == 0)
-        r = add_ids(engine->rootfd, "containers", &all, e);
+        r = add_ids(engine->rootfd, "containers", engine->root, &all, e);
     if (r < 0)
         return r;
     if (all.n > 0)
