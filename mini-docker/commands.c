@@ -12,7 +12,8 @@ static const struct command *const table[] = {
     &command_run,     &command_ps,      &command_rm,
     &command_inspect, &command_images,  &command_rmi,
     &command_tag,     &command_history, &command_import,
-    &command_save,    &command_version, &command_info,
+    &command_save,    &command_commit,  &command_diff,
+    &command_export,  &command_version, &command_info,
     &command_doctor,  &command_help,    NULL,
 };
 
@@ -35,14 +36,13 @@ static const struct option options[] = {
 /* What Docker has and we do not have yet: said as such, because "unknown"
  * would send the reader looking for a typing error. */
 static const char *const not_yet[] = {
-    "attach",  "build",  "builder",  "buildx",  "checkpoint", "commit",
-    "compose", "config", "context",  "cp",      "create",     "diff",
-    "events",  "exec",   "export",   "kill",    "load",       "login",
-    "logout",  "logs",   "manifest", "network", "node",       "pause",
-    "plugin",  "port",   "pull",     "push",    "rename",     "restart",
-    "search",  "secret", "service",  "stack",   "start",      "stats",
-    "stop",    "swarm",  "top",      "trust",   "unpause",    "update",
-    "volume",  "wait",
+    "attach",  "build",   "builder", "buildx", "checkpoint", "compose",
+    "config",  "context", "cp",      "create", "events",     "exec",
+    "kill",    "load",    "login",   "logout", "logs",       "manifest",
+    "network", "node",    "pause",   "plugin", "port",       "pull",
+    "push",    "rename",  "restart", "search", "secret",     "service",
+    "stack",   "start",   "stats",   "stop",   "swarm",      "top",
+    "trust",   "unpause", "update",  "volume", "wait",
 };
 
 const struct command *const *command_table(void)

@@ -95,6 +95,26 @@ int engine_inspect(struct engine *engine, const char *name, bool with_size,
 int engine_remove(struct engine *engine, const char *name, bool force,
                   struct err *e);
 
+/* What a container has changed: an array as GET /containers/NAME/changes
+ * answers, in the order of their paths. Caller json_decref()s. */
+int engine_diff(struct engine *engine, const char *name, json_t **ret,
+                struct err *e);
+/* All its files as one archive, without what is mounted in it; it may run. */
+int engine_export(struct engine *engine, const char *name,
+                  const struct pack_options *out, struct err *e);
+/* docker commit: an image of what it is now. */
+struct engine_commit {
+    const char *container, *name; /* name NULL: none for the image */
+    const char *author, *message;
+    const struct strv *changes;
+    bool pause; /* it stands still while its layer is read */
+    /* What could not be taken along; may be NULL. */
+    void (*notice)(void *arg, const char *line);
+    void *notice_arg;
+};
+int engine_commit(struct engine *engine, const struct engine_commit *request,
+                  char ret_id[72], struct err *e);
+
 /* Finish what dead owners left: kill, unmount, remove (--rm) or mark as
  * exited. Called by the commands that look at containers. Goes on after a
  * failure, and tells the first. */

@@ -2,6 +2,7 @@
 
 #include "files.h"
 #include "own.h"
+#include "snap.h"
 #include "sys.h"
 
 #include "field.h"
@@ -236,8 +237,11 @@ int record_remove(struct engine *engine, const char *id, const char *name,
 {
     /* Killed half-way through, we leave a directory without a document: what
      * has none is garbage to the next sweep. */
+    auto_snap struct snap snap = {.dir = record_dir(engine, id)};
     auto_free char *tree = text_format("containers/%s", id);
-    int result = files_remove_tree(engine->rootfd, tree, e);
+    int result = snap_destroy(&snap, e);
+    if (result == 0)
+        result = files_remove_tree(engine->rootfd, tree, e);
     if (name != NULL && result == 0)
         result = record_unname(engine, name, id, e);
     if (result < 0)

@@ -1,6 +1,7 @@
 /* docker run, in the foreground: the engine's own table of steps. */
 #include "run.h"
 
+#include "contents.h"
 #include "plan.h"
 
 #include "field.h"
@@ -79,11 +80,7 @@ static int undo_name(struct run *run, struct err *e)
 /* The writable layer. It is made before the plan, which puts files in it. */
 static int do_snapshot(struct run *run, struct err *e)
 {
-    for (size_t i = 0; i < run->image.layers.n; i++)
-        strv_add(&run->snap.layers, run->image.layers.v[i]);
-    /* Below everything: mount points that images lack, for all containers the
-     * same, so that none makes and removes its own. */
-    strv_addf(&run->snap.layers, "%s/mountpoints", run->engine->root);
+    contents_add_layers(run->engine, &run->image, &run->snap.layers);
     run->snap.dir = record_dir(run->engine, run->id);
     run->snap.is_volatile = run->removes;
     run->snap.target = text_format("%s/%s/root", run->engine->run, run->id);
