@@ -58,7 +58,8 @@ struct command {
 extern const struct command command_doctor, command_help, command_images,
     command_import, command_info, command_ps, command_rm, command_rmi,
     command_run, command_version, command_history, command_inspect,
-    command_save, command_tag, command_diff, command_export, command_commit;
+    command_save, command_tag, command_diff, command_export, command_commit,
+    command_cp;
 
 /* All commands, in the order help shows them; ends with NULL. */
 const struct command *const *command_table(void);

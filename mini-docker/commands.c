@@ -9,12 +9,25 @@
 #include <string.h>
 
 static const struct command *const table[] = {
-    &command_run,     &command_ps,      &command_rm,
-    &command_inspect, &command_images,  &command_rmi,
-    &command_tag,     &command_history, &command_import,
-    &command_save,    &command_commit,  &command_diff,
-    &command_export,  &command_version, &command_info,
-    &command_doctor,  &command_help,    NULL,
+    &command_run,
+    &command_ps,
+    &command_rm,
+    &command_inspect,
+    &command_images,
+    &command_rmi,
+    &command_tag,
+    &command_history,
+    &command_import,
+    &command_save,
+    &command_commit,
+    &command_diff,
+    &command_export,
+    &command_cp,
+    &command_version,
+    &command_info,
+    &command_doctor,
+    &command_help,
+    NULL,
 };
 
 /* clang-format off */
@@ -37,12 +50,12 @@ static const struct option options[] = {
  * would send the reader looking for a typing error. */
 static const char *const not_yet[] = {
     "attach",  "build",   "builder", "buildx", "checkpoint", "compose",
-    "config",  "context", "cp",      "create", "events",     "exec",
-    "kill",    "load",    "login",   "logout", "logs",       "manifest",
-    "network", "node",    "pause",   "plugin", "port",       "pull",
-    "push",    "rename",  "restart", "search", "secret",     "service",
-    "stack",   "start",   "stats",   "stop",   "swarm",      "top",
-    "trust",   "unpause", "update",  "volume", "wait",
+    "config",  "context", "create",  "events", "exec",       "kill",
+    "load",    "login",   "logout",  "logs",   "manifest",   "network",
+    "node",    "pause",   "plugin",  "port",   "pull",       "push",
+    "rename",  "restart", "search",  "secret", "service",    "stack",
+    "start",   "stats",   "stop",    "swarm",  "top",        "trust",
+    "unpause", "update",  "volume",  "wait",
 };
 
 const struct command *const *command_table(void)

@@ -20,8 +20,7 @@ static int by_inode(const void *a, const void *b)
 }
 
 /* Two names of one file have one inode number on one device; a number alone
- * says nothing, since each file system counts from 1.
- * @lab 7.3 look the inode up; remember it with its name where it is new */
+ * says nothing, since each file system counts from 1. */
 const char *links_first(struct links *links, const struct stat *st,
                         const char *name)
 {

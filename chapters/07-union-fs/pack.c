@@ -164,6 +164,9 @@ static int add_details(struct pack *pack, int entry, const struct stat *st,
     return r;
 }
 
+/* A second name of a file goes in as a link to the first, without content.
+ * @lab 7.3 describe the file; leave sockets out; make hard links of second
+ * names, and of the rest headers with their content */
 static int put_opened(struct pack *pack, int entry, const struct stat *st,
                       const char *name, struct err *e)
 {

@@ -73,6 +73,7 @@ static ssize_t fill(int fd, char *block)
     return n < 0 ? -errno : (ssize_t)have;
 }
 
+/* @lab 7.5 read both files block by block, and compare; 1, 0 or an error */
 static int has_same_content(const struct pair *pair, struct err *e)
 {
     auto_fd int a = tree_open_content(pair->above, e);

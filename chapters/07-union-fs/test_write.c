@@ -170,7 +170,7 @@ START_TEST(lab_7_4_a_whiteout_of_nothing_is_nothing)
 }
 END_TEST
 
-START_TEST(a_file_copied_up_but_not_changed_is_no_change)
+START_TEST(lab_7_5_a_file_copied_up_but_not_changed_is_no_change)
 {
     enter();
     struct timespec times[2] = {
@@ -356,7 +356,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, lab_7_3_hard_links_stay_links);
     tcase_add_test(tc, lab_7_4_changes_are_told_as_docker_tells_them);
     tcase_add_test(tc, lab_7_4_a_whiteout_of_nothing_is_nothing);
-    tcase_add_test(tc, a_file_copied_up_but_not_changed_is_no_change);
+    tcase_add_test(tc, lab_7_5_a_file_copied_up_but_not_changed_is_no_change);
     tcase_add_test(tc, whatever_is_packed_comes_out_as_it_was);
     tcase_add_test(tc, equal_trees_make_equal_bytes);
     tcase_add_test(tc, what_no_layer_can_hold_is_left_out_and_told);

@@ -151,40 +151,36 @@ static int by_name_and_layer(const void *a, const void *b)
 /* All that the layers have under one name stands in a row, the uppermost
  * first. That one is kept; the directories below it add to it, until one hides
  * what is below or something else is in the way.
- * @lab 7.2 of one name the uppermost stays; widen its range by the directories
- * below it, until something hides the rest */
-static void merge(struct tree_dir *found)
-{
-    size_t kept = 0;
-    bool is_widening = false;
-    for (size_t i = 0; i < found->n; i++) {
-        struct tree_entry *entry = &found->v[i];
-        struct tree_entry *top = kept > 0 ? &found->v[kept - 1] : NULL;
-        bool is_dir = S_ISDIR(entry->st.st_mode);
-        if (top != NULL && strcmp(top->name, entry->name) == 0) {
-            if (is_widening && is_dir)
-                top->range.end = entry->range.end;
-            is_widening = is_widening && is_dir && !entry->is_opaque;
-            free(entry->name);
-            continue;
-        }
-        found->v[kept++] = *entry;
-        is_widening = is_dir && !entry->is_opaque;
-    }
-    found->n = kept;
-}
-
+ * @lab 7.2 read the layers, sort, and of each name keep the uppermost, its
+ * range widened by the directories that show through it */
 int tree_read(const struct tree *tree, const char *path,
               struct tree_range range, struct tree_dir *ret, struct err *e)
 {
-    int r = 0;
-    for (size_t layer = range.first; r == 0 && layer < range.end; layer++)
-        r = read_layer(tree, layer, path, ret, e);
-    if (r == 0 && ret->n > 0)
+    for (size_t layer = range.first; layer < range.end; layer++) {
+        int r = read_layer(tree, layer, path, ret, e);
+        if (r < 0)
+            return r;
+    }
+    if (ret->n > 0)
         qsort(ret->v, ret->n, sizeof *ret->v, by_name_and_layer);
-    if (r == 0)
-        merge(ret);
-    return r;
+    size_t kept = 0;
+    bool is_open = false; /* does more show through the one kept last? */
+    for (size_t i = 0; i < ret->n; i++) {
+        struct tree_entry *entry = &ret->v[i];
+        struct tree_entry *top = kept > 0 ? &ret->v[kept - 1] : NULL;
+        bool is_dir = S_ISDIR(entry->st.st_mode);
+        if (top == NULL || strcmp(top->name, entry->name) != 0) {
+            ret->v[kept++] = *entry;
+            is_open = is_dir && !entry->is_opaque;
+            continue;
+        }
+        if (is_open && is_dir)
+            top->range.end = entry->range.end;
+        is_open = is_open && is_dir && !entry->is_opaque;
+        free(entry->name);
+    }
+    ret->n = kept;
+    return 0;
 }
 
 char *tree_path(const char *path, const char *name)

@@ -115,6 +115,19 @@ struct engine_commit {
 int engine_commit(struct engine *engine, const struct engine_commit *request,
                   char ret_id[72], struct err *e);
 
+/* The files of a container from outside, for as long as it is open: with what
+ * is mounted in it if it runs. Descriptors below the root come from
+ * files_open_in (files.h) and nothing else. Makes a child: flush stdio before.
+ */
+struct engine_files;
+int engine_files_open(struct engine *engine, const char *name,
+                      struct engine_files **ret, struct err *e);
+void engine_files_close(struct engine_files *files);
+int engine_files_root(const struct engine_files *files); /* borrowed */
+/* -EROFS, in Docker's words, where nothing may be written. */
+int engine_files_check_writable(const struct engine_files *files,
+                                struct err *e);
+
 /* Finish what dead owners left: kill, unmount, remove (--rm) or mark as
  * exited. Called by the commands that look at containers. Goes on after a
  * failure, and tells the first. */
