@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static const struct command *const table[] = {
     &command_run,
@@ -27,6 +28,10 @@ static const struct command *const table[] = {
     &command_info,
     &command_doctor,
     &command_help,
+    &command_volume_create,
+    &command_volume_ls,
+    &command_volume_prune,
+    &command_volume_rm,
     NULL,
 };
 
@@ -55,7 +60,7 @@ static const char *const not_yet[] = {
     "node",    "pause",   "plugin",  "port",   "pull",       "push",
     "rename",  "restart", "search",  "secret", "service",    "stack",
     "start",   "stats",   "stop",    "swarm",  "top",        "trust",
-    "unpause", "update",  "volume",  "wait",
+    "unpause", "update",  "wait",
 };
 
 const struct command *const *command_table(void)
@@ -82,6 +87,8 @@ int command_find(char *const argv[], const struct command **ret)
         *ret = table[i];
         if (strcmp(table[i]->name, argv[0]) == 0)
             return 1;
+        if (is_alias(table[i]->name, argv[0], argv[1]))
+            return 2;
         for (const char *const *alias = table[i]->aliases; *alias; alias++)
             if (is_alias(*alias, argv[0], argv[1]))
                 return 2;
@@ -98,14 +105,27 @@ bool command_is_not_yet(const char *name)
     return false;
 }
 
+static bool is_below(const char *name, const char *group)
+{
+    size_t len = strlen(group);
+    return strncmp(name, group, len) == 0 && name[len] == ' ';
+}
+
 bool command_is_group(const char *name)
 {
-    size_t len = strlen(name);
-    for (size_t i = 0; table[i] != NULL; i++)
+    for (size_t i = 0; table[i] != NULL; i++) {
+        if (is_below(table[i]->name, name))
+            return true;
         for (const char *const *alias = table[i]->aliases; *alias; alias++)
-            if (strncmp(*alias, name, len) == 0 && (*alias)[len] == ' ')
+            if (is_below(*alias, name))
                 return true;
+    }
     return false;
+}
+
+bool command_is_below(const struct command *command)
+{
+    return strchr(command->name, ' ') != NULL;
 }
 
 int command_each(struct call *call, struct engine *engine,
@@ -140,4 +160,27 @@ void command_complain_all(const struct strv *messages)
 {
     for (size_t i = 0; i < messages->n; i++)
         command_complain(messages->v[i]);
+}
+
+bool command_confirm(const char *warning)
+{
+    char answer[16] = "";
+    printf("%s\nAre you sure you want to continue? [y/N] ", warning);
+    fflush(stdout);
+    if (fgets(answer, sizeof answer, stdin) == NULL)
+        return false;
+    answer[strcspn(answer, "\r\n")] = '\0';
+    return strcasecmp(answer, "y") == 0;
+}
+
+char *command_join_labels(const json_t *item)
+{
+    struct text labels = {0};
+    const char *key;
+    json_t *value;
+    json_t *all = json_object_get(item, "Labels");
+    json_object_foreach(all, key, value)
+        text_addf(&labels, "%s%s=%s", labels.len > 0 ? "," : "", key,
+                  json_string_value(value));
+    return text_take(&labels);
 }

@@ -36,7 +36,7 @@ char *record_cgroup(const json_t *doc, const char *id)
     return text_format("%s/%s", parent, id);
 }
 
-static void new_id(char ret_id[RECORD_ID_LEN + 1])
+void record_new_id(char ret_id[RECORD_ID_LEN + 1])
 {
     unsigned char bytes[RECORD_ID_LEN / 2];
     if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
@@ -48,7 +48,7 @@ static void new_id(char ret_id[RECORD_ID_LEN + 1])
 int record_lock_new(struct engine *engine, char ret_id[RECORD_ID_LEN + 1],
                     struct err *e)
 {
-    new_id(ret_id);
+    record_new_id(ret_id);
     int r = sys_mkdirat(engine->runfd, ret_id, 0700);
     if (r < 0)
         return err_sys(e, r, "mkdir %s/%s", engine->run, ret_id);

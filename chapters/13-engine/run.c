@@ -10,6 +10,7 @@
 #include "proc.h"
 #include "sys.h"
 #include "trace.h"
+#include "volume.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -95,10 +96,13 @@ static int undo_snapshot(struct run *run, struct err *e)
     return run->snap.dir != NULL ? snap_destroy(&run->snap, e) : 0;
 }
 
-/* Called by chapter 06 inside the new mount namespace. */
+/* Called by chapter 06 inside the new mount namespace. The image can be seen
+ * whole here and nowhere else, so this is where volumes are filled from it. */
 static int mount_snapshot(void *arg, struct err *e)
 {
-    return snap_mount(arg, e);
+    struct run *run = arg;
+    int r = snap_mount(&run->snap, e);
+    return r < 0 ? r : volume_fill(run->engine, run->doc, run->snap.target, e);
 }
 
 static int do_plan(struct run *run, struct err *e)
@@ -123,7 +127,7 @@ static int do_plan(struct run *run, struct err *e)
         run->request->warn(run->engine->no_group.msg);
     run->spec.root.path = own_strdup(run->snap.target);
     run->spec.root.mount = mount_snapshot;
-    run->spec.root.arg = &run->snap;
+    run->spec.root.arg = run;
     return 0;
 }
 
@@ -150,6 +154,17 @@ static void take_back_id(const struct run *run)
 {
     if (run->told_id)
         sys_unlinkat(AT_FDCWD, run->request->cidfile, 0);
+}
+
+/* After the record, which names them: see volume.h. */
+static int do_volumes(struct run *run, struct err *e)
+{
+    return volume_use(run->engine, run->doc, &run->spec, e);
+}
+
+static int undo_volumes(struct run *run, struct err *e)
+{
+    return volume_leave(run->engine, run->doc, e);
 }
 
 static int do_streams(struct run *run, struct err *e)
@@ -191,6 +206,8 @@ static const struct {
     {"plan",     "13", "defaults and options become a specification",       do_plan,
      NULL                                                                                            },
     {"record",   "13", "written down before anything runs",                 do_record,  NULL         },
+    {"volumes",  "13", "what outlives it is there before it starts",        do_volumes,
+     undo_volumes                                                                                    },
     {"streams",  "12", "pipes, so that it never holds our own files",       do_streams,
      undo_streams                                                                                    },
 };

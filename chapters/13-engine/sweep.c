@@ -6,6 +6,7 @@
 #include "own.h"
 #include "proc.h"
 #include "sys.h"
+#include "volume.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -49,8 +50,10 @@ static int finish_dead(struct engine *engine, const char *id, struct err *e)
     int r = ctr_remove_remains(group, e);
     if (r < 0)
         return r;
-    if (loaded == -ENOENT || field_bool(record.doc, "HostConfig.AutoRemove"))
-        return remove_nameless(engine, id, e);
+    if (loaded == -ENOENT || field_bool(record.doc, "HostConfig.AutoRemove")) {
+        r = volume_leave(engine, record.doc, e);
+        return r < 0 ? r : remove_nameless(engine, id, e);
+    }
     if (loaded < 0 && loaded != -EINVAL)
         return 0; /* it could not be read: perhaps by the next sweep */
     /* Damage is told by ps; what to do about it is for the user to say. */
@@ -140,7 +143,7 @@ static int remove_damaged(struct engine *engine, const char *id, struct err *e)
     return r < 0 ? r : remove_nameless(engine, id, e);
 }
 
-int engine_remove(struct engine *engine, const char *name, bool force,
+int engine_remove(struct engine *engine, const char *name, int flags,
                   struct err *e)
 {
     auto_record struct record record = {0};
@@ -149,7 +152,7 @@ int engine_remove(struct engine *engine, const char *name, bool force,
         return r;
     if (r < 0)
         return remove_damaged(engine, record.id, e);
-    if (record.live && !force)
+    if (record.live && (flags & ENGINE_FORCE) == 0)
         return err_set(e, EBUSY,
                        "cannot remove container \"%s\": container is running: "
                        "stop the container before removing or force remove",
@@ -163,6 +166,8 @@ int engine_remove(struct engine *engine, const char *name, bool force,
         return r;
     auto_free char *group = record_cgroup(record.doc, record.id);
     r = ctr_remove_remains(group, e);
+    if (r == 0 && (flags & ENGINE_VOLUMES) != 0)
+        r = volume_leave(engine, record.doc, e);
     const char *shown = field_string(record.doc, "Name");
     return r < 0 ? r
                  : record_remove(engine, record.id,
