@@ -20,7 +20,7 @@ static const struct option options[] = {
     {"size", 's', &option_bool, "Size",
      "Display total file sizes if the type is container"},
     {"type", 0, &option_string, "Type",
-     "Only inspect objects of the given type (container, image)"},
+     "Only inspect objects of the given type (container, image, volume)"},
     {0},
 };
 /* clang-format on */
@@ -29,6 +29,13 @@ static int find_container(struct engine *engine, const struct call *call,
                           const char *name, json_t **ret, struct err *e)
 {
     return engine_inspect(engine, name, field_bool(call->doc, "Size"), ret, e);
+}
+
+static int find_volume(struct engine *engine, const struct call *call,
+                       const char *name, json_t **ret, struct err *e)
+{
+    (void)call;
+    return engine_volume_inspect(engine, name, ret, e);
 }
 
 static int find_image(struct engine *engine, const struct call *call,
@@ -50,6 +57,7 @@ static const struct kind {
 } kinds[] = {
     {"container", find_container},
     {"image",     find_image    },
+    {"volume",    find_volume   },
  /* What Docker has besides these. */
     {"config",    NULL          },
     {"network",   NULL          },
@@ -58,7 +66,6 @@ static const struct kind {
     {"secret",    NULL          },
     {"service",   NULL          },
     {"task",      NULL          },
-    {"volume",    NULL          },
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
@@ -80,7 +87,7 @@ static int check(struct call *call, struct err *e)
                ? 0
                : err_set(e, EINVAL,
                          "unknown type: \"%s\": must be one of \"container\", "
-                         "\"image\"",
+                         "\"image\", \"volume\"",
                          type);
 }
 
@@ -139,7 +146,7 @@ static int run(struct call *call, struct err *e)
 
 const struct command command_inspect = {
     .name = "inspect",
-    .aliases = {"container inspect", "image inspect"},
+    .aliases = {"container inspect", "image inspect", "volume inspect"},
     .synopsis = "[OPTIONS] NAME|ID [NAME|ID...]",
     .summary = "Return low-level information on Docker objects",
     .options = options,

@@ -31,17 +31,19 @@ static const struct option options[] = {
 /* clang-format on */
 
 static const struct table_column columns[] = {
-    {"ID",         "CONTAINER ID", true },
-    {"Image",      "IMAGE",        true },
-    {"Command",    "COMMAND",      true },
-    {"RunningFor", "CREATED",      true },
-    {"Status",     "STATUS",       true },
-    {"Ports",      "PORTS",        true },
-    {"Names",      "NAMES",        true },
-    {"CreatedAt",  "CREATED AT",   false},
-    {"State",      "STATE",        false},
-    {"Labels",     "LABELS",       false},
-    {NULL,         NULL,           false},
+    {"ID",           "CONTAINER ID",  true },
+    {"Image",        "IMAGE",         true },
+    {"Command",      "COMMAND",       true },
+    {"RunningFor",   "CREATED",       true },
+    {"Status",       "STATUS",        true },
+    {"Ports",        "PORTS",         true },
+    {"Names",        "NAMES",         true },
+    {"CreatedAt",    "CREATED AT",    false},
+    {"State",        "STATE",         false},
+    {"Labels",       "LABELS",        false},
+    {"Mounts",       "MOUNTS",        false},
+    {"LocalVolumes", "LOCAL VOLUMES", false},
+    {NULL,           NULL,            false},
 };
 
 /* --- rows ---------------------------------------------------------------- */
@@ -59,16 +61,23 @@ static void put_names(json_t *row, const json_t *container)
     doc_set(row, "Names", json_string(names.len > 0 ? names.s : ""));
 }
 
-static void put_labels(json_t *row, const json_t *container)
+/* Volumes by their names, which may be long, and binds by their sources. */
+static void put_mounts(json_t *row, const json_t *container, bool whole)
 {
-    auto_text struct text labels = {0};
-    const char *key;
-    json_t *value;
-    json_t *all = json_object_get(container, "Labels");
-    json_object_foreach(all, key, value)
-        text_addf(&labels, "%s%s=%s", labels.len > 0 ? "," : "", key,
-                  json_string_value(value));
-    doc_set(row, "Labels", json_string(labels.len > 0 ? labels.s : ""));
+    auto_text struct text list = {0};
+    int volumes = 0;
+    size_t i;
+    const json_t *mount;
+    json_array_foreach(json_object_get(container, "Mounts"), i, mount)
+    {
+        const char *name = field_string(mount, "Name");
+        const char *shown = name != NULL ? name : field_string(mount, "Source");
+        volumes += name != NULL;
+        auto_free char *cut = whole ? own_strdup(shown) : table_cut(shown, 15);
+        text_addf(&list, "%s%s", i == 0 ? "" : ",", cut);
+    }
+    doc_set(row, "Mounts", json_string(list.len > 0 ? list.s : ""));
+    doc_set(row, "LocalVolumes", json_sprintf("%d", volumes));
 }
 
 static const char *or_empty(const char *s)
@@ -102,7 +111,9 @@ static json_t *make_row(const json_t *container, bool whole)
     doc_set(row, "Ports", json_string(""));
     doc_set(row, "CreatedAt", json_string(at));
     put_names(row, container);
-    put_labels(row, container);
+    auto_free char *labels = command_join_labels(container);
+    doc_set(row, "Labels", json_string(labels));
+    put_mounts(row, container, whole);
     return row;
 }
 

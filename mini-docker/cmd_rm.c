@@ -19,7 +19,9 @@ static const struct option options[] = {
 static int remove_one(struct engine *engine, const struct call *call,
                       const char *name, struct err *e)
 {
-    int r = engine_remove(engine, name, field_bool(call->doc, "Force"), e);
+    int flags = (field_bool(call->doc, "Force") ? ENGINE_FORCE : 0) |
+                (field_bool(call->doc, "Volumes") ? ENGINE_VOLUMES : 0);
+    int r = engine_remove(engine, name, flags, e);
     if (r >= 0)
         printf("%s\n", name);
     return r;

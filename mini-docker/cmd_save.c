@@ -1,14 +1,8 @@
 /* mini-docker save: images as an archive. */
 #include "command.h"
+#include "output.h"
 
 #include "field.h"
-#include "own.h"
-#include "sys.h"
-
-#include <errno.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* clang-format off */
 static const struct option options[] = {
@@ -20,8 +14,9 @@ static const struct option options[] = {
 };
 /* clang-format on */
 
-static int save(struct call *call, int fd, struct err *e)
+static int save(void *arg, int fd, struct err *e)
 {
+    const struct call *call = arg;
     auto_engine struct engine *engine = NULL;
     int r = engine_open(&engine, call->root, e);
     if (r == 0)
@@ -30,41 +25,10 @@ static int save(struct call *call, int fd, struct err *e)
                  : image_save(engine_images(engine), &call->operands, fd, e);
 }
 
-/* Half an archive never has the name that was asked for. */
-static int save_to_file(struct call *call, const char *path, struct err *e)
-{
-    struct stat st;
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-        return err_set(e, EINVAL,
-                       "failed to save image: invalid output path: \"%s\" must "
-                       "be a regular file",
-                       path);
-    auto_free char *temporary = text_format("%s.new%d", path, (int)getpid());
-    auto_fd int fd = sys_openat(AT_FDCWD, temporary,
-                                O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return err_sys(e, fd, "failed to save image: open %s", path);
-    int r = save(call, fd, e);
-    if (r >= 0) {
-        r = sys_renameat2(AT_FDCWD, temporary, AT_FDCWD, path, 0);
-        if (r < 0)
-            err_sys(e, r, "rename %s", path);
-    }
-    if (r < 0)
-        sys_unlinkat(AT_FDCWD, temporary, 0);
-    return r;
-}
-
 static int run(struct call *call, struct err *e)
 {
-    const char *path = field_string(call->doc, "Output");
-    if (path != NULL && path[0] != '\0')
-        return save_to_file(call, path, e);
-    if (isatty(STDOUT_FILENO))
-        return err_set(e, EINVAL,
-                       "cowardly refusing to save to a terminal. Use the -o "
-                       "flag or redirect");
-    return save(call, STDOUT_FILENO, e);
+    return output_write(field_string(call->doc, "Output"),
+                        "failed to save image", save, call, e);
 }
 
 const struct command command_save = {

@@ -16,8 +16,9 @@
  *     };
  *
  * Commands print their results; of what went wrong they tell main, which
- * prints it. Docker has a name for every command among the commands, and one
- * below the kind of thing that it is about: the aliases.
+ * prints it. Docker has a name for most commands among the commands, and one
+ * below the kind of thing that they are about: the aliases. Those of volumes
+ * have the second alone, two words: "volume create".
  */
 #ifndef COMMAND_H
 #define COMMAND_H
@@ -41,7 +42,7 @@ struct call {
 };
 
 struct command {
-    const char *name;
+    const char *name;       /* "rm", or "volume rm" */
     const char *aliases[4]; /* "container rm" ... */
     const char *synopsis;   /* after the name */
     const char *summary;
@@ -60,7 +61,9 @@ extern const struct command command_doctor, command_help, command_images,
     command_run, command_version, command_attach, command_create, command_kill,
     command_pause, command_rename, command_restart, command_start, command_stop,
     command_unpause, command_update, command_wait, command_exec, command_logs,
-    command_history, command_inspect, command_save, command_tag;
+    command_history, command_inspect, command_save, command_tag, command_diff,
+    command_export, command_commit, command_cp, command_volume_create,
+    command_volume_ls, command_volume_prune, command_volume_rm;
 
 /* All commands, in the order help shows them; ends with NULL. */
 const struct command *const *command_table(void);
@@ -74,6 +77,8 @@ int command_find(char *const argv[], const struct command **ret);
  * "image" ..., which commands stand below. */
 bool command_is_not_yet(const char *name);
 bool command_is_group(const char *name);
+/* Does it stand below a group alone? */
+bool command_is_below(const struct command *command);
 
 /* Do `act` to every operand, going on after a failure, which is added to
  * call->failures. With Force, what is not there is told and is no failure. The
@@ -85,6 +90,13 @@ int command_each(struct call *call, struct engine *engine,
 /* One line on standard error, after what was printed so far. */
 void command_complain(const char *message);
 void command_complain_all(const struct strv *messages);
+
+/* Ask on standard output, and read the answer from standard input: only a "y"
+ * is a yes. */
+bool command_confirm(const char *warning);
+
+/* The Labels of a document as lists show them: "a=1,b=2". The caller frees. */
+char *command_join_labels(const json_t *item);
 
 /* An engine that closes itself. */
 #define auto_engine __attribute__((cleanup(command_close_engine)))

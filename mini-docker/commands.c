@@ -7,15 +7,21 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static const struct command *const table[] = {
-    &command_run,     &command_create, &command_start, &command_stop,
-    &command_restart, &command_kill,   &command_pause, &command_unpause,
-    &command_wait,    &command_attach, &command_exec,  &command_logs,
-    &command_rename,  &command_update, &command_ps,    &command_rm,
-    &command_inspect, &command_images, &command_rmi,   &command_tag,
-    &command_history, &command_import, &command_save,  &command_version,
-    &command_info,    &command_doctor, &command_help,  NULL,
+    &command_run,          &command_create,        &command_start,
+    &command_stop,         &command_restart,       &command_kill,
+    &command_pause,        &command_unpause,       &command_wait,
+    &command_attach,       &command_exec,          &command_logs,
+    &command_rename,       &command_update,        &command_ps,
+    &command_rm,           &command_inspect,       &command_images,
+    &command_rmi,          &command_tag,           &command_history,
+    &command_import,       &command_save,          &command_commit,
+    &command_diff,         &command_export,        &command_cp,
+    &command_version,      &command_info,          &command_doctor,
+    &command_help,         &command_volume_create, &command_volume_ls,
+    &command_volume_prune, &command_volume_rm,     NULL,
 };
 
 /* clang-format off */
@@ -37,12 +43,11 @@ static const struct option options[] = {
 /* What Docker has and we do not have yet: said as such, because "unknown"
  * would send the reader looking for a typing error. */
 static const char *const not_yet[] = {
-    "build",   "builder", "buildx", "checkpoint", "commit",  "compose",
-    "config",  "context", "cp",     "diff",       "events",  "export",
-    "load",    "login",   "logout", "manifest",   "network", "node",
-    "plugin",  "port",    "pull",   "push",       "search",  "secret",
-    "service", "stack",   "stats",  "swarm",      "top",     "trust",
-    "volume",
+    "build",   "builder", "buildx",  "checkpoint", "compose", "config",
+    "context", "events",  "load",    "login",      "logout",  "manifest",
+    "network", "node",    "plugin",  "port",       "pull",    "push",
+    "search",  "secret",  "service", "stack",      "stats",   "swarm",
+    "top",     "trust",
 };
 
 const struct command *const *command_table(void)
@@ -69,6 +74,8 @@ int command_find(char *const argv[], const struct command **ret)
         *ret = table[i];
         if (strcmp(table[i]->name, argv[0]) == 0)
             return 1;
+        if (is_alias(table[i]->name, argv[0], argv[1]))
+            return 2;
         for (const char *const *alias = table[i]->aliases; *alias; alias++)
             if (is_alias(*alias, argv[0], argv[1]))
                 return 2;
@@ -85,14 +92,27 @@ bool command_is_not_yet(const char *name)
     return false;
 }
 
+static bool is_below(const char *name, const char *group)
+{
+    size_t len = strlen(group);
+    return strncmp(name, group, len) == 0 && name[len] == ' ';
+}
+
 bool command_is_group(const char *name)
 {
-    size_t len = strlen(name);
-    for (size_t i = 0; table[i] != NULL; i++)
+    for (size_t i = 0; table[i] != NULL; i++) {
+        if (is_below(table[i]->name, name))
+            return true;
         for (const char *const *alias = table[i]->aliases; *alias; alias++)
-            if (strncmp(*alias, name, len) == 0 && (*alias)[len] == ' ')
+            if (is_below(*alias, name))
                 return true;
+    }
     return false;
+}
+
+bool command_is_below(const struct command *command)
+{
+    return strchr(command->name, ' ') != NULL;
 }
 
 int command_each(struct call *call, struct engine *engine,
@@ -127,4 +147,27 @@ void command_complain_all(const struct strv *messages)
 {
     for (size_t i = 0; i < messages->n; i++)
         command_complain(messages->v[i]);
+}
+
+bool command_confirm(const char *warning)
+{
+    char answer[16] = "";
+    printf("%s\nAre you sure you want to continue? [y/N] ", warning);
+    fflush(stdout);
+    if (fgets(answer, sizeof answer, stdin) == NULL)
+        return false;
+    answer[strcspn(answer, "\r\n")] = '\0';
+    return strcasecmp(answer, "y") == 0;
+}
+
+char *command_join_labels(const json_t *item)
+{
+    struct text labels = {0};
+    const char *key;
+    json_t *value;
+    json_t *all = json_object_get(item, "Labels");
+    json_object_foreach(all, key, value)
+        text_addf(&labels, "%s%s=%s", labels.len > 0 ? "," : "", key,
+                  json_string_value(value));
+    return text_take(&labels);
 }

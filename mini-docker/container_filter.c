@@ -137,6 +137,22 @@ static bool fits_network(const void *arg, const char *value)
     return field_is(item->container, "HostConfig.NetworkMode", value);
 }
 
+/* A volume's name, a bind's source, or the place of either. */
+static bool fits_volume(const void *arg, const char *value)
+{
+    const struct item *item = arg;
+    size_t i;
+    const json_t *mount;
+    json_array_foreach(json_object_get(item->container, "Mounts"), i, mount)
+    {
+        bool named = field_get(mount, "Name") != NULL;
+        if (field_is(mount, named ? "Name" : "Source", value) ||
+            field_is(mount, "Destination", value))
+            return true;
+    }
+    return false;
+}
+
 static const struct list_filter filters[] = {
     {"id",        NULL,      fits_id,       false},
     {"name",      NULL,      fits_name,     false},
@@ -148,7 +164,7 @@ static const struct list_filter filters[] = {
     {"since",     NULL,      fits_since,    true },
     {"health",    is_health, fits_health,   false},
     {"network",   NULL,      fits_network,  false},
-    {"volume",    NULL,      NULL,          false},
+    {"volume",    NULL,      fits_volume,   false},
     {"publish",   NULL,      NULL,          false},
     {"expose",    NULL,      NULL,          false},
     {"is-task",   NULL,      NULL,          false},

@@ -3,6 +3,7 @@
  *
  *     id=BEGINNING  name=REGEX  label=KEY[=VALUE]  status=STATE  exited=CODE
  *     ancestor=IMAGE  before=CONTAINER  since=CONTAINER  health=none  network=
+ *     volume=NAME or PLACE
  *
  *     auto_container_filter struct container_filter filter = {0};
  *     container_filter_open(&filter, &said, containers, images, &e);

@@ -85,7 +85,9 @@ static void print_commands(FILE *out)
     fputs("\nCommands:\n", out);
     const struct command *const *table = command_table();
     for (size_t i = 0; table[i] != NULL; i++)
-        fprintf(out, "  %-10s  %s\n", table[i]->name, table[i]->summary);
+        if (!command_is_below(table[i]))
+            fprintf(out, "  %-10s  %s\n", table[i]->name, table[i]->summary);
+    fputs("  volume      Manage volumes\n", out);
 }
 
 void help_print_all(FILE *out)
@@ -101,17 +103,26 @@ void help_print_all(FILE *out)
           out);
 }
 
+/* "create" of "volume create"; the first name of several is enough. */
+static const char *name_below(const struct command *command, const char *group)
+{
+    size_t len = strlen(group);
+    if (strncmp(command->name, group, len) == 0 && command->name[len] == ' ')
+        return command->name + len + 1;
+    for (const char *const *alias = command->aliases; *alias; alias++)
+        if (strncmp(*alias, group, len) == 0 && (*alias)[len] == ' ')
+            return *alias + len + 1;
+    return NULL;
+}
+
 void help_print_group(const char *group, FILE *out)
 {
     fprintf(out, "Usage:  mini-docker %s COMMAND\n\nManage %ss\n\nCommands:\n",
             group, group);
-    size_t len = strlen(group);
     const struct command *const *table = command_table();
-    for (size_t i = 0; table[i] != NULL; i++)
-        for (const char *const *alias = table[i]->aliases; *alias; alias++) {
-            if (strncmp(*alias, group, len) != 0 || (*alias)[len] != ' ')
-                continue;
-            fprintf(out, "  %-10s  %s\n", *alias + len + 1, table[i]->summary);
-            break; /* the first name of several is enough */
-        }
+    for (size_t i = 0; table[i] != NULL; i++) {
+        const char *name = name_below(table[i], group);
+        if (name != NULL)
+            fprintf(out, "  %-10s  %s\n", name, table[i]->summary);
+    }
 }

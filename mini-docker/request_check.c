@@ -192,6 +192,7 @@ static int check_mount(const json_t *mount, struct err *e)
     const char *source = field_string(mount, "Source");
     const char *target = field_string(mount, "Target");
     bool is_bind = strcmp(type, "bind") == 0;
+    bool is_volume = strcmp(type, "volume") == 0;
     const char *relative = NULL;
     if (target[0] != '/')
         relative = target;
@@ -207,7 +208,11 @@ static int check_mount(const json_t *mount, struct err *e)
                        "invalid mount config for type \"%s\": invalid "
                        "specification: destination can't be '/'",
                        type);
-    if (is_bind != (source != NULL))
+    if (is_volume && source == NULL && field_bool(mount, "ReadOnly"))
+        return err_set(e, EINVAL,
+                       "invalid mount config for type \"volume\": must not set "
+                       "ReadOnly mode when using anonymous volumes");
+    if (!is_volume && is_bind != (source != NULL))
         return err_set(e, EINVAL,
                        "invalid mount config for type \"%s\": field Source "
                        "must not be %s",

@@ -60,6 +60,18 @@ static int put_recursive(json_t *mount, const char *path,
                    field->value);
 }
 
+/* "KEY=VALUE", the value of a volume-label or volume-opt. */
+static int put_pair(json_t *mount, const char *path, const struct field *field,
+                    struct err *e)
+{
+    (void)e;
+    size_t len = strcspn(field->value, "=");
+    auto_free char *key = text_format("%.*s", (int)len, field->value);
+    doc_put(mount, path, key,
+            json_string(field->value + len + (field->value[len] == '=')));
+    return 0;
+}
+
 static int put_bytes(json_t *mount, const char *path, const struct field *field,
                      struct err *e)
 {
@@ -91,26 +103,26 @@ static const struct key {
                struct err *e);
     bool may_stand_alone;
 } keys[] = {
-    {"type",              "Type",                     put_text,      false},
-    {"source",            "Source",                   put_text,      false},
-    {"src",               "Source",                   put_text,      false},
-    {"target",            "Target",                   put_text,      false},
-    {"dst",               "Target",                   put_text,      false},
-    {"destination",       "Target",                   put_text,      false},
-    {"readonly",          "ReadOnly",                 put_switch,    true },
-    {"ro",                "ReadOnly",                 put_switch,    true },
-    {"consistency",       "Consistency",              put_text,      false},
-    {"bind-propagation",  "BindOptions.Propagation",  put_text,      false},
-    {"bind-nonrecursive", "BindOptions.NonRecursive", put_switch,    true },
-    {"bind-recursive",    "BindOptions.NonRecursive", put_recursive, false},
-    {"tmpfs-size",        "TmpfsOptions.SizeBytes",   put_bytes,     false},
-    {"tmpfs-mode",        "TmpfsOptions.Mode",        put_mode,      false},
-    {"volume-nocopy",     OPTION_NOT_YET,             NULL,          true },
-    {"volume-label",      OPTION_NOT_YET,             NULL,          false},
-    {"volume-driver",     OPTION_NOT_YET,             NULL,          false},
-    {"volume-opt",        OPTION_NOT_YET,             NULL,          false},
-    {"volume-subpath",    OPTION_NOT_YET,             NULL,          false},
-    {"image-subpath",     OPTION_NOT_YET,             NULL,          false},
+    {"type",              "Type",                               put_text,      false},
+    {"source",            "Source",                             put_text,      false},
+    {"src",               "Source",                             put_text,      false},
+    {"target",            "Target",                             put_text,      false},
+    {"dst",               "Target",                             put_text,      false},
+    {"destination",       "Target",                             put_text,      false},
+    {"readonly",          "ReadOnly",                           put_switch,    true },
+    {"ro",                "ReadOnly",                           put_switch,    true },
+    {"consistency",       "Consistency",                        put_text,      false},
+    {"bind-propagation",  "BindOptions.Propagation",            put_text,      false},
+    {"bind-nonrecursive", "BindOptions.NonRecursive",           put_switch,    true },
+    {"bind-recursive",    "BindOptions.NonRecursive",           put_recursive, false},
+    {"tmpfs-size",        "TmpfsOptions.SizeBytes",             put_bytes,     false},
+    {"tmpfs-mode",        "TmpfsOptions.Mode",                  put_mode,      false},
+    {"volume-nocopy",     "VolumeOptions.NoCopy",               put_switch,    true },
+    {"volume-label",      "VolumeOptions.Labels",               put_pair,      false},
+    {"volume-driver",     "VolumeOptions.DriverConfig.Name",    put_text,      false},
+    {"volume-opt",        "VolumeOptions.DriverConfig.Options", put_pair,      false},
+    {"volume-subpath",    OPTION_NOT_YET,                       NULL,          false},
+    {"image-subpath",     OPTION_NOT_YET,                       NULL,          false},
 };
 
 static int put_field(json_t *mount, const char *text, struct err *e)
@@ -163,19 +175,22 @@ static int check_mount(const json_t *mount, struct err *e)
     if (field_string(mount, "Target") == NULL)
         return err_set(e, EINVAL, "target is required");
     const char *type = field_string(mount, "Type");
-    if (type == NULL || strcmp(type, "volume") == 0)
-        return err_set(e, ENOSYS, "--mount type=volume is not built yet");
     static const char *const options[][2] = {
-        {"bind",  "BindOptions" },
-        {"tmpfs", "TmpfsOptions"},
+        {"bind",   "BindOptions"  },
+        {"volume", "VolumeOptions"},
+        {"tmpfs",  "TmpfsOptions" },
     };
-    for (size_t i = 0; i < 2; i++)
+    enum { TYPES = sizeof options / sizeof options[0] };
+    size_t known = 0;
+    for (size_t i = 0; i < TYPES; i++) {
+        known += strcmp(type, options[i][0]) == 0;
         if (field_get(mount, options[i][1]) != NULL &&
             strcmp(type, options[i][0]) != 0)
             return err_set(e, EINVAL,
                            "cannot mix '%s-*' options with mount type '%s'",
                            options[i][0], type);
-    if (strcmp(type, "bind") != 0 && strcmp(type, "tmpfs") != 0)
+    }
+    if (known == 0)
         return err_set(e, EINVAL, "mount type unknown: \"%s\"", type);
     return 0;
 }
@@ -183,7 +198,7 @@ static int check_mount(const json_t *mount, struct err *e)
 static int set_mount(const struct option *option, const char *value,
                      json_t *doc, struct err *e)
 {
-    auto_doc json_t *mount = json_object();
+    auto_doc json_t *mount = json_pack("{s:s}", "Type", "volume");
     const char *at = value;
     if (value[0] == '\0')
         return err_set(e, EINVAL, "target is required");

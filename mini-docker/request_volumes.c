@@ -3,7 +3,8 @@
  *
  * -v SOURCE:TARGET[:OPTIONS] goes to the document as it is said, except that a
  * source beginning with "." becomes absolute, because the engine may have
- * another working directory than the user.
+ * another working directory than the user. -v TARGET alone, a volume that
+ * nobody names, goes where an image's VOLUME goes.
  */
 #include "request.h"
 
@@ -103,28 +104,15 @@ static int set_volume(const struct option *option, const char *value,
     if (parts.n > 3)
         return err_set(e, EINVAL, "invalid volume specification: '%s'", value);
     const char *source = parts.v[0];
-    if (parts.n == 1)
-        return err_set(e, ENOSYS,
-                       "--volume %s: a volume without a name is "
-                       "not built yet",
-                       value);
-    int r = check_target(value, parts.v[1], e);
+    int r = check_target(value, parts.v[parts.n == 1 ? 0 : 1], e);
     if (r == 0 && parts.n == 3)
         r = check_options(parts.v[2], e);
     if (r < 0)
         return r;
-    if (strchr("/.", source[0]) == NULL && !request_is_name(source))
-        return err_set(e, EINVAL,
-                       "\"%s\" includes invalid characters for a local volume "
-                       "name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. "
-                       "If you intended to pass a host directory, use absolute "
-                       "path",
-                       source);
-    if (strchr("/.", source[0]) == NULL)
-        return err_set(e, ENOSYS,
-                       "--volume %s: the named volume \"%s\" is "
-                       "not built yet",
-                       value, source);
+    if (parts.n == 1) {
+        doc_put(doc, "Volumes", source, json_object());
+        return 0;
+    }
     auto_free char *absolute = make_absolute(source);
     doc_append(doc, option->path,
                json_sprintf("%s:%s%s%s", absolute, parts.v[1],

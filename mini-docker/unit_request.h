@@ -142,6 +142,20 @@ static const struct {
     {"--uts host", HOST(UTSMode), "\"host\""},
     {"--volume /a:/b --volume /c:/d:ro,z,rshared", HOST(Binds),
      "[\"/a:/b\",\"/c:/d:ro,z,rshared\"]"},
+    {"-v ab:/b:nocopy,ro", HOST(Binds), "[\"ab:/b:nocopy,ro\"]"},
+    {"-v /a -v /b", "Volumes", "{\"/a\":{},\"/b\":{}}"},
+    {"--volume-driver local", HOST(VolumeDriver), "\"local\""},
+    {"--volumes-from a --volumes-from b:ro", HOST(VolumesFrom),
+     "[\"a\",\"b:ro\"]"},
+    {"--mount dst=/x", HOST(Mounts),
+     "[{\"Type\":\"volume\",\"Target\":\"/x\"}]"},
+    {"--mount src=ab,dst=/x,ro,volume-nocopy,volume-label=l=1,volume-label=m,"
+     "volume-driver=local,volume-opt=type=tmpfs,volume-opt=o=a=1", HOST(Mounts),
+     "[{\"Type\":\"volume\",\"Source\":\"ab\",\"Target\":\"/x\","
+     "\"ReadOnly\":true,\"VolumeOptions\":{\"NoCopy\":true,"
+     "\"Labels\":{\"l\":\"1\",\"m\":\"\"},\"DriverConfig\":{"
+     "\"Name\":\"local\",\"Options\":{\"type\":\"tmpfs\","
+     "\"o\":\"a=1\"}}}}]"},
     {"--workdir /w", "WorkingDir", "\"/w\""},
     {NULL, NULL, NULL},
 };
@@ -198,7 +212,6 @@ static const struct {
     {"--mount type", "invalid field 'type' must be a key=value pair"},
     {"--mount type=bind", "target is required"},
     {"--mount=", "target is required"},
-    {"--mount dst=/x", "--mount type=volume is not built yet"},
     {"--mount type=foo,dst=/x", "mount type unknown: \"foo\""},
     {"--mount type=bind,dst=/b,foo=1", "unexpected key 'foo' in 'foo=1'"},
     {"--mount type=bind,dst=/b,ro=maybe", "invalid value for ro: maybe"},
@@ -220,7 +233,13 @@ static const struct {
     {"--mount type=bind,src=/,dst=/b,bind-recursive=readonly",
      "bind-recursive=readonly is not built yet"},
     {"--mount type=bind,src=/,dst=/b,volume-nocopy",
-     "--mount volume-nocopy is not built yet"},
+     "cannot mix 'volume-*' options with mount type 'bind'"},
+    {"--mount type=volume,src=/,dst=/b,tmpfs-size=1",
+     "cannot mix 'tmpfs-*' options with mount type 'volume'"},
+    {"--mount dst=/x,volume-subpath=a",
+     "--mount volume-subpath is not built yet"},
+    {"--mount dst=/x,ro",
+     "must not set ReadOnly mode when using anonymous volumes"},
     {"--name a/b",
      "Invalid container name (a/b), only [a-zA-Z0-9][a-zA-Z0-9_.-] are "
      "allowed"},
@@ -260,9 +279,8 @@ static const struct {
     {"--uts foo", "--uts: invalid UTS mode"},
     {"--uts host -h a", "conflicting options: hostname and the UTS mode"},
     {"--volume=", "invalid empty volume spec"},
-    {"-v /a", "a volume without a name is not built yet"},
-    {"-v ab:/b", "the named volume \"ab\" is not built yet"},
-    {"-v ~/a:/b", "includes invalid characters for a local volume name"},
+    {"-v ab", "'ab' mount path must be absolute"},
+    {"-v /", "destination can't be '/'"},
     {"-v /a:", "invalid spec: /a:: empty section between colons"},
     {"-v :/a", "invalid spec: :/a: empty section between colons"},
     {"-v /a:b", "'b' mount path must be absolute"},

@@ -169,7 +169,7 @@ ${id:7:12}   2 weeks ago                1.23kB    made by hand" ]
 
 @test "inspect --type" {
     run -125 md inspect --type thing busybox
-    [ "${lines[0]}" = 'mini-docker: unknown type: "thing": must be one of "container", "image"' ]
-    run md inspect --type volume busybox
-    refused 125 "inspect: --type volume is not built yet"
+    [ "${lines[0]}" = 'mini-docker: unknown type: "thing": must be one of "container", "image", "volume"' ]
+    run md inspect --type network busybox
+    refused 125 "inspect: --type network is not built yet"
 }

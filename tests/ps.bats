@@ -149,7 +149,7 @@ status=gone|invalid filter 'status=[gone]'
 exited=x|invalid filter 'exited=[x]'
 health=ill|invalid filter 'health=[ill]'
 before=nobody|No such container: nobody
-volume=v|the filter 'volume' is not built yet
+publish=80|the filter 'publish' is not built yet
 END
     run -125 md ps -f colour
     [ "${lines[0]}" = 'mini-docker: invalid argument "colour" for "-f, --filter" flag: bad format of filter (expected name=value)' ]

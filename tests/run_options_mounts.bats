@@ -185,11 +185,9 @@ try_x='cat /x/file; touch /x/new 2>/dev/null && echo writable || echo not'
 END
 }
 
-@test "volumes are refused by name until they are built" {
+@test "what is not built yet is refused by name" {
     all_refused <<END
--v /x                                 | --volume /x: a volume without a name is not built yet
--v data:/x                            | --volume data:/x: the named volume "data" is not built yet
---mount type=volume,src=data,dst=/x   | --mount type=volume is not built yet
+--mount type=volume,src=data,dst=/x,volume-subpath=a | --mount volume-subpath is not built yet
 --mount type=bind,src=$PWD,dst=/x,bind-recursive=readonly | --mount bind-recursive=readonly is not built yet
 END
 }

@@ -63,6 +63,9 @@ int mnt_list_add(struct mnt_list *list, const char *source, const char *target,
 /* The words that mean flags, for lists of what there is; NULL after the last.
  */
 const char *mnt_option_name(size_t i);
+/* "/dev//shm/./" is "/dev/shm": two names of one target must compare equal. ""
+ * is the root. The caller frees. */
+char *mnt_tidy_path(const char *path);
 /* Take out every mount on `target`; there may be none. */
 void mnt_list_remove(struct mnt_list *list, const char *target);
 void mnt_list_done(struct mnt_list *list);

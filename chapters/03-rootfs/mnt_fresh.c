@@ -7,6 +7,7 @@
  */
 #include "mnt_tree.h"
 
+#include "copy.h"
 #include "own.h"
 #include "sys.h"
 
@@ -64,7 +65,7 @@ int mnt_fresh_open(const struct mnt *mount, int target, struct err *e)
     if (tree < 0)
         return err_sys(e, tree, "file system %s", mount->type);
     if (mount->copy_up) {
-        r = mnt_copy_up(target, tree, e);
+        r = copy_tree(target, tree, e);
         if (r < 0)
             return r;
     }

@@ -137,8 +137,7 @@ static int parse_options(struct mnt *mount, const char *options, struct err *e)
     return 0;
 }
 
-/* "/dev//shm/./" -> "/dev/shm": two names of one target must compare equal. */
-static char *path_tidy(const char *path)
+char *mnt_tidy_path(const char *path)
 {
     auto_strv struct strv parts = {0};
     auto_text struct text tidy = {0};
@@ -200,7 +199,7 @@ int mnt_list_add(struct mnt_list *list, const char *source, const char *target,
 {
     struct mnt mount = {
         .source = own_strdup(source != NULL ? source : "none"),
-        .target = path_tidy(target),
+        .target = mnt_tidy_path(target),
         .type = own_strdup(type != NULL && *type != '\0' ? type : "none"),
     };
     int r = parse_options(&mount, options != NULL ? options : "", e);
@@ -224,7 +223,7 @@ int mnt_list_add(struct mnt_list *list, const char *source, const char *target,
 
 void mnt_list_remove(struct mnt_list *list, const char *target)
 {
-    auto_free char *path = path_tidy(target);
+    auto_free char *path = mnt_tidy_path(target);
     size_t kept = 0;
     for (size_t i = 0; i < list->n; i++) {
         if (strcmp(list->v[i].target, path) == 0)

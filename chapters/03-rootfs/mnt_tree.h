@@ -42,7 +42,4 @@ int mnt_old_change(int tree, const struct mount_attr *attr, bool recursive);
  * what `target` holds. A descriptor; the caller closes it. */
 int mnt_fresh_open(const struct mnt *mount, int target, struct err *e);
 
-/* mnt_copy_up.c: copy what one directory holds into another. */
-int mnt_copy_up(int from, int to, struct err *e);
-
 #endif

@@ -163,22 +163,39 @@ static int read_rest(struct stream *s, struct err *e)
     return n < 0 ? say(s, s->outer, e) : 0;
 }
 
-int layer_extract(struct layer_source source, struct layer_sink uncompressed,
-                  int dirfd, struct layer_stats *ret, struct err *e)
+static int extract(struct stream *s, struct unpack *u, struct layer_stats *ret,
+                   struct err *e)
 {
     struct layer_stats stats = {0};
-    struct stream s = {.source = source, .uncompressed = uncompressed};
-    auto_unpack struct unpack u;
-    unpack_init(&u, dirfd);
-    int r = stream_open(&s, e);
+    int r = stream_open(s, e);
     if (r == 0)
-        r = read_entries(&s, &u, &stats, e);
+        r = read_entries(s, u, &stats, e);
     if (r == 0)
-        r = read_rest(&s, e);
+        r = read_rest(s, e);
     if (r == 0)
-        r = unpack_finish(&u, e);
-    stream_close(&s);
+        r = unpack_finish(u, e);
+    stream_close(s);
     if (r == 0 && ret != NULL)
         *ret = stats;
     return r;
+}
+
+int layer_extract(struct layer_source source, struct layer_sink uncompressed,
+                  int dirfd, struct layer_stats *ret, struct err *e)
+{
+    struct stream s = {.source = source, .uncompressed = uncompressed};
+    auto_unpack struct unpack u;
+    unpack_init(&u, dirfd);
+    return extract(&s, &u, ret, e);
+}
+
+int layer_extract_plain(struct layer_source source, int dirfd,
+                        const struct layer_rules *rules,
+                        struct layer_stats *ret, struct err *e)
+{
+    struct stream s = {.source = source};
+    auto_unpack struct unpack u;
+    unpack_init(&u, dirfd);
+    u.rules = rules;
+    return extract(&s, &u, ret, e);
 }

@@ -34,6 +34,7 @@
 
 #include "err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -76,5 +77,17 @@ enum { LAYER_MOST_ENTRIES = 10 * 1000 * 1000 };
  * `uncompressed` is told of every byte, padding included. `ret` may be NULL. */
 int layer_extract(struct layer_source source, struct layer_sink uncompressed,
                   int dirfd, struct layer_stats *ret, struct err *e);
+
+/* A tar that is no layer, as `docker cp` unpacks it into a tree that is in use:
+ * names that begin with .wh. are names; and a directory never takes the place
+ * of something else, nor the reverse (-EEXIST, in Docker's words). */
+struct layer_rules {
+    bool has_owner; /* everything belongs to this one, whoever the tar names */
+    uid_t uid;
+    gid_t gid;
+};
+int layer_extract_plain(struct layer_source source, int dirfd,
+                        const struct layer_rules *rules,
+                        struct layer_stats *ret, struct err *e);
 
 #endif

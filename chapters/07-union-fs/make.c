@@ -130,11 +130,32 @@ static int make_hardlink(const struct unpack_place *place, struct err *e)
     return r < 0 ? err_sys(e, r, "hard link to %s", unpack_show(path).s) : 0;
 }
 
+/* Where no layer is unpacked, a directory that is in use stays one. */
+static int check_kind(const struct unpack_place *place, struct err *e)
+{
+    struct stat st;
+    if (place->unpack->rules == NULL ||
+        fstatat(place->parent, place->base, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return 0;
+    bool was_dir = S_ISDIR(st.st_mode);
+    bool is_dir = archive_entry_filetype(place->entry) == AE_IFDIR &&
+                  archive_entry_hardlink(place->entry) == NULL;
+    return was_dir == is_dir
+               ? 0
+               : err_set(e, EEXIST, "cannot overwrite %s \"%s\" with %s",
+                         was_dir ? "directory" : "non-directory",
+                         unpack_show(place->path).s,
+                         is_dir ? "directory" : "non-directory");
+}
+
 /* Make room for an entry where another is: the last one of a name wins. */
 static int clear(const struct unpack_place *place, struct err *e)
 {
     if (strcmp(place->base, ".") == 0)
         return err_set(e, EINVAL, "the root must be a directory");
+    int r = check_kind(place, e);
+    if (r < 0)
+        return r;
     return files_remove_tree(place->parent, place->base, e);
 }
 
@@ -182,6 +203,11 @@ static int set_metadata(const struct unpack_place *place, struct err *e)
                        (long long)uid, (long long)gid);
     if (place->unpack->one_owner)
         uid = gid = 0;
+    const struct layer_rules *rules = place->unpack->rules;
+    if (rules != NULL && rules->has_owner) {
+        uid = rules->uid;
+        gid = rules->gid;
+    }
     int r = sys_fchownat(place->parent, place->base, (uid_t)uid, (gid_t)gid,
                          AT_SYMLINK_NOFOLLOW);
     if (r == -EINVAL && place->unpack->in_userns)

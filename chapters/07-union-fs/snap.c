@@ -3,6 +3,7 @@
 #include "files.h"
 #include "own.h"
 #include "rootless.h"
+#include "snap_copy.h"
 #include "snap_many.h"
 #include "sys.h"
 
@@ -52,11 +53,33 @@ int snap_create(const struct snap *snap, struct err *e)
         if (r < 0)
             err_sys(e, r, "mkdir %s/%s", snap->dir, parts[made]);
     }
+    if (r == 0 && snap->is_copy)
+        r = snap_copy(snap, dir, e);
     if (r == 0)
         r = copy_looks(snap, dir, e);
     while (r < 0 && made > 0)
-        sys_unlinkat(dir, parts[--made], AT_REMOVEDIR);
+        files_remove_tree(dir, parts[--made], NULL);
     return r;
+}
+
+int snap_find(struct snap *snap, struct timespec *since, struct err *e)
+{
+    auto_free char *path = text_format("%s/" SNAP_COPIED, snap->dir);
+    struct stat st = {0};
+    snap->is_copy = lstat(path, &st) == 0;
+    if (since != NULL)
+        *since = st.st_ctim;
+    return snap->is_copy || errno == ENOENT
+               ? 0
+               : err_sys(e, errno, "look at %s", path);
+}
+
+static int mount_copy(const struct snap *snap, const char *merged,
+                      struct err *e)
+{
+    auto_free char *diff = text_format("%s/diff", snap->dir);
+    int r = sys_mount(diff, merged, NULL, MS_BIND, NULL);
+    return r < 0 ? err_sys(e, r, "bind %s to %s", diff, merged) : 0;
 }
 
 /* Options end at commas and layers at colons, unless a backslash is before. */
@@ -101,6 +124,8 @@ int snap_mount(const struct snap *snap, struct err *e)
     auto_free char *merged = snap->target != NULL
                                  ? own_strdup(snap->target)
                                  : text_format("%s/merged", snap->dir);
+    if (snap->is_copy)
+        return mount_copy(snap, merged, e);
     auto_strv struct strv options = {0};
     add_options(snap, &options);
     auto_text struct text data = {0};
@@ -132,8 +157,14 @@ int snap_destroy(const struct snap *snap, struct err *e)
     int r = sys_unlinkat(dir, "merged", AT_REMOVEDIR);
     if (r < 0 && r != -ENOENT)
         return err_sys(e, r, "remove %s/merged", snap->dir);
-    r = files_remove_tree(dir, "work", e);
+    r = files_remove_tree(dir, "gone", e);
     if (r == 0)
-        r = files_remove_tree(dir, "diff", e);
+        r = sys_renameat2(dir, "diff", dir, "gone", 0);
+    if (r < 0 && r != -ENOENT)
+        return err_sys(e, r, "remove %s/diff", snap->dir);
+    static const char *const rest[] = {"gone", "work", SNAP_COPIED};
+    r = 0;
+    for (size_t i = 0; r == 0 && i < sizeof rest / sizeof rest[0]; i++)
+        r = files_remove_tree(dir, rest[i], e);
     return r < 0 ? err_add(e, "remove %s", snap->dir) : 0;
 }

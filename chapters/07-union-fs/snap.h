@@ -21,6 +21,10 @@
  * this directory; -EBUSY from snap_destroy, it is still mounted here; -EINVAL
  * from snap_mount where the file system of `dir` cannot be an upper layer.
  *
+ * Where there is no overlayfs, or none on this file system (snap_try), a
+ * snapshot with is_copy is a copy of everything (snap_copy.c). Mounting it is a
+ * bind.
+ *
  * Needs: CAP_SYS_ADMIN in the user namespace that owns the mount namespace.
  * Others than the first user namespace: Linux 5.11. is_volatile: Linux 5.10.
  * More layers than fit into a page: Linux 6.7, or else /proc.
@@ -43,6 +47,8 @@ struct snap {
     char *target;     /* where to mount: a directory of the caller's, best on a
                          tmpfs, where it costs nothing; NULL: dir/merged */
     bool is_volatile; /* do not sync at unmount: thrown away anyway */
+    bool is_copy;     /* no overlay: "diff" is a copy of all that the layers
+                       * show; for snap_create to make, snap_find to know */
 };
 #define auto_snap __attribute__((cleanup(snap_done)))
 void snap_done(struct snap *snap);
@@ -55,8 +61,17 @@ int snap_create(const struct snap *snap, struct err *e);
  * fsopen(2)/fsconfig(2) (no limit on the number of layers) or mount(2). */
 int snap_mount(const struct snap *snap, struct err *e);
 /* Remove diff, work and merged; idempotent. -EBUSY, and nothing removed, while
- * the overlay is mounted in this mount namespace. */
+ * the overlay is mounted in this mount namespace. Before anything of it goes,
+ * "diff" loses its name at once: who has read it and finds it under its name
+ * still has read all of it. */
 int snap_destroy(const struct snap *snap, struct err *e);
+
+/* After snap_create by another process: which kind is the one in `dir`? Sets
+ * is_copy. `since`, which may be NULL, is when its copy was complete, or 0. */
+struct timespec;
+int snap_find(struct snap *snap, struct timespec *since, struct err *e);
+/* The file in `dir` that tells a copy. */
+#define SNAP_COPIED "copied"
 
 /* Can there be snapshots in the directory `place`? One is made, mounted as for
  * a container that removes itself, and written to, in a child's mount

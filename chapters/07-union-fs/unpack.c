@@ -134,7 +134,7 @@ int unpack_find(struct unpack *u, const char *path, const char **ret_base,
  * entry was one. */
 static int take_mark(struct unpack_place *place, struct err *e)
 {
-    if (!text_starts(place->base, ".wh."))
+    if (!text_starts(place->base, ".wh.") || place->unpack->rules != NULL)
         return 0;
     const char *hidden = place->base + strlen(".wh.");
     int r;

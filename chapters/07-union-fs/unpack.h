@@ -11,6 +11,7 @@
 #define UNPACK_H
 
 #include "err.h"
+#include "layer.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -33,6 +34,7 @@ struct unpack {
     struct unpack_dir *dirs;
     size_t dir_count;
     bool in_userns; /* no device nodes, no trusted attributes */
+    const struct layer_rules *rules; /* no layer; NULL: it is one */
     bool one_owner; /* only one id has a meaning: everything is its own */
 };
 #define auto_unpack __attribute__((cleanup(unpack_done)))

@@ -257,3 +257,11 @@ int changes_apply(json_t *config, const char *line, struct err *e)
     return err_set(e, EINVAL, "%.*s is not a valid change command",
                    (int)(len < 60 ? len : 60), text.s);
 }
+
+int changes_apply_all(json_t *config, const struct strv *lines, struct err *e)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && lines != NULL && i < lines->n; i++)
+        r = changes_apply(config, lines->v[i], e);
+    return r;
+}

@@ -35,6 +35,7 @@
 
 #include "err.h"
 #include "layer.h"
+#include "pack.h"
 #include "text.h"
 
 #include <jansson.h>
@@ -89,6 +90,25 @@ struct image_import {
  * image was created now, or at SOURCE_DATE_EPOCH (environment). */
 int image_import(const struct image_store *store,
                  const struct image_import *what, char ret_id[72],
+                 struct err *e);
+
+/* What to put above an image. */
+struct image_commit {
+    const struct image *base;
+    /* Write the layer's archive as `out` says, and tell its size. */
+    int (*pack)(void *arg, const struct pack_options *out,
+                struct pack_size *ret, struct err *e);
+    void *arg;
+    const json_t *config;       /* the new image's "config"; borrowed */
+    const struct strv *changes; /* to it, as for an import */
+    const char *author, *message, *created_by; /* NULL: none */
+    const char *name; /* what to call it; NULL: nothing */
+};
+/* Make an image of another one and a layer, all or nothing as an import. A
+ * layer without an entry is none: the image has a step of history more, and the
+ * layers of its base. -ENOENT where the base was removed meanwhile. */
+int image_commit(const struct image_store *store,
+                 const struct image_commit *what, char ret_id[72],
                  struct err *e);
 
 /* Write images, by name or id, to `fd` as one archive: an OCI layout that has

@@ -128,42 +128,17 @@ static int unpack(struct import *im, struct err *e)
     return stage_sync(&im->stage, e);
 }
 
-/* Now, or when reproducible-builds.org's variable says. */
-static void creation_time(char *out, size_t size)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    const char *epoch = getenv("SOURCE_DATE_EPOCH");
-    uint64_t seconds;
-    bool is_given = epoch != NULL && text_to_u64(epoch, &seconds) == 0;
-    if (is_given)
-        now = (struct timespec){.tv_sec = (time_t)seconds};
-    struct tm tm;
-    gmtime_r(&now.tv_sec, &tm);
-    size_t used = strftime(out, size, "%Y-%m-%dT%H:%M:%S", &tm);
-    if (is_given)
-        snprintf(out + used, size - used, "Z");
-    else
-        snprintf(out + used, size - used, ".%09ldZ", now.tv_nsec);
-}
-
 /* What the wishes say of the configuration, before any work is done. */
 static int prepare_config(struct import *im, struct err *e)
 {
-    const struct strv *changes = im->what->changes;
     im->config = json_object();
-    for (size_t i = 0; changes != NULL && i < changes->n; i++) {
-        int r = changes_apply(im->config, changes->v[i], e);
-        if (r < 0)
-            return r;
-    }
-    return 0;
+    return changes_apply_all(im->config, im->what->changes, e);
 }
 
 static json_t *make_config(const struct import *im)
 {
     char created[40];
-    creation_time(created, sizeof created);
+    store_creation_time(created, sizeof created);
     const char *message = im->what->message;
     return json_pack(
         "{s:s, s:s, s:s, s:O, s:{s:s, s:[s]}, s:[{s:s, s:s}]}", "created",

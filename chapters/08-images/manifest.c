@@ -1,8 +1,13 @@
 /* Manifests as we write them: the list of what an image is made of. */
 #include "store.h"
 
+#include "text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <time.h>
 
 /* The names of the OCI image specification, "Media Types". */
 #define MEDIA "application/vnd.oci.image."
@@ -53,4 +58,23 @@ json_t *store_manifest(const char *config, uint64_t config_size, json_t *layers)
                      MEDIA "manifest.v1+json", "config",
                      store_descriptor("config.v1+json", config, config_size),
                      "layers", layers);
+}
+
+/* Now, or when reproducible-builds.org's variable says. */
+void store_creation_time(char *out, size_t size)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    const char *epoch = getenv("SOURCE_DATE_EPOCH");
+    uint64_t seconds;
+    bool is_given = epoch != NULL && text_to_u64(epoch, &seconds) == 0;
+    if (is_given)
+        now = (struct timespec){.tv_sec = (time_t)seconds};
+    struct tm tm;
+    gmtime_r(&now.tv_sec, &tm);
+    size_t used = strftime(out, size, "%Y-%m-%dT%H:%M:%S", &tm);
+    if (is_given)
+        snprintf(out + used, size - used, "Z");
+    else
+        snprintf(out + used, size - used, ".%09ldZ", now.tv_nsec);
 }

@@ -39,6 +39,17 @@ int stage_sync(const struct stage *stage, struct err *e)
     return r < 0 ? err_sys(e, r, "sync what was unpacked") : 0;
 }
 
+/* waiver: parameters: as those of store_put, and where */
+int stage_document(const struct stage *stage, const char *name,
+                   const json_t *document, char ret_digest[DIGEST_SIZE],
+                   size_t *ret_size, struct err *e)
+{
+    auto_free char *text = store_text(document);
+    *ret_size = strlen(text);
+    int r = digest_of(text, *ret_size, ret_digest, e);
+    return r < 0 ? r : files_replace(stage->dir, name, text, *ret_size, 0, e);
+}
+
 /* What was renamed into it is there after a power cut. */
 static int sync_dir(int root, const char *path, struct err *e)
 {

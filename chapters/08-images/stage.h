@@ -13,8 +13,11 @@
 #ifndef STAGE_H
 #define STAGE_H
 
+#include "digest.h"
 #include "err.h"
 #include "layer.h"
+
+#include <jansson.h>
 
 struct stage {
     int root;      /* borrowed */
@@ -33,6 +36,11 @@ int stage_layer(const struct stage *stage, const char *name,
                 struct layer_source source, struct layer_sink sink,
                 struct err *e);
 int stage_sync(const struct stage *stage, struct err *e);
+/* publish.c. Write a document as the file NAME of the stage, in the form that
+ * store_put gives it; its digest and size. */
+int stage_document(const struct stage *stage, const char *name,
+                   const json_t *document, char ret_digest[DIGEST_SIZE],
+                   size_t *ret_size, struct err *e);
 
 /* publish.c. Move a layer to where all images find it, unless another one with
  * the same content was first; and a file to the blobs. */

@@ -101,12 +101,18 @@ char *store_blob_path(const char *digest)
     return text_format(STORE_BLOBS "/%s", digest_hex(digest));
 }
 
+char *store_text(const json_t *document)
+{
+    char *text = json_dumps(document, JSON_COMPACT);
+    if (text == NULL)
+        abort(); /* out of memory */
+    return text;
+}
+
 int store_put(const struct image_store *store, const json_t *document,
               char ret_digest[DIGEST_SIZE], size_t *ret_size, struct err *e)
 {
-    auto_free char *text = json_dumps(document, JSON_COMPACT);
-    if (text == NULL)
-        abort(); /* out of memory */
+    auto_free char *text = store_text(document);
     *ret_size = strlen(text);
     int r = digest_of(text, *ret_size, ret_digest, e);
     if (r < 0)

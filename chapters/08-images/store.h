@@ -28,6 +28,7 @@ int store_write_names(const struct image_store *store, const json_t *names,
 /* Blobs. A document is written in a canonical form, so equal documents have
  * equal digests. */
 char *store_blob_path(const char *digest);
+char *store_text(const json_t *document);
 int store_put(const struct image_store *store, const json_t *document,
               char ret_digest[DIGEST_SIZE], size_t *ret_size, struct err *e);
 int store_get(const struct image_store *store, const char *digest, json_t **ret,
@@ -71,6 +72,9 @@ json_t *store_layer(enum layer_compression packed, const char *digest,
                     uint64_t size);
 json_t *store_manifest(const char *config, uint64_t config_size,
                        json_t *layers);
+
+/* When what is made now was made, as a configuration writes it; 40 bytes do. */
+void store_creation_time(char *out, size_t size);
 
 /* publish.c: from here on others see something. Under the lock, `put` moves
  * blobs and layers to their places and adds to the names, which are written

@@ -19,6 +19,7 @@
  * Below the state root:
  *     containers/ID/config.json   the documents, Docker's keys
  *     containers/ID/diff, work    the writable layer
+ *     volumes/NAME/_data          what outlives containers (volume.h)
  *     mountpoints/                a layer below every image: /proc, /dev ...
  *     images/ layers/ cache/ tmp/
  * Below the run directory (tmpfs; gone after a reboot):
@@ -163,10 +164,47 @@ int engine_log_open(struct engine *engine, const char *name, bool follow,
                     struct engine_log *ret, struct err *e);
 void engine_log_close(struct engine_log *log);
 
-/* docker rm. Running and not `force`: -EBUSY. Unknown: -ENOENT. One whose
+/* docker rm. Running and not ENGINE_FORCE: -EBUSY. Unknown: -ENOENT. One whose
  * document cannot be read is removed like others. */
-int engine_remove(struct engine *engine, const char *name, bool force,
+enum {
+    ENGINE_FORCE = 1,
+    ENGINE_VOLUMES = 2, /* with the volumes that nobody named */
+};
+int engine_remove(struct engine *engine, const char *name, int flags,
                   struct err *e);
+
+/* What a container has changed: an array as GET /containers/NAME/changes
+ * answers, in the order of their paths. Caller json_decref()s. */
+int engine_diff(struct engine *engine, const char *name, json_t **ret,
+                struct err *e);
+/* All its files as one archive, without what is mounted in it; it may run. */
+int engine_export(struct engine *engine, const char *name,
+                  const struct pack_options *out, struct err *e);
+/* docker commit: an image of what it is now. */
+struct engine_commit {
+    const char *container, *name; /* name NULL: none for the image */
+    const char *author, *message;
+    const struct strv *changes;
+    bool pause; /* it stands still while its layer is read */
+    /* What could not be taken along; may be NULL. */
+    void (*notice)(void *arg, const char *line);
+    void *notice_arg;
+};
+int engine_commit(struct engine *engine, const struct engine_commit *request,
+                  char ret_id[72], struct err *e);
+
+/* The files of a container from outside, for as long as it is open: with what
+ * is mounted in it if it runs. Descriptors below the root come from
+ * files_open_in (files.h) and nothing else. Makes a child: flush stdio before.
+ */
+struct engine_files;
+int engine_files_open(struct engine *engine, const char *name,
+                      struct engine_files **ret, struct err *e);
+void engine_files_close(struct engine_files *files);
+int engine_files_root(const struct engine_files *files); /* borrowed */
+/* -EROFS, in Docker's words, where nothing may be written. */
+int engine_files_check_writable(const struct engine_files *files,
+                                struct err *e);
 
 /* Finish what dead owners left: kill, unmount, remove (--rm) or mark as
  * exited. Called by the commands that look at containers. Goes on after a
@@ -180,6 +218,37 @@ int engine_sweep(struct engine *engine, struct err *e);
 const struct image_store *engine_images(struct engine *engine);
 int engine_remove_image(struct engine *engine, const char *name, bool force,
                         struct strv *said, struct err *e);
+
+/* Volumes, in the shape of GET /volumes/NAME; a list of all is sorted by name.
+ * With a flag each has UsageData: RefCount, and Size, which is -1 where it was
+ * not asked for or cannot be known. Damaged ones are told as by
+ * engine_containers. Caller json_decref()s what is returned. */
+enum {
+    ENGINE_VOLUME_REFS = 1,
+    ENGINE_VOLUME_SIZES = 2, /* means walking through their files */
+};
+int engine_volumes(struct engine *engine, int flags, json_t **ret,
+                   struct strv *damaged, struct err *e);
+/* `request` is the body of POST /volumes/create. One that is there already is
+ * returned as it is. -EINVAL, and -ENOENT: no such driver. */
+int engine_volume_create(struct engine *engine, const json_t *request,
+                         json_t **ret, struct err *e);
+int engine_volume_inspect(struct engine *engine, const char *name, json_t **ret,
+                          struct err *e);
+/* -EBUSY: a container uses it; -ENOENT. */
+int engine_volume_remove(struct engine *engine, const char *name,
+                         struct err *e);
+/* Remove all that no container uses and that are `wanted` (NULL: all). Answers
+ * as POST /volumes/prune: VolumesDeleted, SpaceReclaimed. */
+struct engine_prune {
+    bool (*wanted)(const json_t *volume, void *arg);
+    void *arg;
+};
+int engine_volumes_prune(struct engine *engine,
+                         const struct engine_prune *prune, json_t **ret,
+                         struct err *e);
+/* Has nobody given this volume a name? */
+bool engine_volume_is_anonymous(const json_t *volume);
 
 /* What this machine can do for whoever runs us, with the state root chosen as
  * by engine_open, which need not be there: an array of objects with the strings

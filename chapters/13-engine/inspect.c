@@ -3,45 +3,10 @@
 
 #include "field.h"
 #include "own.h"
+#include "plan.h"
 #include "record.h"
 #include "run.h"
-#include "sys.h"
-
-#include <string.h>
-#include <sys/stat.h>
-
-enum { DEEPEST = 1000 };
-
-static uint64_t size_below(int parent, const char *name, int depth);
-
-/* The container may change its files while we look: a directory is opened
- * where its name was seen and never through a symbolic link, so that nothing
- * outside is counted. */
-static uint64_t size_of(int parent, const char *name, int depth)
-{
-    struct stat st;
-    if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-        return 0;
-    if (S_ISDIR(st.st_mode) && depth < DEEPEST)
-        return size_below(parent, name, depth + 1);
-    return S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
-}
-
-static uint64_t size_below(int parent, const char *name, int depth)
-{
-    auto_fd int fd = sys_openat(
-        parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
-    auto_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    if (dir == NULL)
-        return 0;
-    fd_take(&fd);
-    uint64_t sum = 0;
-    struct dirent *entry;
-    while ((entry = readdir(dir)) != NULL)
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            sum += size_of(dirfd(dir), entry->d_name, depth);
-    return sum;
-}
+#include "usage.h"
 
 /* Its own layer, and all that its root shows. */
 static int put_sizes(struct engine *engine, const char *id, json_t *doc,
@@ -51,7 +16,7 @@ static int put_sizes(struct engine *engine, const char *id, json_t *doc,
     if (r < 0)
         return r;
     auto_free char *path = text_format("containers/%s/diff", id);
-    uint64_t own = size_below(engine->rootfd, path, 0);
+    uint64_t own = usage_below(engine->rootfd, path);
     auto_image struct image image = {0};
     const char *image_id = field_string(doc, "Image");
     if (image_id != NULL)
@@ -106,6 +71,7 @@ static json_t *describe(const struct engine *engine,
     json_object_set_new(doc, "Driver", json_string("overlay2"));
     json_object_set_new(doc, "Platform", json_string("linux"));
     json_object_set_new(doc, "GraphDriver", make_driver(engine, record->id));
+    json_object_set_new(doc, "Mounts", plan_shown_mounts(record->doc));
     json_object_update_missing(doc, record->doc);
     return doc;
 }

@@ -3,6 +3,7 @@
 
 #include "field.h"
 #include "own.h"
+#include "plan.h"
 #include "record.h"
 #include "run.h"
 #include "state.h"
@@ -67,6 +68,7 @@ static json_t *summary(const struct record *record, const char *image)
     json_object_set_new(item, "Labels",
                         labels != NULL ? json_deep_copy(labels)
                                        : json_object());
+    json_object_set_new(item, "Mounts", plan_shown_mounts(doc));
     return item;
 }
 

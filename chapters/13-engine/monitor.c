@@ -7,6 +7,7 @@
 #include "proc.h"
 #include "streams.h"
 #include "trace.h"
+#include "volume.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -190,6 +191,8 @@ static int start_container(struct monitor *m, struct err *e)
     struct run *run = m->run;
     /* run_create has made the spec already. */
     int r = run->is_new ? 0 : run_plan(run, e);
+    if (r == 0 && !run->is_new)
+        r = volume_use(run->engine, run->doc, &run->spec, e);
     run->is_new = false;
     if (r == 0)
         r = start_process(m, e);

@@ -19,7 +19,7 @@ struct plan {
     struct engine *engine;
     const struct image *image;
     const struct strv *layers; /* whose files name users, top first */
-    const json_t *doc;         /* a record's document */
+    json_t *doc;               /* a record's document; Mounts is added to it */
     const char *id;
     const char *dir;   /* where hosts, hostname and resolv.conf lie */
     struct spec *spec; /* what is being filled in */
@@ -30,6 +30,10 @@ struct plan {
  * /containers/create and the image's own configuration. New reference. */
 json_t *plan_document(const json_t *request, const struct image *image,
                       const char *id, const char *name);
+
+/* A record's Mounts as others see them, without what only we know: Spec. New
+ * reference. */
+json_t *plan_shown_mounts(const json_t *doc);
 
 /* Does the document limit anything that a control group would have to hold? */
 bool plan_has_limits(const json_t *doc);
@@ -44,6 +48,8 @@ int plan_make(struct plan *plan, struct err *e);
 /* The parts, in the order plan_make calls them. */
 int plan_process(struct plan *plan, struct err *e);
 int plan_namespaces(struct plan *plan, struct err *e);
+/* The document's Mounts, unless it has them: plan_points.c. */
+int plan_points(struct plan *plan, struct err *e);
 int plan_mounts(struct plan *plan, struct err *e);
 int plan_devices(struct plan *plan, struct err *e);
 int plan_limits(struct plan *plan, struct err *e);

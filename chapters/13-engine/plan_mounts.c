@@ -112,109 +112,90 @@ static int add_etc_files(struct plan *plan, struct err *e)
     return r < 0 ? r : add_etc(plan, "resolv.conf", resolv.s, e);
 }
 
-/* Words of -v that mean something only to others: SELinux, macOS. */
-static bool is_ignored(const char *word)
+/* A directory or file that lies elsewhere: a bind's, or a volume's. */
+static int add_bind(struct plan *plan, const json_t *point, struct err *e)
 {
-    static const char *const ignored[] = {
-        "z", "Z", "cached", "delegated", "consistent", "default", "nocopy"};
-    for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++)
-        if (strcmp(ignored[i], word) == 0)
-            return true;
-    return false;
+    const char *source = field_string(point, "Source");
+    const char *said = field_string(point, "Propagation");
+    bool flat = field_bool(point, "Spec.BindOptions.NonRecursive");
+    auto_free char *options = text_format(
+        "%s,%s,%s", said[0] != '\0' ? said : "rprivate",
+        field_bool(point, "RW") ? "rw" : "ro", flat ? "bind" : "rbind");
+    return mnt_list_add(&plan->spec->mounts, source,
+                        field_string(point, "Destination"), "bind", options, e);
 }
 
-static int add_bind(struct plan *plan, const char *source, const char *target,
-                    const char *options, struct err *e)
+/* --mount refuses a source that is missing, where -v makes it: plan_sources. */
+static int check_source(const struct plan *plan, struct err *e)
 {
-    auto_strv struct strv words = {0};
-    strv_split(&words, options, ',');
-    auto_text struct text known = {0};
-    text_add(&known, "rprivate");
-    bool flat = false;
-    for (size_t i = 0; i < words.n; i++) {
-        if (strcmp(words.v[i], "bind-nonrecursive") == 0)
-            flat = true;
-        else if (!is_ignored(words.v[i]))
-            text_addf(&known, ",%s", words.v[i]);
-    }
-    text_add(&known, flat ? ",bind" : ",rbind");
-    return mnt_list_add(&plan->spec->mounts, source, target, "bind", known.s,
-                        e);
-}
-
-/* Binds: "/source:/target[:options]". */
-static int add_binds(struct plan *plan, struct err *e)
-{
-    auto_strv struct strv binds = {0};
-    field_strings(plan->doc, "HostConfig.Binds", &binds);
-    for (size_t i = 0; i < binds.n; i++) {
-        auto_strv struct strv parts = {0};
-        strv_split(&parts, binds.v[i], ':');
-        if (parts.n < 2 || parts.n > 3 || parts.v[1][0] != '/')
-            return err_set(e, EINVAL, "invalid volume specification: '%s'",
-                           binds.v[i]);
-        if (parts.v[0][0] != '/')
-            return err_set(e, ENOTSUP,
-                           "volume %s: named volumes are not built "
-                           "yet",
-                           parts.v[0]);
-        int r = add_bind(plan, parts.v[0], parts.v[1],
-                         parts.n == 3 ? parts.v[2] : "", e);
-        if (r < 0)
-            return r;
-    }
-    return 0;
-}
-
-static int add_mount(struct plan *plan, const json_t *m, struct err *e)
-{
-    const char *source = field_string(m, "Source");
-    const char *target = field_string(m, "Target");
-    if (target == NULL || target[0] != '/')
-        return err_set(e, EINVAL,
-                       "invalid mount path: '%s' mount path must be "
-                       "absolute",
-                       target != NULL ? target : "");
-    const char *readonly = field_bool(m, "ReadOnly") ? "ro" : "rw";
-    if (field_is(m, "Type", "bind")) {
-        const char *propagation = field_string(m, "BindOptions.Propagation");
-        bool flat = field_bool(m, "BindOptions.NonRecursive");
-        auto_free char *options =
-            text_format("%s%s%s%s", readonly, flat ? ",bind-nonrecursive" : "",
-                        propagation != NULL ? "," : "",
-                        propagation != NULL ? propagation : "");
+    size_t i;
+    const json_t *m;
+    json_array_foreach(field_get(plan->doc, "HostConfig.Mounts"), i, m)
+    {
+        const char *source = field_string(m, "Source");
         struct stat st;
-        if (stat(source != NULL ? source : "", &st) < 0)
+        if (field_is(m, "Type", "bind") &&
+            stat(source != NULL ? source : "", &st) < 0)
             return err_set(e, errno,
                            "invalid mount config for type \"bind\": bind "
                            "source path does not exist: %s",
                            source != NULL ? source : "");
-        return add_bind(plan, source, target, options, e);
     }
-    if (!field_is(m, "Type", "tmpfs"))
-        return err_set(e, ENOTSUP,
-                       "--mount %s: only type=bind and type=tmpfs "
-                       "are built yet",
-                       target);
-    auto_text struct text options = {0};
-    text_addf(&options, "nosuid,nodev,noexec,%s", readonly);
-    int64_t size = field_int(m, "TmpfsOptions.SizeBytes", 0);
-    if (size > 0)
-        text_addf(&options, ",size=%" PRId64, size);
-    int64_t mode = field_int(m, "TmpfsOptions.Mode", 01777);
-    text_addf(&options, ",mode=%" PRIo64, mode);
-    return mnt_list_add(&plan->spec->mounts, "tmpfs", target, "tmpfs",
-                        options.s, e);
+    return 0;
 }
 
-static int add_mounts(struct plan *plan, struct err *e)
+static int add_tmpfs(struct plan *plan, const json_t *point, struct err *e)
 {
-    const json_t *list = field_get(plan->doc, "HostConfig.Mounts");
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        int r = add_mount(plan, json_array_get(list, i), e);
-        if (r < 0)
-            return r;
+    auto_text struct text options = {0};
+    text_addf(&options, "nosuid,nodev,noexec,%s",
+              field_bool(point, "RW") ? "rw" : "ro");
+    int64_t size = field_int(point, "Spec.TmpfsOptions.SizeBytes", 0);
+    if (size > 0)
+        text_addf(&options, ",size=%" PRId64, size);
+    int64_t mode = field_int(point, "Spec.TmpfsOptions.Mode", 01777);
+    text_addf(&options, ",mode=%" PRIo64, mode);
+    return mnt_list_add(&plan->spec->mounts, "tmpfs",
+                        field_string(point, "Destination"), "tmpfs", options.s,
+                        e);
+}
+
+static const struct {
+    const char *type;
+    int (*add)(struct plan *plan, const json_t *point, struct err *e);
+} point_types[] = {
+    {"bind",   add_bind },
+    {"volume", add_bind },
+    {"tmpfs",  add_tmpfs},
+};
+enum { POINT_TYPES = sizeof point_types / sizeof point_types[0] };
+
+/* What plan_points found: -v, --mount, volumes. */
+static int add_point(struct plan *plan, const json_t *point, struct err *e)
+{
+    for (size_t i = 0; i < POINT_TYPES; i++)
+        if (field_is(point, "Type", point_types[i].type))
+            return point_types[i].add(plan, point, e);
+    return err_set(e, ENOTSUP, "--mount %s: type=%s is not built yet",
+                   field_string(point, "Destination"),
+                   field_string(point, "Type"));
+}
+
+static int add_points(struct plan *plan, struct err *e)
+{
+    int r = check_source(plan, e);
+    size_t i;
+    const json_t *point;
+    json_array_foreach(json_object_get(plan->doc, "Mounts"), i, point)
+    {
+        if (r == 0)
+            r = add_point(plan, point, e);
     }
+    return r;
+}
+
+/* HostConfig.Tmpfs: {PLACE: OPTIONS}. */
+static int add_tmpfses(struct plan *plan, struct err *e)
+{
     const char *target;
     json_t *given;
     json_t *tmpfs =
@@ -283,9 +264,9 @@ int plan_mounts(struct plan *plan, struct err *e)
     if (r == 0)
         r = add_etc_files(plan, e);
     if (r == 0)
-        r = add_binds(plan, e);
+        r = add_points(plan, e);
     if (r == 0)
-        r = add_mounts(plan, e);
+        r = add_tmpfses(plan, e);
     if (r == 0)
         r = check_tmpfs(mounts, e);
     if (r < 0)
@@ -310,8 +291,8 @@ int plan_sources(struct plan *plan, struct err *e)
         auto_free char *source =
             text_format("%.*s", (int)strcspn(binds.v[i], ":"), binds.v[i]);
         struct stat st;
-        if (stat(source, &st) == 0)
-            continue;
+        if (source[0] != '/' || stat(source, &st) == 0)
+            continue; /* a volume, or it is there */
         int r = files_mkdirs(AT_FDCWD, source, 0755, e);
         if (r < 0)
             return err_add(e, "error while creating mount source path '%s'",

@@ -2,6 +2,7 @@
 
 #include "files.h"
 #include "own.h"
+#include "snap.h"
 #include "sys.h"
 
 #include "field.h"
@@ -35,7 +36,7 @@ char *record_cgroup(const json_t *doc, const char *id)
     return text_format("%s/%s", parent, id);
 }
 
-static void new_id(char ret_id[RECORD_ID_LEN + 1])
+void record_new_id(char ret_id[RECORD_ID_LEN + 1])
 {
     unsigned char bytes[RECORD_ID_LEN / 2];
     if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
@@ -47,7 +48,7 @@ static void new_id(char ret_id[RECORD_ID_LEN + 1])
 int record_lock_new(struct engine *engine, char ret_id[RECORD_ID_LEN + 1],
                     struct err *e)
 {
-    new_id(ret_id);
+    record_new_id(ret_id);
     int r = sys_mkdirat(engine->runfd, ret_id, 0700);
     if (r < 0)
         return err_sys(e, r, "mkdir %s/%s", engine->run, ret_id);
@@ -245,8 +246,11 @@ int record_remove(struct engine *engine, const char *id, const char *name,
 {
     /* Killed half-way through, we leave a directory without a document: what
      * has none is garbage to the next sweep. */
+    auto_snap struct snap snap = {.dir = record_dir(engine, id)};
     auto_free char *tree = text_format("containers/%s", id);
-    int result = files_remove_tree(engine->rootfd, tree, e);
+    int result = snap_destroy(&snap, e);
+    if (result == 0)
+        result = files_remove_tree(engine->rootfd, tree, e);
     if (name != NULL && result == 0)
         result = record_unname(engine, name, id, e);
     if (result < 0)

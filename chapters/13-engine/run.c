@@ -1,6 +1,7 @@
 /* A new container: the engine's own table of steps. */
 #include "run.h"
 
+#include "contents.h"
 #include "plan.h"
 
 #include "field.h"
@@ -9,6 +10,7 @@
 #include "proc.h"
 #include "sys.h"
 #include "trace.h"
+#include "volume.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -77,11 +79,7 @@ static int undo_name(struct run *run, struct err *e)
 /* What the snapshot is made of. */
 static void describe_snapshot(struct run *run)
 {
-    for (size_t i = 0; i < run->image.layers.n; i++)
-        strv_add(&run->snap.layers, run->image.layers.v[i]);
-    /* Below everything: mount points that images lack, for all containers the
-     * same, so that none makes and removes its own. */
-    strv_addf(&run->snap.layers, "%s/mountpoints", run->engine->root);
+    contents_add_layers(run->engine, &run->image, &run->snap.layers);
     run->snap.dir = record_dir(run->engine, run->id);
     run->snap.is_volatile = run->removes;
     run->snap.target = text_format("%s/%s/root", run->engine->run, run->id);
@@ -99,10 +97,13 @@ static int undo_snapshot(struct run *run, struct err *e)
     return run->snap.dir != NULL ? snap_destroy(&run->snap, e) : 0;
 }
 
-/* Called by chapter 06 inside the new mount namespace. */
+/* Called by chapter 06 inside the new mount namespace. The image can be seen
+ * whole here and nowhere else, so this is where volumes are filled from it. */
 static int mount_snapshot(void *arg, struct err *e)
 {
-    return snap_mount(arg, e);
+    struct run *run = arg;
+    int r = snap_mount(&run->snap, e);
+    return r < 0 ? r : volume_fill(run->engine, run->doc, run->snap.target, e);
 }
 
 int run_plan(struct run *run, struct err *e)
@@ -133,7 +134,7 @@ int run_plan(struct run *run, struct err *e)
         return r;
     run->spec.root.path = own_strdup(run->snap.target);
     run->spec.root.mount = mount_snapshot;
-    run->spec.root.arg = &run->snap;
+    run->spec.root.arg = run;
     return 0;
 }
 
@@ -173,21 +174,34 @@ static void take_back_id(const struct run *run)
         sys_unlinkat(AT_FDCWD, run->order->cidfile, 0);
 }
 
+/* After the record, which names them: see volume.h. */
+static int do_volumes(struct run *run, struct err *e)
+{
+    return volume_use(run->engine, run->doc, &run->spec, e);
+}
+
+static int undo_volumes(struct run *run, struct err *e)
+{
+    return volume_leave(run->engine, run->doc, e);
+}
+
 static const struct {
     const char *name, *chapter, *why;
     int (*act)(struct run *run, struct err *e);
     int (*undo)(struct run *run, struct err *e);
 } run_steps[] = {
     {"image",    "08", "the name leads to layers and a configuration",      do_image,
-     NULL                                                                                           },
+     NULL                                                                                            },
     {"lock",     "13", "an id, and proof for others that its owner lives",  do_lock,
-     undo_lock                                                                                      },
-    {"name",     "13", "no two containers answer to one name",              do_name,   undo_name    },
+     undo_lock                                                                                       },
+    {"name",     "13", "no two containers answer to one name",              do_name,    undo_name    },
     {"snapshot", "07", "a layer of its own to write to, above the image's",
-     do_snapshot,                                                                      undo_snapshot},
+     do_snapshot,                                                                       undo_snapshot},
     {"plan",     "13", "defaults and options become a specification",       do_plan,
-     NULL                                                                                           },
-    {"record",   "13", "written down before anything runs",                 do_record, NULL         },
+     NULL                                                                                            },
+    {"record",   "13", "written down before anything runs",                 do_record,  NULL         },
+    {"volumes",  "13", "what outlives it is there before it starts",        do_volumes,
+     undo_volumes                                                                                    },
 };
 #define N_RUN_STEPS (sizeof run_steps / sizeof run_steps[0])
 

@@ -6,6 +6,7 @@
 #include "own.h"
 #include "proc.h"
 #include "sys.h"
+#include "volume.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -56,8 +57,10 @@ static int finish_dead(struct engine *engine, const char *id, struct err *e)
     int r = ctr_remove_remains(group, e);
     if (r < 0)
         return r;
-    if (loaded == -ENOENT || is_over(&record))
-        return remove_nameless(engine, id, e);
+    if (loaded == -ENOENT || is_over(&record)) {
+        r = volume_leave(engine, record.doc, e);
+        return r < 0 ? r : remove_nameless(engine, id, e);
+    }
     if (loaded < 0 && loaded != -EINVAL)
         return 0; /* it could not be read: perhaps by the next sweep */
     /* Damage is told by ps; what to do about it is for the user to say. */
@@ -142,7 +145,7 @@ static int remove_damaged(struct engine *engine, const char *id, struct err *e)
     return r < 0 ? r : remove_nameless(engine, id, e);
 }
 
-int engine_remove(struct engine *engine, const char *name, bool force,
+int engine_remove(struct engine *engine, const char *name, int flags,
                   struct err *e)
 {
     auto_record struct record record = {0};
@@ -151,7 +154,7 @@ int engine_remove(struct engine *engine, const char *name, bool force,
         return r;
     if (r < 0)
         return remove_damaged(engine, record.id, e);
-    if (record.live && !force)
+    if (record.live && (flags & ENGINE_FORCE) == 0)
         return err_set(e, EBUSY,
                        "cannot remove container \"%s\": container is running: "
                        "stop the container before removing or force remove",
@@ -165,6 +168,8 @@ int engine_remove(struct engine *engine, const char *name, bool force,
         return r;
     auto_free char *group = record_cgroup(record.doc, record.id);
     r = ctr_remove_remains(group, e);
+    if (r == 0 && (flags & ENGINE_VOLUMES) != 0)
+        r = volume_leave(engine, record.doc, e);
     const char *shown = field_string(record.doc, "Name");
     return r < 0 ? r
                  : record_remove(engine, record.id,

@@ -1,0 +1,92 @@
+#include "attrs.h"
+
+#include "own.h"
+#include "text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/xattr.h>
+
+/* XATTR_LIST_MAX and XATTR_SIZE_MAX of the kernel: nothing is larger. */
+enum { LARGEST = 64 * 1024 };
+
+static bool travels(const char *name)
+{
+    static const char *const here_only[] = {
+        "trusted.overlay.", "user.overlay.",     "security.selinux",
+        "security.SMACK",   "security.apparmor", "security.evm",
+        "system.nfs",
+    };
+    for (size_t i = 0; i < sizeof here_only / sizeof here_only[0]; i++)
+        if (text_starts(name, here_only[i]))
+            return false;
+    return true;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct attr *x = a, *y = b;
+    return strcmp(x->name, y->name);
+}
+
+/* One that went away since it was listed is left out. */
+static int read_one(const char *path, const char *name, char *buffer,
+                    struct attrs *ret)
+{
+    ssize_t n = getxattr(path, name, buffer, LARGEST);
+    if (n < 0)
+        return errno == ENODATA ? 0 : -errno;
+    ret->v = own_grow(ret->v, (ret->n + 1) * sizeof *ret->v);
+    struct attr *attr = &ret->v[ret->n++];
+    *attr = (struct attr){.name = own_strdup(name),
+                          .value = own_alloc((size_t)n + 1),
+                          .size = (size_t)n};
+    memcpy(attr->value, buffer, (size_t)n);
+    return 0;
+}
+
+int attrs_read(int fd, struct attrs *ret, struct err *e)
+{
+    /* The calls for descriptors refuse O_PATH. This link leads to the file
+     * itself, a symbolic link too, and no name is resolved again. */
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    ssize_t n = listxattr(path, NULL, 0);
+    if (n == 0 || (n < 0 && errno == EOPNOTSUPP))
+        return 0;
+    auto_free char *names = own_alloc(LARGEST);
+    auto_free char *buffer = own_alloc(LARGEST);
+    n = listxattr(path, names, LARGEST);
+    if (n < 0)
+        return err_sys(e, errno, "list its attributes");
+    for (const char *at = names; at < names + n; at += strlen(at) + 1) {
+        int r = travels(at) ? read_one(path, at, buffer, ret) : 0;
+        if (r < 0)
+            return err_sys(e, r, "read attribute %.80s", at);
+    }
+    if (ret->n > 0)
+        qsort(ret->v, ret->n, sizeof *ret->v, by_name);
+    return 0;
+}
+
+void attrs_done(struct attrs *attrs)
+{
+    for (size_t i = 0; i < attrs->n; i++) {
+        free(attrs->v[i].name);
+        free(attrs->v[i].value);
+    }
+    own_free(&attrs->v);
+    attrs->n = 0;
+}
+
+bool attrs_equal(const struct attrs *a, const struct attrs *b)
+{
+    bool same = a->n == b->n;
+    for (size_t i = 0; same && i < a->n; i++)
+        same = strcmp(a->v[i].name, b->v[i].name) == 0 &&
+               a->v[i].size == b->v[i].size &&
+               memcmp(a->v[i].value, b->v[i].value, a->v[i].size) == 0;
+    return same;
+}

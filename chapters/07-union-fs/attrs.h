@@ -1,0 +1,39 @@
+/*
+ * attrs.h - private to this chapter: the extended attributes of one file that
+ * belong to it wherever it goes.
+ *
+ * File capabilities, access control lists and what users note lie in extended
+ * attributes (xattr(7)), and a layer carries them. Three kinds it must not
+ * carry: what overlayfs notes for itself, labels of this host's security
+ * module, and what the kernel computes anew for each place.
+ *
+ *     auto_attrs struct attrs attrs = {0};
+ *     int fd = tree_open_entry(...);          // O_PATH is enough
+ *     attrs_read(fd, &attrs, &e);
+ *
+ * Sorted by name. A file system without attributes has none, and that is no
+ * error. Needs /proc.
+ */
+#ifndef ATTRS_H
+#define ATTRS_H
+
+#include "err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct attr {
+    char *name, *value;
+    size_t size;
+};
+struct attrs {
+    struct attr *v;
+    size_t n;
+};
+#define auto_attrs __attribute__((cleanup(attrs_done)))
+
+int attrs_read(int fd, struct attrs *ret, struct err *e);
+void attrs_done(struct attrs *attrs);
+bool attrs_equal(const struct attrs *a, const struct attrs *b);
+
+#endif

@@ -1,0 +1,116 @@
+/* mini-docker volume prune: remove volumes that no container uses. */
+#include "command.h"
+
+#include "field.h"
+#include "list_filter.h"
+#include "own.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+/* clang-format off */
+static const struct option options[] = {
+    {"all", 'a', &option_bool, "All",
+     "Remove all unused volumes, not just anonymous ones"},
+    {"filter", 0, &list_filter_option, "Filters",
+     "Remove only what fits (all=, label=, label!=)"},
+    {"force", 'f', &option_bool, "Force", "Do not prompt for confirmation"},
+    {0},
+};
+/* clang-format on */
+
+static bool has_label(const void *volume, const char *value)
+{
+    return list_filter_fits_label(json_object_get(volume, "Labels"), value);
+}
+
+static bool has_no_label(const void *volume, const char *value)
+{
+    return !has_label(volume, value);
+}
+
+/* all=1 is the same as --all. */
+static bool is_meant(const void *volume, const char *value)
+{
+    return list_filter_is_true(value) || engine_volume_is_anonymous(volume);
+}
+
+static const struct list_filter filters[] = {
+    {"all",    list_filter_is_bool, is_meant,     false},
+    {"label",  NULL,                has_label,    true },
+    {"label!", NULL,                has_no_label, true },
+    {NULL,     NULL,                NULL,         false},
+};
+
+struct wish {
+    bool all;
+    struct strv said;
+};
+
+static bool is_wanted(const json_t *volume, void *arg)
+{
+    const struct wish *wish = arg;
+    return (wish->all || engine_volume_is_anonymous(volume)) &&
+           list_filter_fits(filters, &wish->said, volume);
+}
+
+/* Both ways of saying "all" at once are one too many. */
+static int check(struct call *call, struct err *e)
+{
+    auto_strv struct strv said = {0};
+    field_strings(call->doc, "Filters", &said);
+    if (field_bool(call->doc, "All") && list_filter_value(&said, "all") != NULL)
+        return err_set(e, EINVAL,
+                       "conflicting options: cannot specify both --all and "
+                       "--filter all=1");
+    return list_filter_check(filters, &said, e);
+}
+
+static void print_result(const json_t *result)
+{
+    const json_t *deleted = json_object_get(result, "VolumesDeleted");
+    size_t i;
+    const json_t *name;
+    json_array_foreach(deleted, i, name) printf(
+        "%s%s\n", i == 0 ? "Deleted Volumes:\n" : "", json_string_value(name));
+    char size[16];
+    uint64_t bytes = (uint64_t)field_int(result, "SpaceReclaimed", 0);
+    printf("%sTotal reclaimed space: %s\n",
+           json_array_size(deleted) > 0 ? "\n" : "",
+           text_from_bytes(bytes, size));
+}
+
+static int run(struct call *call, struct err *e)
+{
+    struct wish wish = {.all = field_bool(call->doc, "All")};
+    auto_strv struct strv said = {0};
+    field_strings(call->doc, "Filters", &said);
+    const char *all = list_filter_value(&said, "all");
+    wish.all = wish.all || (all != NULL && list_filter_is_true(all));
+    wish.said = said;
+    const char *which = wish.all ? "all" : "anonymous";
+    auto_free char *warning =
+        text_format("WARNING! This will remove %s local volumes not used by "
+                    "at least one container.",
+                    which);
+    if (!field_bool(call->doc, "Force") && !command_confirm(warning))
+        return 0;
+    auto_engine struct engine *engine = NULL;
+    auto_doc json_t *result = NULL;
+    struct engine_prune prune = {is_wanted, &wish};
+    int r = engine_open(&engine, call->root, e);
+    if (r == 0)
+        r = engine_volumes_prune(engine, &prune, &result, e);
+    if (r == 0)
+        print_result(result);
+    return r;
+}
+
+const struct command command_volume_prune = {
+    .name = "volume prune",
+    .synopsis = "[OPTIONS]",
+    .summary = "Remove unused local volumes",
+    .options = options,
+    .check = check,
+    .run = run,
+};
