@@ -18,7 +18,7 @@ static const struct timespec now = {1767323045, 600000000};
 static int set_zone(void **state)
 {
     (void)state;
-    setenv("TZ", "XXX-2", 1); /* two hours east of Greenwich */
+    setenv("TZ", "EET-2", 1); /* two hours east of Greenwich */
     tzset();
     return 0;
 }
@@ -82,24 +82,24 @@ static void what_is_no_time_is_told_in_dockers_words(void **state)
         const char *value, *words;
     } cases[] = {
         {"yesterday",
-         "failed to parse value as time or duration: \"yesterday\""                    },
-        {"13:50",                "failed to parse value as time or duration: \"13:50\""},
-        {"7d",                   "failed to parse value as time or duration: \"7d\""   },
-        {"1.x",                  "failed to parse value as time or duration: \"1.x\""  },
-        {"5",                    NULL                                                  },
-        {"2026-13-01",           "parsing time \"2026-13-01\": month out of range"     },
-        {"2026-02-30",           "parsing time \"2026-02-30\": day out of range"       },
-        {"2026-01-02T25",        "parsing time \"2026-01-02T25\": hour out of range"   },
+         "failed to parse value as time or duration: \"yesterday\""                                  },
+        {"13:50",                "failed to parse value as time or duration: \"13:50\""              },
+        {"7d",                   "failed to parse value as time or duration: \"7d\""                 },
+        {"1.x",                  "failed to parse value as time or duration: \"1.x\""                },
+        {"5",                    NULL                                                                },
+        {"2026-13-01",           "parsing time \"2026-13-01\": month out of range"                   },
+        {"2026-02-30",           "parsing time \"2026-02-30\": day out of range"                     },
+        {"2026-01-02T25",        "parsing time \"2026-01-02T25\": hour out of range"                 },
         {"2026-1-2",
          "parsing time \"2026-1-2\" as \"2006-01-02\": cannot parse "
-         "\"1-2\" as \"01\""                                                           },
+         "\"1-2\" as \"01\""                                                                         },
         {"2026-01-02T03:04:05z", "parsing time \"2026-01-02T03:04:05z\" as "
-         "\"2006-01-02T15:04:05Z07:00\""
-                                 ": cannot parse \"z\" as \"Z07:00\""                                                       },
-        {"2026-01-02x",                      "parsing time \"2026-01-02x\": extra text: \"x\""        },
+                                 "\"2006-01-02T15:04:05Z07:00\""
+                                 ": cannot parse \"z\" as \"Z07:00\""},
+        {"2026-01-02x",          "parsing time \"2026-01-02x\": extra text: \"x\""                   },
         {"a-b",
          "parsing time \"a-b\" as \"2006-01-02\": cannot parse \"a-b\" as "
-         "\"2006\""                                                               },
+         "\"2006\""                                                                                  },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct timespec time;

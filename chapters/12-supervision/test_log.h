@@ -33,7 +33,7 @@
 static inline size_t make_line(char out[256], uint64_t number)
 {
     size_t len = 20 + number % 80;
-    int head = sprintf(out, "%09" PRIu64 " ", number);
+    int head = snprintf(out, 256, "%09" PRIu64 " ", number);
     memset(out + head, 'a' + (int)(number % 26), len - (size_t)head);
     out[len] = '\n';
     return len + 1;

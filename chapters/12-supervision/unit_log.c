@@ -57,7 +57,7 @@ static int set_up(void **state)
 {
     (void)state;
     disk_room = -1;
-    strcpy(directory + sizeof directory - 7, "XXXXXX");
+    memcpy(directory + sizeof directory - 7, "XXXXXX", 7);
     if (mkdtemp(directory) == NULL)
         return -1;
     dirfd_of_log = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
