@@ -3,6 +3,7 @@
 
 #include "contents.h"
 #include "plan.h"
+#include "snapshots.h"
 
 #include "field.h"
 #include "files.h"
@@ -84,6 +85,7 @@ static int do_snapshot(struct run *run, struct err *e)
     contents_add_layers(run->engine, &run->image, &run->snap.layers);
     run->snap.dir = record_dir(run->engine, run->id);
     run->snap.is_volatile = run->removes;
+    run->snap.is_copy = snapshots_are_copies(run->engine);
     run->snap.target = text_format("%s/%s/root", run->engine->run, run->id);
     int r = sys_mkdirat(AT_FDCWD, run->snap.target, 0700);
     if (r < 0)
@@ -317,6 +319,7 @@ static int run_it(struct run *run, struct err *e)
         take_back_id(run);
         return r;
     }
+    run->started = true;
     run_set_running(run->doc, run->ctr.pid);
     record_save(run->engine, run->id, run->doc, NULL);
     bool oom_killed = false;
@@ -328,7 +331,8 @@ static int run_it(struct run *run, struct err *e)
     return code;
 }
 
-int engine_run(struct engine *engine, struct engine_run *request, struct err *e)
+static int run_once(struct engine *engine, struct engine_run *request,
+                    bool *ret_started, struct err *e)
 {
     struct run run = {
         .engine = engine,
@@ -339,9 +343,22 @@ int engine_run(struct engine *engine, struct engine_run *request, struct err *e)
         .relay = RELAY_INIT,
         .ctr = CTR_INIT,
     };
+    int r = run_it(&run, e);
+    *ret_started = run.started;
+    run_done(&run);
+    return r;
+}
+
+int engine_run(struct engine *engine, struct engine_run *request, struct err *e)
+{
+    struct err unused;
+    e = e != NULL ? e : &unused;
+    bool started = false;
     int r = engine_enter(engine, e);
     if (r == 0)
-        r = run_it(&run, e);
-    run_done(&run);
+        r = run_once(engine, request, &started, e);
+    /* Once in the life of a state root that has no overlays. */
+    if (r < 0 && !started && snapshots_learn(engine, e->code))
+        r = run_once(engine, request, &started, e);
     return r;
 }

@@ -20,6 +20,7 @@ struct run {
     char *name;
     int lock;     /* held while we own the container */
     bool removes; /* HostConfig.AutoRemove */
+    bool started; /* its program ran */
     bool named;   /* the name is reserved for us */
     bool told_id; /* the cidfile is ours */
     bool unclean; /* something could not be undone: a sweep will */
