@@ -65,8 +65,7 @@ static int show_changes(const struct snap *snap, struct err *e)
     struct diff diff = {
         .above = &above, .below = &below, .is_sheet = true, .change = tell};
     int r = tree_open(&above, &own, e);
-    if (r == 0)
-        r = tree_open(&below, &snap->layers, e);
+    r = r < 0 ? r : tree_open(&below, &snap->layers, e);
     return r < 0 ? r : diff_walk(&diff, e);
 }
 
