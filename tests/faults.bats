@@ -7,3 +7,6 @@ setup_file() { faults_setup; }
 @test "import: likewise" { walk import; }
 @test "rmi: likewise" { walk rmi; }
 @test "rm: likewise" { walk rm; }
+@test "run with volumes, filled from the image: likewise" { walk run-volumes; }
+@test "volume create: likewise" { walk volume-create; }
+@test "volume rm: likewise" { walk volume-rm; }

@@ -258,3 +258,19 @@ runc() {
     run -0 --separate-stderr runc run limited
     [[ $stderr = "mini-runc: warning: limits are not applied: "*Delegate=yes* ]]
 }
+
+@test "volumes are hers, and filled with the image's owners" {
+    run -0 ann run --rm -v data:/x -v filled:/etc busybox sh -c \
+        'touch /x/mine /x/other; chown 5:6 /x/other; stat -c %u /etc/passwd'
+    [ "$output" = 0 ]
+    local volumes=$HOUSE/data/mini-docker/volumes
+    [ "$(stat -c %u "$volumes/data/_data/mine")" = $ANN ]
+    [ "$(stat -c %u:%g "$volumes/data/_data/other")" = 100004:100005 ]
+    [ "$(stat -c %u "$volumes/filled/_data/passwd")" = $ANN ]
+    run -0 ann run --rm -v data:/y busybox stat -c %u:%g /y/other
+    [ "$output" = 5:6 ]
+    ann volume rm data
+    run -0 ann volume prune -af
+    [[ $output = *filled* ]]
+    [ "$(ls "$volumes")" = "" ]
+}

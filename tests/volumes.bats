@@ -36,13 +36,7 @@ teardown() {
 
 # in_tree OPTION... -- COMMAND...: as inside, with the image that has content.
 in_tree() {
-    local options=()
-    while [ "$1" != -- ]; do
-        options+=("$1")
-        shift
-    done
-    shift
-    "$MINI_DOCKER" run --rm "${options[@]}" plain "$@" </dev/null
+    IMAGE=plain inside "$@"
 }
 # The directory that is mounted at TARGET: source_of TARGET OPTION...
 source_of() {

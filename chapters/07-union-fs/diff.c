@@ -124,8 +124,10 @@ static int merge_dirs(const struct diff *diff, struct place *place,
         struct place next = {.up = place};
         next.above = order <= 0 ? &above->v[i++] : NULL;
         next.below = order >= 0 ? &below->v[k++] : NULL;
-        auto_free char *path = tree_path(
-            place->path, (next.above != NULL ? next.above : next.below)->name);
+        const struct tree_entry *one =
+            next.above != NULL ? next.above : next.below;
+        auto_free char *path =
+            tree_path(place->path, one != NULL ? one->name : "");
         next.path = path;
         r = visit(diff, &next, e);
     }

@@ -91,7 +91,7 @@ struct tree contents_merged(const struct contents *c)
 
 int contents_process(const struct contents *c, pid_t *ret_pid, struct err *e)
 {
-    struct ctr_identity identity;
+    struct ctr_identity identity = {0};
     auto_free char *path = text_format("%s/state", c->record.id);
     int r = c->record.live
                 ? ctr_identity_load(c->engine->runfd, path, &identity, e)

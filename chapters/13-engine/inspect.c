@@ -44,6 +44,11 @@ static void put_command(json_t *doc, const json_t *record)
 static json_t *make_driver(const struct engine *engine, const char *id)
 {
     auto_free char *dir = record_dir(engine, id);
+    struct snap snap = {.dir = dir};
+    /* Docker's name for copies, and its one member. */
+    if (snap_find(&snap, NULL, NULL) == 0 && snap.is_copy)
+        return json_pack("{s:s, s:{s:o}}", "Name", "vfs", "Data", "dir",
+                         json_sprintf("%s/diff", dir));
     json_t *data = json_pack("{s:o, s:o, s:o}", "MergedDir",
                              json_sprintf("%s/%s/root", engine->run, id),
                              "UpperDir", json_sprintf("%s/diff", dir),
@@ -68,9 +73,10 @@ static json_t *describe(const struct engine *engine,
     json_object_set_new(
         doc, "RestartCount",
         json_integer(field_int(record->doc, "RestartCount", 0)));
-    json_object_set_new(doc, "Driver", json_string("overlay2"));
+    json_t *driver = make_driver(engine, record->id);
+    json_object_set(doc, "Driver", json_object_get(driver, "Name"));
     json_object_set_new(doc, "Platform", json_string("linux"));
-    json_object_set_new(doc, "GraphDriver", make_driver(engine, record->id));
+    json_object_set_new(doc, "GraphDriver", driver);
     json_object_set_new(doc, "Mounts", plan_shown_mounts(record->doc));
     json_object_update_missing(doc, record->doc);
     return doc;

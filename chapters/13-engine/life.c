@@ -4,6 +4,7 @@
 #include "field.h"
 #include "own.h"
 #include "proc.h"
+#include "snapshots.h"
 #include "streams.h"
 
 #include <errno.h>
@@ -41,9 +42,9 @@ int engine_create(struct engine *engine, const struct engine_create *order,
     return run_release(&run, e);
 }
 
-int engine_run(struct engine *engine, const struct engine_create *order,
-               struct engine_seat *seat, char ret_id[ENGINE_ID_SIZE],
-               struct err *e)
+static int run_once(struct engine *engine, const struct engine_create *order,
+                    struct engine_seat *seat, char ret_id[ENGINE_ID_SIZE],
+                    struct err *e)
 {
     auto_run struct run run = RUN_INIT;
     int r = run_create(&run, engine, order, e);
@@ -53,15 +54,52 @@ int engine_run(struct engine *engine, const struct engine_create *order,
     return start_and_sit(&run, seat, e);
 }
 
-int engine_start(struct engine *engine, const char *name,
-                 struct engine_seat *seat, struct err *e)
+int engine_run(struct engine *engine, const struct engine_create *order,
+               struct engine_seat *seat, char ret_id[ENGINE_ID_SIZE],
+               struct err *e)
+{
+    struct err unused;
+    e = e != NULL ? e : &unused;
+    ret_id[0] = '\0';
+    int r = run_once(engine, order, seat, ret_id, e);
+    /* Once in the life of a state root that has no overlays. */
+    if (r < 0 && ret_id[0] != '\0' && snapshots_learn(engine, e->code)) {
+        engine_remove(engine, ret_id, ENGINE_FORCE, NULL);
+        r = run_once(engine, order, seat, ret_id, e);
+    }
+    return r;
+}
+
+static int start_once(struct engine *engine, const char *name, bool renew,
+                      struct engine_seat *seat, struct err *e)
 {
     auto_run struct run run = RUN_INIT;
     int r = run_take(&run, engine, name, e);
     /* What runs already is started, as with Docker. */
     if (r == -EALREADY)
         return seat != NULL ? engine_attach(engine, name, seat, e) : 0;
+    if (r == 0 && renew)
+        r = run_renew_snapshot(&run, e);
     return r < 0 ? r : start_and_sit(&run, seat, e);
+}
+
+/* Has its program never run? Then its layer is empty. */
+static bool is_fresh(struct engine *engine, const char *name)
+{
+    auto_record struct record record = {.doc = NULL};
+    return record_find(engine, name, &record, NULL) == 0 &&
+           field_is(record.doc, "State.Status", "created");
+}
+
+int engine_start(struct engine *engine, const char *name,
+                 struct engine_seat *seat, struct err *e)
+{
+    struct err unused;
+    e = e != NULL ? e : &unused;
+    int r = start_once(engine, name, false, seat, e);
+    if (r < 0 && is_fresh(engine, name) && snapshots_learn(engine, e->code))
+        r = start_once(engine, name, true, seat, e);
+    return r;
 }
 
 int engine_attach(struct engine *engine, const char *name,

@@ -3,6 +3,7 @@
 
 #include "contents.h"
 #include "plan.h"
+#include "snapshots.h"
 
 #include "field.h"
 #include "files.h"
@@ -82,6 +83,7 @@ static void describe_snapshot(struct run *run)
     contents_add_layers(run->engine, &run->image, &run->snap.layers);
     run->snap.dir = record_dir(run->engine, run->id);
     run->snap.is_volatile = run->removes;
+    run->snap.is_copy = snapshots_are_copies(run->engine);
     run->snap.target = text_format("%s/%s/root", run->engine->run, run->id);
 }
 
@@ -97,6 +99,13 @@ static int undo_snapshot(struct run *run, struct err *e)
     return run->snap.dir != NULL ? snap_destroy(&run->snap, e) : 0;
 }
 
+int run_renew_snapshot(struct run *run, struct err *e)
+{
+    describe_snapshot(run);
+    int r = snap_destroy(&run->snap, e);
+    return r < 0 ? r : snap_create(&run->snap, e);
+}
+
 /* Called by chapter 06 inside the new mount namespace. The image can be seen
  * whole here and nowhere else, so this is where volumes are filled from it. */
 static int mount_snapshot(void *arg, struct err *e)
@@ -108,8 +117,10 @@ static int mount_snapshot(void *arg, struct err *e)
 
 int run_plan(struct run *run, struct err *e)
 {
-    if (run->snap.dir == NULL)
+    if (run->snap.dir == NULL) { /* it is there already */
         describe_snapshot(run);
+        snap_find(&run->snap, NULL, NULL);
+    }
     int r = sys_mkdirat(AT_FDCWD, run->snap.target, 0700);
     if (r < 0 && r != -EEXIST)
         return err_sys(e, r, "mkdir %s", run->snap.target);

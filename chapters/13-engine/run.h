@@ -49,6 +49,8 @@ int run_create(struct run *ret, struct engine *engine,
 /* The spec of a container that is there: defaults and options once more, for
  * its next start. */
 int run_plan(struct run *run, struct err *e);
+/* The writable layer anew, and empty: an overlay or (snapshots.h) a copy. */
+int run_renew_snapshot(struct run *run, struct err *e);
 /* As if it had never been. */
 int run_remove(struct run *run, struct err *e);
 /* Nobody looks after it any more: its lock is free, what is in the run

@@ -58,7 +58,7 @@ static int has_same_target(const struct pair *pair, struct err *e)
     int r = tree_read_link(pair->above, &a, e);
     if (r == 0)
         r = tree_read_link(pair->below, &b, e);
-    return r < 0 ? r : strcmp(a, b) == 0;
+    return r < 0 ? r : a != NULL && b != NULL && strcmp(a, b) == 0;
 }
 
 /* read(2) until the block is full or the file ends. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,23 +25,33 @@ void act_init(void)
     prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
-static _Noreturn void become(const char *line, const char *fault, int out,
-                             int err)
+/* Not fork(2): to copy the walker is dearer than what many a command does. */
+static pid_t start(const char *line, const char *fault, int out, int err)
 {
     char words[256], *argv[WORDS + 1] = {0}, *rest = words;
     snprintf(words, sizeof words, "%s", line);
     for (int n = 0; n < WORDS && rest != NULL;)
         argv[n++] = strsep(&rest, " ");
-    if (fault != NULL)
-        setenv("MINI_DOCKER_FAULT", fault, 1);
     sigset_t none;
     sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    dup2(open("/dev/null", O_RDONLY), 0);
-    dup2(out, 1);
-    dup2(err, 2);
-    execvp(argv[0], argv);
-    _exit(99);
+    posix_spawnattr_t how;
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_init(&how);
+    posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setsigmask(&how, &none);
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&files, out, 1);
+    posix_spawn_file_actions_adddup2(&files, err, 2);
+    if (fault != NULL)
+        setenv("MINI_DOCKER_FAULT", fault, 1);
+    pid_t pid;
+    if (posix_spawnp(&pid, argv[0], &files, &how, argv, environ) != 0)
+        abort();
+    unsetenv("MINI_DOCKER_FAULT");
+    posix_spawn_file_actions_destroy(&files);
+    posix_spawnattr_destroy(&how);
+    return pid;
 }
 
 /* SIGCHLD is blocked, so that it can be waited for, with a limit. Orphans are
@@ -71,10 +82,7 @@ struct result act_execute(const char *line, const char *fault)
     struct result ret = {0};
     int out = memfd_create("out", MFD_CLOEXEC);
     int err = memfd_create("err", MFD_CLOEXEC);
-    pid_t pid = fork();
-    if (pid == 0)
-        become(line, fault, out, err);
-    ret.status = wait_for(pid);
+    ret.status = wait_for(start(line, fault, out, err));
     if (pread(out, ret.out, sizeof ret.out - 1, 0) < 0 ||
         pread(err, ret.err, sizeof ret.err - 1, 0) < 0)
         abort();

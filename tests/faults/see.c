@@ -3,10 +3,12 @@
 
 #include <dirent.h>
 #include <fts.h>
+#include <limits.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -42,16 +44,40 @@ static void add_processes(struct lines *lines)
         closedir(dir);
 }
 
-/* Directories of the control groups, all files of the rest. */
-static void add_files(struct lines *lines, const char *top, bool all)
+/* Control groups below a directory. Its number of links is 2 and one for each
+ * of them, so most need not be read: each is full of files. */
+static void add_groups(struct lines *lines, const char *top)
 {
-    char copy[64];
+    struct stat st;
+    char path[PATH_MAX];
+    const struct dirent *entry;
+    DIR *dir = stat(top, &st) < 0 || st.st_nlink == 2 ? NULL : opendir(top);
+    while (dir != NULL && (entry = readdir(dir)) != NULL) {
+        if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof path, "%s/%s", top, entry->d_name);
+        add_line(lines, "cgroup", path);
+        add_groups(lines, path);
+    }
+    if (dir != NULL)
+        closedir(dir);
+}
+
+/* With kind, rights and size: what is cut short or half written differs. */
+static void add_files(struct lines *lines, const char *top)
+{
+    char copy[64], name[PATH_MAX + 64];
     snprintf(copy, sizeof copy, "%s", top);
     FTS *tree = fts_open((char *[]){copy, NULL}, FTS_PHYSICAL, NULL);
     const FTSENT *entry;
-    while (tree != NULL && (entry = fts_read(tree)) != NULL)
-        if (entry->fts_info == FTS_D || (all && entry->fts_info != FTS_DP))
-            add_line(lines, all ? "file" : "cgroup", entry->fts_path);
+    while (tree != NULL && (entry = fts_read(tree)) != NULL) {
+        if (entry->fts_info == FTS_DP)
+            continue;
+        snprintf(name, sizeof name, "%s %o %lld", entry->fts_path,
+                 entry->fts_statp->st_mode,
+                 (long long)entry->fts_statp->st_size);
+        add_line(lines, "file", name);
+    }
     if (tree != NULL)
         fts_close(tree);
 }
@@ -86,8 +112,8 @@ struct lines see_all(void)
     if_freenameindex(links);
     add_processes(&ret);
     add_mounts(&ret);
-    add_files(&ret, "/sys/fs/cgroup", false);
-    add_files(&ret, "/run", true);
+    add_groups(&ret, "/sys/fs/cgroup");
+    add_files(&ret, "/run");
     qsort(ret.v, ret.n, sizeof *ret.v, by_text);
     return ret;
 }
@@ -113,20 +139,30 @@ static void bury(void)
         ;
 }
 
+static int compare(const struct lines *before, bool tell)
+{
+    bury();
+    struct lines now = see_all();
+    int n =
+        differ("left", &now, before, tell) + differ("gone", before, &now, tell);
+    see_done(&now);
+    return n;
+}
+
+bool see_same_at_once(const struct lines *before)
+{
+    return compare(before, false) == 0;
+}
+
 /* What was killed takes a moment to be gone. */
 bool see_same(const struct lines *before)
 {
-    for (int ms = 0;; ms += 5) {
-        bury();
-        struct lines now = see_all();
-        bool last = ms >= SETTLE_MS;
-        int n = differ("left", &now, before, last) +
-                differ("gone", before, &now, last);
-        see_done(&now);
-        if (n == 0 || last)
-            return n == 0;
-        usleep(5000);
+    for (int ms = 0; ms < SETTLE_MS; ms += 2) {
+        if (compare(before, false) == 0)
+            return true;
+        usleep(2000);
     }
+    return compare(before, true) == 0;
 }
 
 /* A container whose owner was killed is being killed as well: the next command

@@ -2,7 +2,8 @@
 
 load lib/product
 
-# inside OPTION... -- COMMAND...: the output of a command in a container.
+# inside OPTION... -- COMMAND...: the output of a command in a container, of
+# busybox or of what IMAGE says.
 inside() {
     local options=()
     while [ "$1" != -- ]; do
@@ -10,7 +11,7 @@ inside() {
         shift
     done
     shift
-    "$MINI_DOCKER" run --rm "${options[@]}" busybox "$@" </dev/null
+    "$MINI_DOCKER" run --rm "${options[@]}" "${IMAGE:-busybox}" "$@" </dev/null
 }
 
 # same WANTED GOT: as [ "$1" = "$2" ], and tells what there was instead.
