@@ -27,7 +27,7 @@ listed() {
 @test "every option that is built has a test in these files" {
     [ "$(listed | grep -c ' built$')" -gt 60 ]
     for name in $(listed | sed -n 's/ built$//p'); do
-        grep -q -E -e "^[^@#]*--$name([= |\`\"']|\$)" "$BATS_TEST_DIRNAME"/run_options*.bats ||
+        grep -q -E -e "^[^@#]*--$name([= |\`\"']|\$)" "$BATS_TEST_DIRNAME"/{run_options*,volumes}.bats ||
             { echo "no test of --$name"; false; }
     done
 }
