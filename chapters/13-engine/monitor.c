@@ -64,27 +64,34 @@ static void conclude(struct monitor *m, int code, const struct err *unclean)
     loop_stop(m->loop);
 }
 
-/* --rm: as if it had never been. Otherwise it stays, exited. */
-static void finish(struct monitor *m, int code, bool oom_killed)
+/* --rm: as if it had never been. Otherwise it stays, exited. `unclean` is told
+ * beside the code: the first thing that went wrong after its end. */
+static void finish(struct monitor *m, int code, bool oom_killed,
+                   struct err *unclean)
 {
     struct run *run = m->run;
-    struct err unclean = {0};
+    struct err why = {0};
     trace_step_begin("exited", "13", "its exit code and its files stay");
     run_set_exited(run->doc, code, oom_killed);
-    int r = run->removes ? 0 : monitor_save(m, &unclean);
+    int r = run->removes ? 0 : monitor_save(m, &why);
     trace_step_end(r);
     if (run->removes)
-        run_remove(run, &unclean);
+        r = run_remove(run, &why);
+    else if (r == 0)
+        r = run_release(run, &why);
     else
-        run_release(run, r < 0 ? NULL : &unclean);
-    conclude(m, code, &unclean);
+        run_release(run, NULL);
+    if (unclean->code == 0 && r < 0)
+        *unclean = why;
+    conclude(m, code, unclean);
 }
 
 void monitor_finish_restarting(struct monitor *m)
 {
     cancel(m, &m->restart_timer);
+    struct err unclean = {0};
     finish(m, (int)field_int(m->run->doc, "State.ExitCode", 0),
-           field_bool(m->run->doc, "State.OOMKilled"));
+           field_bool(m->run->doc, "State.OOMKilled"), &unclean);
 }
 
 static bool wants_restart(const struct monitor *m, int code)
@@ -113,7 +120,7 @@ static void on_restart(void *arg)
         return;
     int code = engine_exit_code(&why);
     run_set_failed(m->run->doc, code, why.msg);
-    finish(m, code, false);
+    finish(m, code, false, &why);
 }
 
 static void restart_later(struct monitor *m, int code, bool oom_killed)
@@ -131,29 +138,33 @@ static void restart_later(struct monitor *m, int code, bool oom_killed)
     m->restart_timer = loop_timer(m->loop, m->delay_ms, on_restart, m, NULL);
 }
 
+/* Nobody can tell how it ended: neither a code of its own nor a signal. */
+enum { UNKNOWN = 125 };
+
 static void on_end(void *arg, uint32_t events)
 {
     struct monitor *m = arg;
     struct run *run = m->run;
+    struct err unclean = {0};
     (void)events;
     loop_remove(m->loop, run->ctr.pidfd);
     m->runs = false;
     cancel(m, &m->kill_timer);
     hub_drain(m->hub);
-    int code = proc_wait(run->ctr.pidfd, NULL);
+    int code = proc_wait(run->ctr.pidfd, &unclean);
     if (code < 0)
-        code = 137;
+        code = UNKNOWN;
     struct cg_stats stats = {0};
     bool oom_killed = code == 137 &&
                       cg_get_stats(&run->ctr.cg, &stats, NULL) == 0 &&
                       stats.oom_kills > 0;
-    struct err unclean = {0};
-    run->unclean = ctr_destroy(&run->ctr, &unclean) < 0;
+    int r = ctr_destroy(&run->ctr, unclean.code != 0 ? NULL : &unclean);
+    run->unclean = r < 0;
     run->ctr = (struct ctr)CTR_INIT;
     if (!run->unclean && wants_restart(m, code))
         restart_later(m, code, oom_killed);
     else
-        finish(m, code, oom_killed);
+        finish(m, code, oom_killed, &unclean);
 }
 
 /* --- its start ------------------------------------------------------------ */
