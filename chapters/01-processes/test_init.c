@@ -207,6 +207,8 @@ START_TEST(the_terminal_goes_to_the_child)
                    "a pseudo-terminal");
     pid_t pid = fork();
     if (pid == 0) {
+        signal(SIGINT,
+               SIG_DFL); /* whoever runs us in the background ignores it */
         setsid();
         int tty = open(name, O_RDWR | O_CLOEXEC); /* becomes controlling */
         dup2(tty, STDIN_FILENO);
