@@ -145,21 +145,24 @@ static void on_end(void *arg, uint32_t events)
 {
     struct monitor *m = arg;
     struct run *run = m->run;
-    struct err unclean = {0};
+    struct err unclean = {0}, why;
     (void)events;
     loop_remove(m->loop, run->ctr.pidfd);
     m->runs = false;
     cancel(m, &m->kill_timer);
     hub_drain(m->hub);
-    int code = proc_wait(run->ctr.pidfd, &unclean);
-    if (code < 0)
+    int code = proc_wait(run->ctr.pidfd, &why);
+    if (code < 0) {
+        unclean = why;
         code = UNKNOWN;
+    }
     struct cg_stats stats = {0};
     bool oom_killed = code == 137 &&
                       cg_get_stats(&run->ctr.cg, &stats, NULL) == 0 &&
                       stats.oom_kills > 0;
-    int r = ctr_destroy(&run->ctr, unclean.code != 0 ? NULL : &unclean);
-    run->unclean = r < 0;
+    run->unclean = ctr_destroy(&run->ctr, &why) < 0;
+    if (run->unclean && unclean.code == 0)
+        unclean = why;
     run->ctr = (struct ctr)CTR_INIT;
     if (!run->unclean && wants_restart(m, code))
         restart_later(m, code, oom_killed);
