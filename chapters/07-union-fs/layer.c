@@ -1,16 +1,12 @@
 #include "layer.h"
 
-#include "own.h"
+#include "plain.h"
 #include "unpack.h"
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
-
-/* Read in pieces that fill a pipe's usual capacity. */
-#define BLOCK ((size_t)64 * 1024)
 
 /*
  * Two readers, one behind the other: the outer one takes the compression off
@@ -21,10 +17,9 @@
 struct stream {
     struct layer_source source;
     struct layer_sink uncompressed;
-    struct archive *outer, *inner;
-    int source_error; /* what the source said, as errno */
-    bool has_begun;
-    char *block;
+    struct plain *outer;
+    struct archive *inner;
+    struct err outer_error; /* what the outer one said */
 };
 
 enum layer_compression layer_recognise(const void *bytes, size_t len)
@@ -46,83 +41,46 @@ enum layer_compression layer_recognise(const void *bytes, size_t len)
     return LAYER_PLAIN;
 }
 
-static la_ssize_t refuse(struct archive *a, int code, const char *why)
-{
-    archive_set_error(a, code, "%s", why);
-    return -1;
-}
-
-/* The outer reader wants more of the file. */
-static la_ssize_t read_source(struct archive *a, void *arg, const void **ret)
-{
-    struct stream *s = arg;
-    *ret = s->block;
-    ssize_t n;
-    do
-        n = s->source.read(s->source.arg, s->block, BLOCK);
-    while (n == -EINTR);
-    if (n < 0) {
-        s->source_error = (int)-n;
-        return refuse(a, s->source_error, strerror(s->source_error));
-    }
-    if (!s->has_begun && n == 0)
-        return refuse(a, EBADMSG, "the archive is empty");
-    if (!s->has_begun && layer_recognise(s->block, (size_t)n) == LAYER_BZIP2)
-        return refuse(a, EBADMSG, "bzip2 is not supported; use gzip or zstd");
-    s->has_begun = true;
-    return n;
-}
-
 /* The inner reader wants more of the uncompressed tar. The block belongs to
  * the outer one and stays until it is asked for the next. */
 static la_ssize_t read_tar(struct archive *a, void *arg, const void **ret)
 {
     struct stream *s = arg;
-    size_t len;
-    la_int64_t offset;
-    int r = archive_read_data_block(s->outer, ret, &len, &offset);
-    if (r == ARCHIVE_EOF)
-        return 0;
-    if (r < ARCHIVE_WARN)
-        return refuse(a, EBADMSG, archive_error_string(s->outer));
-    if (s->uncompressed.add != NULL)
-        s->uncompressed.add(s->uncompressed.arg, *ret, len);
-    return (la_ssize_t)len;
+    ssize_t n = plain_read(s->outer, ret, &s->outer_error);
+    if (n < 0)
+        archive_set_error(a, s->outer_error.code, "%s", s->outer_error.msg);
+    else if (n > 0 && s->uncompressed.add != NULL)
+        s->uncompressed.add(s->uncompressed.arg, *ret, (size_t)n);
+    return n < 0 ? -1 : n;
 }
 
-static int say(const struct stream *s, struct archive *a, struct err *e)
+static int say(const struct stream *s, struct err *e)
 {
-    const char *why = archive_error_string(a);
-    return err_set(e, s->source_error > 0 ? s->source_error : EBADMSG,
-                   "read the archive: %s", why != NULL ? why : "damaged");
+    if (s->outer_error.code != 0)
+        return err_set(e, s->outer_error.code, "%s", s->outer_error.msg);
+    const char *why = archive_error_string(s->inner);
+    return err_set(e, EBADMSG, "read the archive: %s",
+                   why != NULL ? why : "damaged");
 }
 
 static int stream_open(struct stream *s, struct err *e)
 {
-    s->outer = archive_read_new();
+    int r = plain_open(&s->outer, s->source, e);
+    if (r < 0)
+        return r;
     s->inner = archive_read_new();
-    s->block = own_alloc(BLOCK);
-    struct archive_entry *whole;
-    archive_read_support_filter_gzip(s->outer);
-    archive_read_support_filter_xz(s->outer);
-    archive_read_support_filter_zstd(s->outer);
-    archive_read_support_format_raw(s->outer);
-    if (archive_read_open(s->outer, s, NULL, read_source, NULL) < 0 ||
-        archive_read_next_header(s->outer, &whole) != ARCHIVE_OK)
-        return say(s, s->outer, e);
     archive_read_support_format_tar(s->inner);
     /* Names are bytes: without this libarchive converts them to the locale. */
     archive_read_set_options(s->inner, "hdrcharset=BINARY");
     if (archive_read_open(s->inner, s, NULL, read_tar, NULL) < 0)
-        return say(s, s->inner, e);
+        return say(s, e);
     return 0;
 }
 
 static void stream_close(struct stream *s)
 {
     archive_read_free(s->inner);
-    archive_read_free(s->outer);
-    own_free(&s->block);
+    plain_close(&s->outer);
 }
 
 static int read_entries(struct stream *s, struct unpack *u,
@@ -134,7 +92,7 @@ static int read_entries(struct stream *s, struct unpack *u,
         if (r == ARCHIVE_EOF)
             return 0;
         if (r < ARCHIVE_WARN)
-            return say(s, s->inner, e);
+            return say(s, e);
         if (stats->entries++ >= LAYER_MOST_ENTRIES)
             return err_set(e, E2BIG, "the archive has more than %d entries",
                            LAYER_MOST_ENTRIES);
@@ -148,19 +106,14 @@ static int read_entries(struct stream *s, struct unpack *u,
 }
 
 /* The end of a tar is two blocks of zeros, and tar writes more of them to fill
- * its record: they count for the digest. Whatever follows a compressed stream
- * does not, but the source must not be left half read. */
+ * its record: they count for the digest. */
 static int read_rest(struct stream *s, struct err *e)
 {
     const void *block;
     la_ssize_t n;
     while ((n = read_tar(s->inner, s, &block)) > 0)
         ;
-    if (n < 0)
-        return say(s, s->inner, e);
-    while ((n = read_source(s->outer, s, &block)) > 0)
-        ;
-    return n < 0 ? say(s, s->outer, e) : 0;
+    return n < 0 ? say(s, e) : 0;
 }
 
 static int extract(struct stream *s, struct unpack *u, struct layer_stats *ret,

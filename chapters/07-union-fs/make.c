@@ -184,8 +184,9 @@ static int set_attributes(const struct unpack_place *place, struct err *e)
             (place->unpack->in_userns && text_starts(name, "trusted.")))
             continue;
         int r = sys_lsetxattr(path, name, value, size, 0);
-        /* Docker too goes on where the file system has no such attributes. */
-        if (r < 0 && r != -EOPNOTSUPP)
+        /* Docker too goes on where the file system has no such attributes, or
+         * we may not set one of them. */
+        if (r < 0 && r != -EOPNOTSUPP && r != -EPERM)
             return err_sys(e, r, "set attribute %s", unpack_show(name).s);
     }
     return 0;
@@ -225,8 +226,9 @@ static int set_metadata(const struct unpack_place *place, struct err *e)
             return err_sys(e, r, "chmod");
     }
     r = set_attributes(place, e);
-    if (r < 0 || archive_entry_filetype(entry) == AE_IFDIR)
-        return r; /* a directory's time is set at the end */
+    if (r < 0)
+        return r;
+    /* A directory's time too: see unpack_find for what is made in it later. */
     struct timespec time = {.tv_sec = archive_entry_mtime(entry),
                             .tv_nsec = archive_entry_mtime_nsec(entry)};
     r = sys_utimensat(place->parent, place->base,

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 void unpack_init(struct unpack *u, int root)
@@ -23,9 +22,6 @@ void unpack_init(struct unpack *u, int root)
 void unpack_done(struct unpack *u)
 {
     own_close(&u->parent);
-    for (size_t i = 0; i < u->dir_count; i++)
-        free(u->dirs[i].path);
-    own_free(&u->dirs);
 }
 
 struct unpack_shown unpack_show(const char *name)
@@ -88,6 +84,36 @@ int unpack_open_parent(int root, const char *path, struct err *e)
     return open_dir(root, parent, e);
 }
 
+static int keep_times(int dir, struct timespec times[2], struct err *e)
+{
+    struct stat st;
+    if (fstat(dir, &st) < 0)
+        return err_sys(e, errno, "read the times of a directory");
+    times[0] = st.st_atim;
+    times[1] = st.st_mtim;
+    return 0;
+}
+
+static int set_back(int dir, const struct timespec times[2], struct err *e)
+{
+    int r = sys_utimensat(dir, ".", times, 0);
+    return r < 0 ? err_sys(e, r, "set the times of a directory") : 0;
+}
+
+/* What is above keeps its times. */
+static int make_dir_in(int above, const char *name, struct err *e)
+{
+    struct timespec times[2];
+    int r = keep_times(above, times, e);
+    if (r < 0)
+        return r;
+    r = sys_mkdirat(above, name, 0755);
+    if (r == -EEXIST)
+        return 0;
+    return r < 0 ? err_sys(e, r, "%s", unpack_show(name).s)
+                 : set_back(above, times, e);
+}
+
 /* Open the directory, making what is missing on the way. Each step is opened
  * from the root again, because a part may be a symbolic link to elsewhere in
  * the layer (bin -> usr/bin) and must then be made there. */
@@ -98,9 +124,9 @@ static int make_dirs(int root, char *path, struct err *e)
         char *slash = strchr(at, '/');
         if (slash != NULL)
             *slash = '\0';
-        int r = sys_mkdirat(above, at, 0755);
-        if (r < 0 && r != -EEXIST)
-            return err_sys(e, r, "mkdir %s", unpack_show(path).s);
+        int r = make_dir_in(above, at, e);
+        if (r < 0)
+            return err_add(e, "mkdir %s", unpack_show(path).s);
         int below = open_dir(root, path, e);
         own_close(&above);
         above = below;
@@ -121,13 +147,16 @@ int unpack_find(struct unpack *u, const char *path, const char **ret_base,
     if (u->parent >= 0 && strlen(u->parent_path) == len &&
         memcmp(u->parent_path, path, len) == 0)
         return 0;
-    own_close(&u->parent);
+    int r = unpack_finish(u, e);
+    if (r < 0)
+        return r;
     memcpy(u->parent_path, path, len);
     u->parent_path[len] = '\0';
     u->parent = open_dir(u->root, u->parent_path, e);
     if (u->parent == -ENOENT)
         u->parent = make_dirs(u->root, u->parent_path, e);
-    return u->parent < 0 ? u->parent : 0;
+    return u->parent < 0 ? u->parent
+                         : keep_times(u->parent, u->parent_times, e);
 }
 
 /* .wh.NAME and its kin: marks for the layers below, never files. 1 where the
@@ -152,20 +181,6 @@ static int take_mark(struct unpack_place *place, struct err *e)
     return r < 0 ? r : 1;
 }
 
-static void remember_times(struct unpack *u, const struct unpack_place *place)
-{
-    size_t n = u->dir_count + 1;
-    /* Doubling at powers of two needs no separate capacity. */
-    if ((n & (n - 1)) == 0)
-        u->dirs = own_grow(u->dirs, n * 2 * sizeof *u->dirs);
-    struct unpack_dir *dir = &u->dirs[u->dir_count++];
-    dir->path = own_strdup(place->path);
-    dir->times[0] = dir->times[1] = (struct timespec){
-        .tv_sec = archive_entry_mtime(place->entry),
-        .tv_nsec = archive_entry_mtime_nsec(place->entry),
-    };
-}
-
 int unpack_entry(struct unpack *u, struct archive *archive,
                  struct archive_entry *entry, struct err *e)
 {
@@ -187,24 +202,13 @@ int unpack_entry(struct unpack *u, struct archive *archive,
         r = unpack_make(&place, e);
     if (r < 0)
         return err_add(e, "unpack %s", unpack_show(name).s);
-    if (archive_entry_filetype(entry) == AE_IFDIR)
-        remember_times(u, &place);
-    return 0;
+    /* The root is its own parent. */
+    return path[0] == '\0' ? keep_times(u->parent, u->parent_times, e) : 0;
 }
 
 int unpack_finish(struct unpack *u, struct err *e)
 {
-    for (size_t i = 0; i < u->dir_count; i++) {
-        const struct unpack_dir *dir = &u->dirs[i];
-        /* A later entry may have put something else in its place; a symbolic
-         * link's own time was set, and what it leads to is not meant. */
-        auto_fd int fd =
-            files_open_in(u->root, dir->path[0] == '\0' ? "." : dir->path,
-                          O_PATH | O_DIRECTORY | O_NOFOLLOW, 0, e);
-        int r = fd < 0 ? 0 : sys_utimensat(fd, ".", dir->times, 0);
-        if (r < 0)
-            return err_sys(e, r, "set the time of %s",
-                           unpack_show(dir->path).s);
-    }
-    return 0;
+    int r = u->parent < 0 ? 0 : set_back(u->parent, u->parent_times, e);
+    own_close(&u->parent);
+    return r;
 }

@@ -20,19 +20,15 @@
 #include <stddef.h>
 #include <time.h>
 
-/* A directory whose time is set at the end: files made in it change it. */
-struct unpack_dir {
-    char *path;
-    struct timespec times[2];
-};
-
 struct unpack {
     int root; /* what everything stays beneath; borrowed */
     /* The directory of the entry before, which is mostly this one's too. */
     int parent;
     char parent_path[PATH_MAX];
-    struct unpack_dir *dirs;
-    size_t dir_count;
+    /* Its times as they were: what is made in it changes them, and they are
+     * set back when we go elsewhere. So nothing need be kept of the
+     * directories that were, however many there are. */
+    struct timespec parent_times[2];
     bool in_userns; /* no device nodes, no trusted attributes */
     const struct layer_rules *rules; /* no layer; NULL: it is one */
     bool one_owner; /* only one id has a meaning: everything is its own */
@@ -57,7 +53,7 @@ void unpack_done(struct unpack *u);
 int unpack_entry(struct unpack *u, struct archive *archive,
                  struct archive_entry *entry, struct err *e);
 
-/* After the last entry: the times of the directories. */
+/* After the last entry: the times of the directory we are in. */
 int unpack_finish(struct unpack *u, struct err *e);
 
 /* make.c: make the file with its content, owner, mode, attributes and time.
