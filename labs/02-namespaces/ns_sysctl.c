@@ -106,7 +106,7 @@ int ns_set_sysctl(int proc_fd, const char *key, const char *value,
     auto_fd int fd = open_sysctl(proc_fd, file, e);
     int r = fd < 0 ? fd : files_write_all(fd, value, strlen(value));
     if (fd >= 0 && r < 0)
-        err_sys(e, r, "write %s", file);
+        err_sys(e, r, "write \"%s\" to %s", value, file);
     if (r < 0)
         err_add(e, "set sysctl \"%s\"", key);
     return r;
