@@ -4,9 +4,9 @@
 #include "field.h"
 #include "list_filter.h"
 #include "own.h"
+#include "prune.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 /* clang-format off */
 static const struct option options[] = {
@@ -19,16 +19,6 @@ static const struct option options[] = {
 };
 /* clang-format on */
 
-static bool has_label(const void *volume, const char *value)
-{
-    return list_filter_fits_label(json_object_get(volume, "Labels"), value);
-}
-
-static bool has_no_label(const void *volume, const char *value)
-{
-    return !has_label(volume, value);
-}
-
 /* all=1 is the same as --all. */
 static bool is_meant(const void *volume, const char *value)
 {
@@ -36,10 +26,10 @@ static bool is_meant(const void *volume, const char *value)
 }
 
 static const struct list_filter filters[] = {
-    {"all",    list_filter_is_bool, is_meant,     false},
-    {"label",  NULL,                has_label,    true },
-    {"label!", NULL,                has_no_label, true },
-    {NULL,     NULL,                NULL,         false},
+    {"all",    list_filter_is_bool, is_meant,          false},
+    {"label",  NULL,                prune_has_label,   true },
+    {"label!", NULL,                prune_lacks_label, true },
+    {NULL,     NULL,                NULL,              false},
 };
 
 struct wish {
@@ -66,20 +56,6 @@ static int check(struct call *call, struct err *e)
     return list_filter_check(filters, &said, e);
 }
 
-static void print_result(const json_t *result)
-{
-    const json_t *deleted = json_object_get(result, "VolumesDeleted");
-    size_t i;
-    const json_t *name;
-    json_array_foreach(deleted, i, name) printf(
-        "%s%s\n", i == 0 ? "Deleted Volumes:\n" : "", json_string_value(name));
-    char size[16];
-    uint64_t bytes = (uint64_t)field_int(result, "SpaceReclaimed", 0);
-    printf("%sTotal reclaimed space: %s\n",
-           json_array_size(deleted) > 0 ? "\n" : "",
-           text_from_bytes(bytes, size));
-}
-
 static int run(struct call *call, struct err *e)
 {
     struct wish wish = {.all = field_bool(call->doc, "All")};
@@ -101,9 +77,12 @@ static int run(struct call *call, struct err *e)
     int r = engine_open(&engine, call->root, e);
     if (r == 0)
         r = engine_volumes_prune(engine, &prune, &result, e);
-    if (r == 0)
-        print_result(result);
-    return r;
+    if (r < 0)
+        return r;
+    uint64_t bytes = 0;
+    prune_print(result, "Deleted Volumes", "VolumesDeleted", &bytes);
+    prune_print_total(bytes);
+    return 0;
 }
 
 const struct command command_volume_prune = {

@@ -46,6 +46,9 @@ static const struct command *const table[] = {
     &command_volume_prune,
     &command_volume_rm,
     &command_explore,
+    &command_container_prune,
+    &command_image_prune,
+    &command_system_prune,
     NULL,
 };
 

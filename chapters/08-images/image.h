@@ -156,4 +156,16 @@ enum {
 int image_remove(const struct image_store *store, const char *name, int flags,
                  struct strv *said, struct err *e);
 
+/* Remove every image that is `wanted`, with all its names, in one step: they
+ * are all gone or, on an error before, all there. Lines as those of
+ * image_remove; ret_bytes is the file content of the layers that went, which no
+ * image that stays has. One that cannot be read stays. */
+struct image_prune {
+    bool (*wanted)(const struct image *image, void *arg);
+    void *arg;
+};
+int image_prune(const struct image_store *store,
+                const struct image_prune *prune, struct strv *said,
+                uint64_t *ret_bytes, struct err *e);
+
 #endif

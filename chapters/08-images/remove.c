@@ -51,6 +51,21 @@ static void untag_all(json_t *names, const char *digest, struct strv *said)
         untag(names, name, said);
 }
 
+static bool is_there(const struct image_store *store, const char *diff_id)
+{
+    auto_free char *path = text_format("layers/%s", digest_hex(diff_id));
+    return faccessat(store->root, path, F_OK, 0) == 0;
+}
+
+/* What went with several images is said once. */
+static bool is_said(const struct strv *said, const char *line)
+{
+    for (size_t i = 0; i < said->n; i++)
+        if (strcmp(said->v[i], line) == 0)
+            return true;
+    return false;
+}
+
 /* Docker calls a layer in an image by the digest of all up to it:
  * chain(1) = diff_id(1), chain(n) = digest of "chain(n-1) diff_id(n)"
  * (OCI image specification, "Layer ChainID"). */
@@ -68,7 +83,6 @@ static int say_layers(const struct image_store *store,
     {
         const char *id = json_string_value(item);
         auto_free char *both = text_format("%s %s", chain, id);
-        auto_free char *path = text_format("layers/%s", digest_hex(id));
         int r = 0;
         if (i == 0)
             snprintf(chain, sizeof chain, "%s", id);
@@ -76,12 +90,13 @@ static int say_layers(const struct image_store *store,
             r = digest_of(both, strlen(both), chain, e);
         if (r < 0)
             return r;
-        bool is_shared = faccessat(store->root, path, F_OK, 0) == 0;
-        strv_addf(&lines, "%s%s", is_shared ? "" : "Deleted: ", chain);
+        strv_addf(&lines, "%s%s",
+                  is_there(store, id) ? "" : "Deleted: ", chain);
     }
     /* The uppermost is said first. */
     for (i = lines.n; i > 0; i--)
-        if (text_starts(lines.v[i - 1], "Deleted: "))
+        if (text_starts(lines.v[i - 1], "Deleted: ") &&
+            !is_said(said, lines.v[i - 1]))
             strv_add(said, lines.v[i - 1]);
     return 0;
 }
@@ -151,5 +166,79 @@ int image_remove(const struct image_store *store, const char *name, int flags,
     if (r == 0)
         r = carry_out(&rm, (flags & IMAGE_KEEP) != 0, said, e);
     removal_done(&rm);
+    return r;
+}
+
+/* --- many at once --------------------------------------------------------- */
+
+/* Take away the names of an image, and note its layers' sizes by diff id: they
+ * can be asked for only before. */
+static void let_go(const struct image_store *store, const struct image *image,
+                   json_t *names, json_t *sizes)
+{
+    auto_strv struct strv unsaid = {0};
+    untag_all(names, image->digest, &unsaid);
+    size_t i;
+    const json_t *id;
+    json_array_foreach(
+        json_object_get(json_object_get(image->config, "rootfs"), "diff_ids"),
+        i, id)
+    {
+        const char *text = json_string_value(id);
+        uint64_t size = store_layer_size(store, digest_hex(text));
+        json_object_set_new(sizes, text, json_integer((json_int_t)size));
+    }
+}
+
+static int say_image(const struct image_store *store, const struct image *image,
+                     struct strv *said, struct err *e)
+{
+    for (size_t i = 0; i < image->names.n; i++)
+        strv_addf(said, "Untagged: %s", image->names.v[i]);
+    strv_addf(said, "Deleted: %s", image->id);
+    return say_layers(store, image, said, e);
+}
+
+static uint64_t sum_gone(const struct image_store *store, const json_t *sizes)
+{
+    uint64_t sum = 0;
+    const char *id;
+    const json_t *size;
+    json_object_foreach((json_t *)(uintptr_t)sizes, id,
+                        size) if (!is_there(store, id)) sum +=
+        (uint64_t)json_integer_value(size);
+    return sum;
+}
+
+int image_prune(const struct image_store *store,
+                const struct image_prune *prune, struct strv *said,
+                uint64_t *ret_bytes, struct err *e)
+{
+    auto_image_list struct image_list list = {0};
+    json_auto_t *names = NULL, *sizes = json_object();
+    auto_fd int lock = store_lock(store, e);
+    int r = lock < 0 ? lock : store_read_names(store, &names, e);
+    if (r == 0)
+        r = image_list(store, true, &list, NULL, e);
+    *ret_bytes = 0;
+    if (r < 0)
+        return r;
+    size_t n = 0;
+    for (size_t i = 0; i < list.n; i++) {
+        struct image image = list.v[i];
+        if (!prune->wanted(&image, prune->arg))
+            continue;
+        let_go(store, &image, names, sizes);
+        list.v[i] = list.v[n]; /* those that go stand in front */
+        list.v[n++] = image;
+    }
+    if (n == 0)
+        return 0;
+    r = store_write_names(store, names, e);
+    if (r == 0)
+        r = store_sweep(store, names, e);
+    *ret_bytes = sum_gone(store, sizes);
+    for (size_t i = 0; i < n && r == 0; i++)
+        r = say_image(store, &list.v[i], said, e);
     return r;
 }

@@ -239,9 +239,10 @@ int engine_volume_inspect(struct engine *engine, const char *name, json_t **ret,
 int engine_volume_remove(struct engine *engine, const char *name,
                          struct err *e);
 /* Remove all that no container uses and that are `wanted` (NULL: all). Answers
- * as POST /volumes/prune: VolumesDeleted, SpaceReclaimed. */
+ * as POST /volumes/prune: VolumesDeleted, SpaceReclaimed. Caller
+ * json_decref()s, here and below. */
 struct engine_prune {
-    bool (*wanted)(const json_t *volume, void *arg);
+    bool (*wanted)(const json_t *item, void *arg);
     void *arg;
 };
 int engine_volumes_prune(struct engine *engine,
@@ -249,6 +250,17 @@ int engine_volumes_prune(struct engine *engine,
                          struct err *e);
 /* Has nobody given this volume a name? */
 bool engine_volume_is_anonymous(const json_t *volume);
+
+/* The same for images, shown to `wanted` as {Id, RepoTags, Created, Labels}:
+ * ImagesDeleted, an array of {Untagged} and {Deleted}, and SpaceReclaimed. What
+ * a container was made from stays, with all its names. */
+int engine_images_prune(struct engine *engine, const struct engine_prune *prune,
+                        json_t **ret, struct err *e);
+/* And for containers that do not run, shown in the shape of engine_containers:
+ * ContainersDeleted, SpaceReclaimed. Their volumes stay. */
+int engine_containers_prune(struct engine *engine,
+                            const struct engine_prune *prune, json_t **ret,
+                            struct err *e);
 
 /* What this machine can do for whoever runs us, with the state root chosen as
  * by engine_open, which need not be there: an array of objects with the strings

@@ -1,0 +1,138 @@
+#include "prune.h"
+
+#include "doc.h"
+#include "field.h"
+#include "own.h"
+
+#include <ctype.h>
+#include <stdio.h>
+
+bool prune_has_label(const void *item, const char *value)
+{
+    return list_filter_fits_label(json_object_get(item, "Labels"), value);
+}
+
+bool prune_lacks_label(const void *item, const char *value)
+{
+    return !prune_has_label(item, value);
+}
+
+static bool is_older(const void *item, const char *value)
+{
+    return field_int(item, "Created", 0) < list_filter_time(value);
+}
+
+static const struct list_filter filters[] = {
+    {"until",  list_filter_is_time, is_older,          true },
+    {"label",  NULL,                prune_has_label,   true },
+    {"label!", NULL,                prune_lacks_label, true },
+    {NULL,     NULL,                NULL,              false},
+};
+
+int prune_check(const struct strv *said, struct err *e)
+{
+    return list_filter_check(filters, said, e);
+}
+
+/* --- printing ------------------------------------------------------------- */
+
+/* {"Untagged": "busybox:latest"}: as Docker's command line shows it. */
+static void print_step(const json_t *step)
+{
+    const char *verb;
+    const json_t *what;
+    json_object_foreach((json_t *)(uintptr_t)step, verb, what)
+        printf("%c%s: %s\n", tolower((unsigned char)verb[0]), verb + 1,
+               json_string_value(what));
+}
+
+void prune_print(const json_t *result, const char *title, const char *key,
+                 uint64_t *bytes)
+{
+    const json_t *gone = json_object_get(result, key);
+    size_t i;
+    const json_t *item;
+    json_array_foreach(gone, i, item)
+    {
+        if (i == 0)
+            printf("%s:\n", title);
+        if (json_is_object(item))
+            print_step(item);
+        else
+            printf("%s\n", json_string_value(item));
+    }
+    if (json_array_size(gone) > 0)
+        printf("\n");
+    *bytes += (uint64_t)field_int(result, "SpaceReclaimed", 0);
+}
+
+void prune_print_total(uint64_t bytes)
+{
+    char size[16];
+    printf("Total reclaimed space: %s\n", text_from_bytes(bytes, size));
+}
+
+/* --- the kinds of things -------------------------------------------------- */
+
+static bool fits(const json_t *item, void *arg)
+{
+    const struct prune_wish *wish = arg;
+    return list_filter_fits(filters, &wish->said, item);
+}
+
+static bool fits_volume(const json_t *volume, void *arg)
+{
+    return engine_volume_is_anonymous(volume) && fits(volume, arg);
+}
+
+static bool fits_image(const json_t *image, void *arg)
+{
+    const struct prune_wish *wish = arg;
+    bool is_dangling = json_array_size(json_object_get(image, "RepoTags")) == 0;
+    return (wish->all || is_dangling) && fits(image, arg);
+}
+
+/* How a kind of thing is removed, and what is printed of it. */
+struct kind {
+    int (*prune)(struct engine *engine, const struct engine_prune *prune,
+                 json_t **ret, struct err *e);
+    bool (*fits)(const json_t *item, void *arg);
+    const char *title, *key;
+};
+
+static int carry_out(const struct kind *kind, struct engine *engine,
+                     const struct prune_wish *wish, uint64_t *bytes,
+                     struct err *e)
+{
+    auto_doc json_t *result = NULL;
+    struct prune_wish copy = *wish;
+    struct engine_prune prune = {kind->fits, &copy};
+    int r = kind->prune(engine, &prune, &result, e);
+    if (r == 0)
+        prune_print(result, kind->title, kind->key, bytes);
+    return r;
+}
+
+int prune_containers(struct engine *engine, const struct prune_wish *wish,
+                     uint64_t *bytes, struct err *e)
+{
+    static const struct kind kind = {engine_containers_prune, fits,
+                                     "Deleted Containers", "ContainersDeleted"};
+    return carry_out(&kind, engine, wish, bytes, e);
+}
+
+int prune_volumes(struct engine *engine, const struct prune_wish *wish,
+                  uint64_t *bytes, struct err *e)
+{
+    static const struct kind kind = {engine_volumes_prune, fits_volume,
+                                     "Deleted Volumes", "VolumesDeleted"};
+    return carry_out(&kind, engine, wish, bytes, e);
+}
+
+int prune_images(struct engine *engine, const struct prune_wish *wish,
+                 uint64_t *bytes, struct err *e)
+{
+    static const struct kind kind = {engine_images_prune, fits_image,
+                                     "Deleted Images", "ImagesDeleted"};
+    return carry_out(&kind, engine, wish, bytes, e);
+}
