@@ -63,7 +63,8 @@ extern const struct command command_doctor, command_help, command_images,
     command_unpause, command_update, command_wait, command_exec, command_logs,
     command_history, command_inspect, command_save, command_tag, command_diff,
     command_export, command_commit, command_cp, command_volume_create,
-    command_volume_ls, command_volume_prune, command_volume_rm, command_explore;
+    command_volume_ls, command_volume_prune, command_volume_rm, command_explore,
+    command_top, command_port;
 
 /* All commands, in the order help shows them; ends with NULL. */
 const struct command *const *command_table(void);
