@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+/* clang-format off */
 static const struct command *const table[] = {
     &command_run,
     &command_create,
@@ -22,6 +23,8 @@ static const struct command *const table[] = {
     &command_attach,
     &command_exec,
     &command_logs,
+    &command_top,
+    &command_port,
     &command_rename,
     &command_update,
     &command_ps,
@@ -51,6 +54,7 @@ static const struct command *const table[] = {
     &command_system_prune,
     NULL,
 };
+/* clang-format on */
 
 /* clang-format off */
 static const struct option options[] = {
@@ -71,11 +75,10 @@ static const struct option options[] = {
 /* What Docker has and we do not have yet: said as such, because "unknown"
  * would send the reader looking for a typing error. */
 static const char *const not_yet[] = {
-    "build",   "builder", "buildx",  "checkpoint", "compose", "config",
-    "context", "events",  "load",    "login",      "logout",  "manifest",
-    "network", "node",    "plugin",  "port",       "pull",    "push",
-    "search",  "secret",  "service", "stack",      "stats",   "swarm",
-    "top",     "trust",
+    "build",   "builder", "buildx", "checkpoint", "compose", "config",
+    "context", "events",  "load",   "login",      "logout",  "manifest",
+    "network", "node",    "plugin", "pull",       "push",    "search",
+    "secret",  "service", "stack",  "stats",      "swarm",   "trust",
 };
 
 const struct command *const *command_table(void)

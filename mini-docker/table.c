@@ -59,9 +59,9 @@ char *table_time(int64_t seconds)
     return own_strdup(out);
 }
 
-/* Print lines, each with its end, whose cells are separated by tabs, in
- * columns. */
-static void print_aligned(char *text, FILE *out)
+/* Print lines, each with its end, whose cells are separated by tabs, in columns
+ * of at least `min_width`. */
+static void print_aligned(char *text, size_t min_width, FILE *out)
 {
     text[strlen(text) - 1] = '\0';
     auto_strv struct strv lines = {0};
@@ -72,8 +72,8 @@ static void print_aligned(char *text, FILE *out)
         for (const char *cell = lines.v[i]; cell != NULL && c < MAX_COLUMNS;
              cell = next_cell(cell), c++) {
             size_t wanted = width_of(cell) + PADDING;
-            if (wanted < MIN_WIDTH)
-                wanted = MIN_WIDTH;
+            if (wanted < min_width)
+                wanted = min_width;
             if (width[c] < wanted)
                 width[c] = wanted;
         }
@@ -175,10 +175,25 @@ int table_print(const struct table_column *columns, const json_t *rows,
     if (r < 0 || all.len == 0)
         return r;
     if (aligned)
-        print_aligned(all.s, out);
+        print_aligned(all.s, MIN_WIDTH, out);
     else
         fwrite(all.s, 1, all.len, out);
     return 0;
+}
+
+void table_print_cells(const json_t *rows, size_t min_width, FILE *out)
+{
+    auto_text struct text all = {0};
+    size_t i, c;
+    const json_t *row, *cell;
+    json_array_foreach(rows, i, row)
+    {
+        json_array_foreach(row, c, cell)
+            text_addf(&all, "%s%s", c > 0 ? "\t" : "", json_string_value(cell));
+        text_add(&all, "\n");
+    }
+    if (all.len > 0)
+        print_aligned(all.s, min_width, out);
 }
 
 int table_print_one(const json_t *document, const char *format, FILE *out,

@@ -42,6 +42,9 @@ int table_print(const struct table_column *columns, const json_t *rows,
 int table_print_one(const json_t *document, const char *format, FILE *out,
                     struct err *e);
 
+/* Rows that are arrays of strings, in columns of at least `min_width`. */
+void table_print_cells(const json_t *rows, size_t min_width, FILE *out);
+
 /* `text` cut to `width` characters, the last of which is then an ellipsis. The
  * caller frees. */
 char *table_cut(const char *text, size_t width);

@@ -5,7 +5,5 @@ setup_file() { faults_setup; }
 
 @test "create leaves nothing behind, wherever it fails" { walk create; }
 @test "start: likewise" { walk start; }
-@test "run: likewise" { walk runc-run; }
-@test "exec: likewise" { walk exec; }
 @test "delete, of what has ended: likewise" { walk delete; }
 @test "delete --force, of what runs: likewise" { walk delete-force; }

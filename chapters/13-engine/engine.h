@@ -150,6 +150,14 @@ int engine_containers(struct engine *engine, json_t **ret, struct strv *damaged,
 int engine_inspect(struct engine *engine, const char *name, bool with_size,
                    json_t **ret, struct err *e);
 
+/* docker top: what the host's ps(1) tells of the container's processes, as GET
+ * /containers/NAME/top answers: Titles, and an array of strings for each in
+ * Processes. `options` are ps's; none: "-ef". -ESRCH: it does not run; -ENOENT:
+ * there is no ps, or no such container; -EINVAL: ps refuses them, or shows no
+ * pids with them. */
+int engine_top(struct engine *engine, const char *name,
+               const struct strv *options, json_t **ret, struct err *e);
+
 /* docker logs: where a container's log is, for log_read (log.h). With `follow`,
  * stop_fd becomes readable, or is closed, when it has ended and all that it
  * printed is written; -1: it does not run, and nothing more will come. -ENOENT:

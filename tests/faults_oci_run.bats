@@ -1,0 +1,7 @@
+# mini-runc leaves nothing behind, wherever it fails: lib/faults.bash.
+load lib/product
+load lib/faults
+setup_file() { faults_setup; }
+
+@test "run leaves nothing behind, wherever it fails" { walk runc-run; }
+@test "exec: likewise" { walk exec; }
