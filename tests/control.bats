@@ -231,8 +231,8 @@ other" "$(md ps -a --format '{{.Names}}')"
     done
     same "$(cat "/proc/$PID/cgroup" | grep -c "$ID")" "$(grep -c "$ID" <"/proc/$PID/cgroup")"
     same "$(grep CapBnd "/proc/$PID/status")" "$(md exec web grep CapBnd /proc/self/status)"
-    same "Seccomp: 2" "$(md exec web grep '^Seccomp:' /proc/self/status)"
-    same "Seccomp: 0" "$(md exec --privileged web grep '^Seccomp:' /proc/self/status)"
+    same $'Seccomp:\t2' "$(md exec web grep '^Seccomp:' /proc/self/status)"
+    same $'Seccomp:\t0' "$(md exec --privileged web grep '^Seccomp:' /proc/self/status)"
     # In the background.
     run -0 md exec -d web sh -c 'echo done >/it'
     same "" "$output"
