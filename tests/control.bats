@@ -1,6 +1,5 @@
 # start, stop, restart, kill, pause, wait, rename, update, attach, exec, rm: what
 # is done with containers from outside.
-# Also in the lab kernel.
 load lib/options
 
 setup_file() { product_setup; }

@@ -1,5 +1,4 @@
 # top and port: what runs in a container, and what is published of it.
-# Also in the lab kernel.
 load lib/options
 
 setup_file() { product_setup; }
