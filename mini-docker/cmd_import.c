@@ -22,16 +22,6 @@ static const struct option options[] = {
 };
 /* clang-format on */
 
-static ssize_t read_fd(void *arg, void *bytes, size_t len)
-{
-    const int *fd = arg;
-    ssize_t n;
-    do
-        n = read(*fd, bytes, len);
-    while (n < 0 && errno == EINTR);
-    return n < 0 ? -errno : n;
-}
-
 static int open_file(const char *file, struct err *e)
 {
     if (strstr(file, "://") != NULL)
@@ -59,7 +49,7 @@ static int run(struct call *call, struct err *e)
     field_strings(call->doc, "Changes", &changes);
     char id[72];
     struct image_import what = {
-        .source = {.read = read_fd, .arg = &fd},
+        .source = {.read = command_read_fd, .arg = &fd},
         .name = call->operands.n > 1 ? call->operands.v[1] : NULL,
         .changes = &changes,
         .message = field_string(call->doc, "Message"),

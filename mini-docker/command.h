@@ -61,11 +61,11 @@ extern const struct command command_doctor, command_help, command_images,
     command_run, command_version, command_attach, command_create, command_kill,
     command_pause, command_rename, command_restart, command_start, command_stop,
     command_unpause, command_update, command_wait, command_exec, command_logs,
-    command_history, command_inspect, command_save, command_tag, command_diff,
-    command_export, command_commit, command_cp, command_volume_create,
-    command_volume_ls, command_volume_prune, command_volume_rm, command_explore,
-    command_container_prune, command_image_prune, command_system_prune,
-    command_top, command_port;
+    command_history, command_inspect, command_load, command_save, command_tag,
+    command_diff, command_export, command_commit, command_cp,
+    command_volume_create, command_volume_ls, command_volume_prune,
+    command_volume_rm, command_explore, command_container_prune,
+    command_image_prune, command_system_prune, command_top, command_port;
 
 /* All commands, in the order help shows them; ends with NULL. */
 const struct command *const *command_table(void);
@@ -88,6 +88,9 @@ bool command_is_below(const struct command *command);
 int command_each(struct call *call, struct engine *engine,
                  int (*act)(struct engine *engine, const struct call *call,
                             const char *operand, struct err *e));
+
+/* A layer_source.read of the descriptor that `arg` points to. */
+ssize_t command_read_fd(void *arg, void *bytes, size_t len);
 
 /* One line on standard error, after what was printed so far. */
 void command_complain(const char *message);

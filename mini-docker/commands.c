@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 /* clang-format off */
 static const struct command *const table[] = {
@@ -36,6 +37,7 @@ static const struct command *const table[] = {
     &command_history,
     &command_import,
     &command_save,
+    &command_load,
     &command_commit,
     &command_diff,
     &command_export,
@@ -75,10 +77,10 @@ static const struct option options[] = {
 /* What Docker has and we do not have yet: said as such, because "unknown"
  * would send the reader looking for a typing error. */
 static const char *const not_yet[] = {
-    "build",   "builder", "buildx", "checkpoint", "compose", "config",
-    "context", "events",  "load",   "login",      "logout",  "manifest",
-    "network", "node",    "plugin", "pull",       "push",    "search",
-    "secret",  "service", "stack",  "stats",      "swarm",   "trust",
+    "build",   "builder", "buildx", "checkpoint", "compose",  "config",
+    "context", "events",  "login",  "logout",     "manifest", "network",
+    "node",    "plugin",  "pull",   "push",       "search",   "secret",
+    "service", "stack",   "stats",  "swarm",      "trust",
 };
 
 const struct command *const *command_table(void)
@@ -166,6 +168,16 @@ int command_each(struct call *call, struct engine *engine,
 void command_close_engine(struct engine **engine)
 {
     engine_close(*engine);
+}
+
+ssize_t command_read_fd(void *arg, void *bytes, size_t len)
+{
+    const int *fd = arg;
+    ssize_t n;
+    do
+        n = read(*fd, bytes, len);
+    while (n < 0 && errno == EINTR);
+    return n < 0 ? -errno : n;
 }
 
 void command_complain(const char *message)

@@ -94,9 +94,13 @@ static void manual_and_completion_name_every_option(void **state)
     auto_free char *bash = PRINTED(help_print_bash(out));
     const struct option *options = command_run.options;
     assert_non_null(strstr(man, "\\fB\\-m\\fR, \\fB\\-\\-memory\\fR"));
+    /* Other commands have options of the same names. */
+    char *of_run = strstr(bash, "    run)\n");
+    assert_non_null(of_run);
+    strstr(of_run, ";;\n    ps)")[0] = '\0';
     for (const struct option *o = options; o->name != NULL; o++) {
         auto_free char *name = text_format("--%s ", o->name);
-        assert_int_equal(strstr(bash, name) != NULL, o->path != NULL);
+        assert_int_equal(strstr(of_run, name) != NULL, o->path != NULL);
     }
 }
 

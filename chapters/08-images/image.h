@@ -111,6 +111,28 @@ int image_commit(const struct image_store *store,
                  const struct image_commit *what, char ret_id[72],
                  struct err *e);
 
+/* How far the reading of a layer is. */
+struct image_progress {
+    const char *id;       /* hexadecimal */
+    uint64_t done, total; /* bytes */
+};
+/* What to load: an archive of images, perhaps packed, from a stream. */
+struct image_load {
+    struct layer_source source;
+    const char *platform; /* "linux/arm64"; NULL: this machine's */
+    struct strv *said;    /* lines for the user are added here */
+    /* Told of each layer, some times a second; may be NULL. */
+    void (*progress)(void *arg, const struct image_progress *progress);
+    void *arg;
+};
+/* Load the images of an archive: an OCI layout, or what `docker save` writes.
+ * All or nothing, as with image_import. Blobs are kept as they came, so all
+ * digests stay what they were; both digests of every layer are verified; a
+ * layer that is unpacked already is not unpacked again. Layers are read in
+ * parallel, in processes of their own. */
+int image_load(const struct image_store *store, const struct image_load *what,
+               struct err *e);
+
 /* Write images, by name or id, to `fd` as one archive: an OCI layout that has
  * the manifest.json of `docker save` as well. A repository's name without a tag
  * means all its tags. Nothing is written before all of them are found; equal

@@ -1,0 +1,234 @@
+/* An OCI layout (OCI image specification, "Image Layout"): index.json leads to
+ * manifests and to further indexes by their digests (load.h). */
+#include "load.h"
+
+#include "own.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Digests cannot go in a circle; deep they can. */
+enum { MOST_INDEXES = 8 };
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text == NULL ? "" : text;
+}
+
+/* What a media type is, in the words of OCI and of Docker. */
+enum kind { KIND_OTHER, KIND_MANIFEST, KIND_INDEX, KIND_CONFIG, KIND_LAYER };
+
+static enum kind kind_of(const char *media)
+{
+    static const struct {
+        const char *media;
+        enum kind kind;
+    } known[] = {
+        {"application/vnd.oci.image.manifest.v1+json",                KIND_MANIFEST},
+        {"application/vnd.docker.distribution.manifest.v2+json",      KIND_MANIFEST},
+        {"application/vnd.oci.image.index.v1+json",                   KIND_INDEX   },
+        {"application/vnd.docker.distribution.manifest.list.v2+json",
+         KIND_INDEX                                                                },
+        {"application/vnd.oci.image.config.v1+json",                  KIND_CONFIG  },
+        {"application/vnd.docker.container.image.v1+json",            KIND_CONFIG  },
+        {"application/octet-stream",                                  KIND_CONFIG  },
+        {"application/vnd.oci.image.layer.v1.tar",                    KIND_LAYER   },
+        {"application/vnd.oci.image.layer.v1.tar+gzip",               KIND_LAYER   },
+        {"application/vnd.oci.image.layer.v1.tar+zstd",               KIND_LAYER   },
+        {"application/vnd.docker.image.rootfs.diff.tar",              KIND_LAYER   },
+        {"application/vnd.docker.image.rootfs.diff.tar.gzip",         KIND_LAYER   },
+        {"application/vnd.docker.image.rootfs.diff.tar.zstd",         KIND_LAYER   },
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(known[i].media, media) == 0)
+            return known[i].kind;
+    return KIND_OTHER;
+}
+
+/* Why a layer of this kind cannot be taken; NULL: it can. */
+static const char *refusal(const char *media)
+{
+    if (kind_of(media) == KIND_LAYER)
+        return NULL;
+    if (strstr(media, "foreign") != NULL ||
+        strstr(media, "nondistributable") != NULL)
+        return "is a foreign layer, which its archive does not carry";
+    if (strstr(media, "+encrypted") != NULL)
+        return "is encrypted";
+    return "is no layer";
+}
+
+/* The document that a descriptor names: verified. */
+static int get(struct load *load, const json_t *descriptor,
+               struct member **ret_member, json_t **ret, struct err *e)
+{
+    const char *digest = text_of(descriptor, "digest");
+    if (!digest_is_valid(digest))
+        return err_set(e, EBADMSG, "invalid digest \"%.80s\"", digest);
+    int r = members_find_blob(&load->members, digest, ret_member, e);
+    if (r == 0)
+        r = members_json(&load->members, *ret_member, digest, ret, e);
+    if (r == 0 && !json_is_object(*ret))
+        r = err_set(e, EBADMSG, "%s is no object", digest);
+    return r;
+}
+
+static int add_layer(struct load *load, struct load_image *image,
+                     const json_t *descriptor, const char *diff_id,
+                     struct err *e)
+{
+    struct load_layer layer = {.index = image->layer_count};
+    const char *digest = text_of(descriptor, "digest");
+    const char *media = text_of(descriptor, "mediaType");
+    const char *why = refusal(media);
+    if (why != NULL)
+        return err_set(e, ENOTSUP, "layer %.20s (%.80s) %s", digest, media,
+                       why);
+    if (!digest_is_valid(digest))
+        return err_set(e, EBADMSG, "invalid digest \"%.80s\"", digest);
+    int r = members_find_blob(&load->members, digest, &layer.member, e);
+    if (r < 0)
+        return r;
+    const json_t *size = json_object_get(descriptor, "size");
+    if (json_is_integer(size) &&
+        (uint64_t)json_integer_value(size) != layer.member->size)
+        return err_set(e, EBADMSG,
+                       "layer %s has %llu bytes, and should have "
+                       "%llu",
+                       digest, (unsigned long long)layer.member->size,
+                       (unsigned long long)json_integer_value(size));
+    snprintf(layer.digest, sizeof layer.digest, "%s", digest);
+    snprintf(layer.diff_id, sizeof layer.diff_id, "%s", diff_id);
+    return load_add_layer(load, image, &layer, e);
+}
+
+static int add_names(struct load *load, struct load_image *image,
+                     const json_t *annotations, struct err *e)
+{
+    static const char *const keys[] = {
+        "io.containerd.image.name", "org.opencontainers.image.ref.name", NULL};
+    const char *name = "";
+    for (size_t i = 0; keys[i] != NULL && name[0] == '\0'; i++)
+        name = text_of(annotations, keys[i]);
+    int r = name[0] == '\0' ? 0 : load_add_name(image, name, e);
+    return r < 0 ? r : load_add_names(load, image, e);
+}
+
+/* One image: a manifest. With --platform, one of another is passed over. */
+static int add_manifest(struct load *load, const json_t *descriptor,
+                        const json_t *annotations, struct err *e)
+{
+    json_auto_t *manifest = NULL, *config = NULL;
+    struct member *member, *config_member;
+    struct load_image *image;
+    int r = get(load, descriptor, &member, &manifest, e);
+    if (r < 0)
+        return r;
+    const json_t *described = json_object_get(manifest, "config");
+    const char *media = text_of(described, "mediaType");
+    if (kind_of(media) != KIND_CONFIG)
+        return err_set(e, ENOTSUP,
+                       "%s is no image: its configuration is "
+                       "\"%.80s\"",
+                       text_of(descriptor, "digest"), media);
+    r = get(load, described, &config_member, &config, e);
+    if (r < 0)
+        return r;
+    if (load->what->platform != NULL &&
+        platform_rank(&load->platform, config) == 0)
+        return 0;
+    const json_t *layers = json_object_get(manifest, "layers"), *layer;
+    r = load_add_image(load, config, json_array_size(layers), &image, e);
+    if (r < 0)
+        return r;
+    image->manifest = member;
+    image->config = config_member;
+    size_t i;
+    json_array_foreach(layers, i, layer) if (r == 0) r =
+        add_layer(load, image, layer, load_diff_id(config, i), e);
+    return r < 0 ? r : add_names(load, image, annotations, e);
+}
+
+/* Signatures and proofs of origin hang on a platform that does not exist. */
+static bool is_attached(const json_t *descriptor)
+{
+    return strcmp(text_of(json_object_get(descriptor, "platform"), "os"),
+                  "unknown") == 0 ||
+           text_of(json_object_get(descriptor, "annotations"),
+                   "vnd.docker.reference.type")[0] != '\0';
+}
+
+/* The one of an index that is for the platform. Those without a platform are
+ * for any; the first of equals is taken. */
+static int choose(const struct load *load, const json_t *index,
+                  const json_t **ret, struct err *e)
+{
+    int best = -1;
+    size_t i;
+    const json_t *descriptor;
+    json_array_foreach(json_object_get(index, "manifests"), i, descriptor)
+    {
+        const json_t *platform = json_object_get(descriptor, "platform");
+        int rank =
+            platform == NULL ? 0 : platform_rank(&load->platform, platform) - 1;
+        if (is_attached(descriptor) || rank < 0 || rank <= best)
+            continue;
+        best = rank;
+        *ret = descriptor;
+    }
+    return best >= 0 ? 0
+                     : err_set(e, ENOENT,
+                               "no matching manifest for %s in the manifest "
+                               "list entries",
+                               platform_show(&load->platform).s);
+}
+
+/* Walk down to a manifest; the names are said at the top. */
+static int add_one(struct load *load, const json_t *descriptor, struct err *e)
+{
+    const json_t *annotations = json_object_get(descriptor, "annotations");
+    json_auto_t *indexes = json_array(); /* keeps what was chosen alive */
+    for (int depth = 0; depth < MOST_INDEXES; depth++) {
+        enum kind kind = kind_of(text_of(descriptor, "mediaType"));
+        if (kind == KIND_MANIFEST)
+            return add_manifest(load, descriptor, annotations, e);
+        if (kind != KIND_INDEX)
+            return err_set(e, ENOTSUP, "%.80s is no image: \"%.80s\"",
+                           text_of(descriptor, "digest"),
+                           text_of(descriptor, "mediaType"));
+        struct member *member;
+        json_t *index = NULL;
+        int r = get(load, descriptor, &member, &index, e);
+        json_array_append_new(indexes, index);
+        if (r == 0)
+            r = choose(load, index, &descriptor, e);
+        if (r < 0)
+            return r;
+    }
+    return err_set(e, ELOOP, "more than %d indexes within each other",
+                   MOST_INDEXES);
+}
+
+int load_read_index(struct load *load, struct member *index, struct err *e)
+{
+    json_auto_t *document = NULL;
+    int r = members_json(&load->members, index, NULL, &document, e);
+    if (r < 0)
+        return r;
+    const json_t *manifests = json_object_get(document, "manifests");
+    if (!json_is_array(manifests))
+        return err_set(e, EBADMSG, "index.json is damaged: no manifests");
+    size_t i;
+    const json_t *descriptor;
+    json_array_foreach(manifests, i, descriptor)
+    {
+        if (is_attached(descriptor))
+            continue;
+        r = add_one(load, descriptor, e);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}

@@ -1,0 +1,64 @@
+#include "progress.h"
+
+#include "sys.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/* Docker's: a bar of 50 where there is room for it. */
+enum { BAR = 50, WIDE = 110, USUAL = 80, ID = 12 };
+
+struct progress_bar progress_bar(const struct image_progress *now, int width)
+{
+    static const char full[] =
+        "==================================================";
+    struct progress_bar bar;
+    char done[16], total[16];
+    int share = now->total == 0 || now->done >= now->total
+                    ? BAR
+                    : (int)((double)now->done / (double)now->total * BAR);
+    size_t used = 0;
+    if (width > WIDE)
+        used = (size_t)snprintf(bar.s, sizeof bar.s, "[%.*s>%*s] ", share, full,
+                                BAR - share, "");
+    snprintf(bar.s + used, sizeof bar.s - used, "%8s/%s",
+             text_from_bytes(now->done, done),
+             text_from_bytes(now->total, total));
+    return bar;
+}
+
+static int terminal_width(void)
+{
+    struct winsize size = {0};
+    int r = sys_ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+    return r < 0 || size.ws_col == 0 ? USUAL : size.ws_col;
+}
+
+void progress_tell(void *arg, const struct image_progress *now)
+{
+    struct progress *progress = arg;
+    if (!progress->is_shown)
+        return;
+    size_t line = 0;
+    while (line < progress->ids.n &&
+           strcmp(progress->ids.v[line], now->id) != 0)
+        line++;
+    /* One that has not begun has no line yet. */
+    if (line == progress->ids.n && now->done == 0)
+        return;
+    if (line == progress->ids.n) {
+        strv_add(&progress->ids, now->id);
+        putchar('\n');
+    }
+    int up = (int)(progress->ids.n - line);
+    printf("\x1b[%dA\x1b[2K\r%.*s: %s %s\r\x1b[%dB", up, ID, now->id,
+           progress->action, progress_bar(now, terminal_width()).s, up);
+    fflush(stdout);
+}
+
+void progress_done(struct progress *progress)
+{
+    strv_done(&progress->ids);
+}

@@ -1,0 +1,36 @@
+/*
+ * progress.h - bars on a terminal, as Docker draws them, one line each.
+ *
+ *     5f70bf18a086: Loading layer [=====>        ]  12.3MB/45MB
+ *
+ * A line is drawn where it was first, by moving the cursor there and back.
+ * Nothing is drawn where `is_shown` is false.
+ *
+ *     auto_progress struct progress bars = {.action = "Loading layer",
+ *                                           .is_shown = isatty(1)};
+ *     ... progress_tell(&bars, &(struct image_progress){id, done, total});
+ */
+#ifndef PROGRESS_H
+#define PROGRESS_H
+
+#include "image.h"
+
+#include <stdbool.h>
+
+struct progress {
+    const char *action;
+    bool is_shown;
+    struct strv ids; /* one for each line, from above */
+};
+#define auto_progress __attribute__((cleanup(progress_done)))
+
+/* As image.h calls it: `arg` is the struct. */
+void progress_tell(void *arg, const struct image_progress *now);
+void progress_done(struct progress *progress);
+/* What stands after the action, for a terminal of that width. */
+struct progress_bar {
+    char s[128];
+};
+struct progress_bar progress_bar(const struct image_progress *now, int width);
+
+#endif
