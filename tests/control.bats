@@ -171,6 +171,18 @@ moves() {
 other" "$(md ps -a --format '{{.Names}}')"
     run md rename third a/b
     fails "Invalid container name (a/b)"
+    # Its image is gone: that is no reason.
+    md tag busybox short-lived
+    md run --name fourth short-lived true
+    md commit fourth mine >/dev/null
+    md run --name fifth mine true
+    md rmi -f mine >/dev/null
+    md rename fifth sixth
+    md update --pids-limit 9 sixth >/dev/null
+    run md start sixth
+    fails "No such image"
+    md rm fourth sixth >/dev/null
+    md rmi short-lived >/dev/null
     stop_background
 }
 

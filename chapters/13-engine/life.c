@@ -78,6 +78,8 @@ static int start_once(struct engine *engine, const char *name, bool renew,
     /* What runs already is started, as with Docker. */
     if (r == -EALREADY)
         return seat != NULL ? engine_attach(engine, name, seat, e) : 0;
+    if (r == 0)
+        r = run_find_image(&run, e);
     if (r == 0 && renew)
         r = run_renew_snapshot(&run, e);
     return r < 0 ? r : start_and_sit(&run, seat, e);

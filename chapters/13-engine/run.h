@@ -61,6 +61,9 @@ int run_release(struct run *run, struct err *e);
  * an owner. */
 int run_take(struct run *ret, struct engine *engine, const char *name,
              struct err *e);
+/* Its image, which a start needs and a change does not: images can be removed
+ * by force. */
+int run_find_image(struct run *run, struct err *e);
 /* Hand it over to a monitor and start it; run->lock is the monitor's then.
  * *ret_fd is a connection to it, which asked for the streams that `ask`, a
  * request "attach" (NULL: none), names. The error is the container's own, and

@@ -11,12 +11,16 @@
 
 /* --- taking one that does not run ----------------------------------------- */
 
-static int load(struct run *run, struct record *record, struct err *e)
+static void load(struct run *run, struct record *record)
 {
     run->doc = own_take(&record->doc);
     run->removes = field_bool(run->doc, "HostConfig.AutoRemove");
     const char *name = field_string(run->doc, "Name");
     run->name = name == NULL ? NULL : own_strdup(name + (name[0] == '/'));
+}
+
+int run_find_image(struct run *run, struct err *e)
+{
     const char *image = field_string(run->doc, "Image");
     if (image == NULL)
         return err_set(e, EBADMSG, "container %.12s names no image", run->id);
@@ -46,7 +50,9 @@ int run_take(struct run *ret, struct engine *engine, const char *name,
         files_remove_tree(engine->runfd, ret->id, NULL);
         return err_set(e, ENOENT, "No such container: %s", name);
     }
-    return r < 0 ? r : load(ret, &record, e);
+    if (r == 0)
+        load(ret, &record);
+    return r;
 }
 
 /* --- handing it over ------------------------------------------------------ */
