@@ -41,11 +41,8 @@ static int kill_one(struct engine *engine, const struct call *call,
 
 static int run(struct call *call, struct err *e)
 {
-    auto_engine struct engine *engine = NULL;
     int r = check(call, e);
-    if (r == 0)
-        r = engine_open(&engine, call->root, e);
-    return r < 0 ? r : command_each(call, engine, kill_one);
+    return r < 0 ? r : command_each(call, kill_one, e);
 }
 
 const struct command command_kill = {

@@ -16,9 +16,7 @@ static int pause_one(struct engine *engine, const struct call *call,
 
 static int run(struct call *call, struct err *e)
 {
-    auto_engine struct engine *engine = NULL;
-    int r = engine_open(&engine, call->root, e);
-    return r < 0 ? r : command_each(call, engine, pause_one);
+    return command_each(call, pause_one, e);
 }
 
 const struct command command_pause = {

@@ -32,12 +32,15 @@ static int start_one(struct engine *engine, const struct call *call,
     return r;
 }
 
-static int sit(struct engine *engine, struct call *call, struct err *e)
+static int sit(struct call *call, struct err *e)
 {
     struct engine_seat seat;
+    auto_engine struct engine *engine = NULL;
     json_t *doc = NULL;
     const char *name = call->operands.v[0];
     int r = seat_init(&seat, call->doc, e);
+    if (r == 0)
+        r = engine_open(&engine, call->root, e);
     if (r == 0)
         r = engine_inspect(engine, name, false, &doc, e);
     if (r < 0)
@@ -58,12 +61,7 @@ static int run(struct call *call, struct err *e)
         return err_set(e, EINVAL,
                        "you cannot start and attach multiple containers at "
                        "once");
-    auto_engine struct engine *engine = NULL;
-    int r = engine_open(&engine, call->root, e);
-    if (r < 0)
-        return r;
-    return attach ? sit(engine, call, e)
-                  : command_each(call, engine, start_one);
+    return attach ? sit(call, e) : command_each(call, start_one, e);
 }
 
 const struct command command_start = {

@@ -55,9 +55,7 @@ static int run(struct call *call, struct err *e)
         return err_set(e, EINVAL,
                        "you must provide one or more flags when using this "
                        "command");
-    auto_engine struct engine *engine = NULL;
-    int r = engine_open(&engine, call->root, e);
-    return r < 0 ? r : command_each(call, engine, update_one);
+    return command_each(call, update_one, e);
 }
 
 const struct command command_update = {

@@ -28,9 +28,7 @@ static int remove_one(struct engine *engine, const struct call *call,
 
 static int run(struct call *call, struct err *e)
 {
-    auto_engine struct engine *engine = NULL;
-    int r = engine_open(&engine, call->root, e);
-    return r < 0 ? r : command_each(call, engine, remove_one);
+    return command_each(call, remove_one, e);
 }
 
 const struct command command_volume_rm = {

@@ -17,9 +17,7 @@ static int wait_one(struct engine *engine, const struct call *call,
 
 static int run(struct call *call, struct err *e)
 {
-    auto_engine struct engine *engine = NULL;
-    int r = engine_open(&engine, call->root, e);
-    return r < 0 ? r : command_each(call, engine, wait_one);
+    return command_each(call, wait_one, e);
 }
 
 const struct command command_wait = {

@@ -82,12 +82,14 @@ bool command_is_group(const char *name);
 /* Does it stand below a group alone? */
 bool command_is_below(const struct command *command);
 
-/* Do `act` to every operand, going on after a failure, which is added to
- * call->failures. With Force, what is not there is told and is no failure. The
- * exit status: 0, or 1 where one failed. */
-int command_each(struct call *call, struct engine *engine,
+/* Open the engine and do `act` to every operand, going on after a failure,
+ * which is added to call->failures. With Force, what is not there is told and
+ * is no failure. The exit status: 0, or 1 where one failed; -errno: no engine.
+ */
+int command_each(struct call *call,
                  int (*act)(struct engine *engine, const struct call *call,
-                            const char *operand, struct err *e));
+                            const char *operand, struct err *e),
+                 struct err *e);
 
 /* A layer_source.read of the descriptor that `arg` points to. */
 ssize_t command_read_fd(void *arg, void *bytes, size_t len);

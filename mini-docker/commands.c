@@ -148,19 +148,24 @@ bool command_is_below(const struct command *command)
     return strchr(command->name, ' ') != NULL;
 }
 
-int command_each(struct call *call, struct engine *engine,
+int command_each(struct call *call,
                  int (*act)(struct engine *engine, const struct call *call,
-                            const char *operand, struct err *e))
+                            const char *operand, struct err *e),
+                 struct err *e)
 {
+    auto_engine struct engine *engine = NULL;
+    int r = engine_open(&engine, call->root, e);
+    if (r < 0)
+        return r;
     for (size_t i = 0; i < call->operands.n; i++) {
-        struct err e = {0};
-        if (act(engine, call, call->operands.v[i], &e) >= 0)
+        struct err why = {0};
+        if (act(engine, call, call->operands.v[i], &why) >= 0)
             continue;
         /* --force: what is not there need not be removed. */
-        if (e.code == ENOENT && field_bool(call->doc, "Force"))
-            command_complain(e.msg);
+        if (why.code == ENOENT && field_bool(call->doc, "Force"))
+            command_complain(why.msg);
         else
-            strv_add(&call->failures, e.msg);
+            strv_add(&call->failures, why.msg);
     }
     return call->failures.n > 0 ? 1 : 0;
 }

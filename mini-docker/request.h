@@ -48,6 +48,8 @@ int request_put_word(json_t *doc, const char *path, const char *text,
 
 /* Is it [a-zA-Z0-9][a-zA-Z0-9_.-]+, as names of containers and volumes are? */
 bool request_is_name(const char *name);
+/* 0, or -EINVAL with Docker's words about containers. */
+int request_check_name(const char *name, struct err *e);
 
 /* Append the NAME=value lines of a file. request_files.c. */
 int request_read_env_file(const char *file, struct strv *out, struct err *e);

@@ -25,15 +25,20 @@ bool request_is_name(const char *name)
     return good;
 }
 
-static int check_name(const json_t *doc, struct err *e)
+int request_check_name(const char *name, struct err *e)
 {
-    const char *name = field_string(doc, "Cli.Name");
-    if (name == NULL || name[0] == '\0' || request_is_name(name))
+    if (request_is_name(name))
         return 0;
     return err_set(e, EINVAL,
                    "Invalid container name (%s), only "
                    "[a-zA-Z0-9][a-zA-Z0-9_.-] are allowed",
                    name);
+}
+
+static int check_name(const json_t *doc, struct err *e)
+{
+    const char *name = field_string(doc, "Cli.Name");
+    return name == NULL || name[0] == '\0' ? 0 : request_check_name(name, e);
 }
 
 static int check_workdir(const json_t *doc, struct err *e)

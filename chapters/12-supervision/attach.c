@@ -66,12 +66,6 @@ int attach_open(struct attach *ret, const struct attach_options *options,
     return 0;
 }
 
-void attach_in_child(struct attach *attach)
-{
-    attach->has_modes = false;
-    attach_close(attach);
-}
-
 void attach_close(struct attach *attach)
 {
     if (attach->has_modes)

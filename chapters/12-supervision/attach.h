@@ -15,8 +15,8 @@
  *
  * attach_open blocks the signals that are to be passed on, so that none that
  * comes before attach_run is lost; attach_close puts the mask and the
- * terminal's modes back. Whoever forks in between puts the mask back in the
- * child (attach_in_child).
+ * terminal's modes back. A child that is
+ * forked in between puts the mask back itself.
  *
  * Errors: -EPIPE, the monitor is gone. One thread. Needs nothing.
  */
@@ -67,10 +67,6 @@ struct attach {
 
 int attach_open(struct attach *ret, const struct attach_options *options,
                 struct err *e);
-/* In a child of ours that is not to sit there: as if nothing had been opened,
- * our terminal untouched. */
-void attach_in_child(struct attach *attach);
-
 /* Until the container has ended: its exit code, 0..255. Where it runs on:
  * ATTACH_DETACHED, the keys were typed; ATTACH_SIGNAL + n, signal n told us to
  * end (SIGPIPE: nobody reads our output any more); -errno. */

@@ -34,16 +34,6 @@ static void drop_queue(struct hub_client *client)
     client->last = &client->first;
 }
 
-/* Nothing is read from the container while anybody has to catch up with what
- * was: that is what bounds the queues. */
-static void hold_or_go_on(struct hub *hub)
-{
-    bool anybody = false;
-    for (struct hub_client *c = hub->clients; c != NULL; c = c->next)
-        anybody = anybody || (c->streams != 0 && lags(c));
-    hub_hold(hub, anybody);
-}
-
 static void leave(struct hub_client *client)
 {
     struct hub *hub = client->hub;
@@ -61,7 +51,7 @@ static void leave(struct hub_client *client)
     if (hub->options.left != NULL)
         hub->options.left(hub->options.arg, client);
     hub_feed(hub);
-    hold_or_go_on(hub);
+    hub_balance(hub);
 }
 
 static void flush(struct hub_client *client)
@@ -85,7 +75,7 @@ static void flush(struct hub_client *client)
         return;
     }
     watch(client);
-    hold_or_go_on(client->hub);
+    hub_balance(client->hub);
 }
 
 static void enqueue(struct hub_client *client, enum frame_kind kind,
@@ -234,9 +224,8 @@ int hub_listen(struct hub *hub, int dirfd, const char *path, struct err *e)
                                         EPOLLIN, on_listener, hub, e);
 }
 
-void hub_attach(struct hub *hub, struct hub_client *client, int streams)
+void hub_attach(struct hub_client *client, int streams)
 {
-    (void)hub;
     client->streams = streams;
 }
 

@@ -72,7 +72,7 @@ void hub_resize(struct hub *hub, const struct frame_size *size);
 
 /* What a client is to get and may give. */
 enum { HUB_INPUT = 1, HUB_OUTPUT = 2, HUB_ERROR = 4 };
-void hub_attach(struct hub *hub, struct hub_client *client, int streams);
+void hub_attach(struct hub_client *client, int streams);
 void hub_answer(struct hub_client *client, const char *text);
 /* Hang up when all is delivered. */
 void hub_dismiss(struct hub_client *client);

@@ -52,30 +52,27 @@ static ssize_t carry(struct hub *hub, int stream)
     return n > 0 ? n : 0;
 }
 
-static void catch_up(struct hub *hub)
-{
-    bool lag = false;
-    for (struct hub_client *c = hub->clients; c != NULL; c = c->next)
-        lag = lag || (c->streams != 0 && c->first != NULL);
-    hub_hold(hub, lag);
-}
-
 static void on_out(void *arg, uint32_t events)
 {
     (void)events;
     carry(arg, 1);
-    catch_up(arg);
+    hub_balance(arg);
 }
 
 static void on_err(void *arg, uint32_t events)
 {
     (void)events;
     carry(arg, 2);
-    catch_up(arg);
+    hub_balance(arg);
 }
 
-void hub_hold(struct hub *hub, bool held)
+/* Nothing is read from the container while anybody has to catch up with what
+ * was: that is what bounds the queues. */
+void hub_balance(struct hub *hub)
 {
+    bool held = false;
+    for (struct hub_client *c = hub->clients; c != NULL; c = c->next)
+        held = held || (c->streams != 0 && c->first != NULL);
     if (hub->held == held)
         return;
     hub->held = held;

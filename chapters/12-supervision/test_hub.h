@@ -38,8 +38,8 @@ struct keeper {
 static inline void on_ask(void *arg, struct hub_client *client,
                           const char *text)
 {
-    struct keeper *k = arg;
-    hub_attach(k->hub, client, (int)strtol(text, NULL, 10));
+    (void)arg;
+    hub_attach(client, (int)strtol(text, NULL, 10));
     hub_answer(client, "{}");
 }
 
@@ -109,7 +109,7 @@ static inline void keep(const struct scene *scene, int client, int listener_dir)
         r = hub_listen(k.hub, listener_dir, "socket", &e);
     if (r == 0)
         r = hub_add(k.hub, client, &first, &e);
-    hub_attach(k.hub, first, scene->first);
+    hub_attach(first, scene->first);
     if (r == 0 && !scene->terminal)
         r = hub_pipes(k.hub, ends, &e);
     if (r == 0 && scene->terminal) {

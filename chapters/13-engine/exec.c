@@ -94,9 +94,12 @@ static void on_signal(void *arg, int signal)
 
 static void on_ask(void *arg, struct hub_client *client, const char *text)
 {
+    struct err why;
     (void)arg;
     (void)text;
-    hub_answer(client, "{\"code\":38,\"message\":\"not here\"}");
+    err_set(&why, ENOSYS, "not here");
+    auto_free char *answer = streams_answer(&why, NULL);
+    hub_answer(client, answer);
 }
 
 static void on_left(void *arg, struct hub_client *client)
@@ -138,7 +141,7 @@ static int open_all(struct exec *exec, int client, struct err *e)
     if (r == 0)
         r = hub_add(exec->hub, client, &first, e);
     if (r == 0 && exec->ask != NULL)
-        hub_attach(exec->hub, first, (int)field_int(exec->ask, "streams", 0));
+        hub_attach(first, (int)field_int(exec->ask, "streams", 0));
     return r;
 }
 

@@ -264,7 +264,7 @@ static int open_all(struct monitor *m, int client, const json_t *ask,
     if (r >= 0)
         r = hub_add(m->hub, client, &first, e);
     if (r >= 0 && ask != NULL)
-        hub_attach(m->hub, first, (int)field_int(ask, "streams", 0));
+        hub_attach(first, (int)field_int(ask, "streams", 0));
     return r < 0 ? r : 0;
 }
 
@@ -284,7 +284,7 @@ static void give_up(struct monitor *m, const struct err *why)
 
 void monitor_main(struct run *run, int client, const json_t *ask)
 {
-    struct monitor m = {.run = run, .runs = false};
+    struct monitor m = {.run = run};
     struct err why = {0};
     json_object_set_new(run->doc, "RestartCount", json_integer(0));
     int r = open_all(&m, client, ask, &why);

@@ -41,9 +41,6 @@ void monitor_finish_restarting(struct monitor *m);
 
 /* requests.c: hub's `ask`. */
 void monitor_request(void *arg, struct hub_client *client, const char *text);
-/* Answer with `e`, or success where its code is 0, and more members. */
-void monitor_answer(struct hub_client *client, const struct err *e,
-                    json_t *more);
 /* It has ended (or been removed): tell those who wait for that. */
 void monitor_tell_waiters(struct monitor *m, int code, bool removed);
 void monitor_forget(struct monitor *m, struct hub_client *client);

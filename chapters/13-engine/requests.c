@@ -4,19 +4,15 @@
 #include "field.h"
 #include "own.h"
 #include "proc.h"
+#include "streams.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 
-void monitor_answer(struct hub_client *client, const struct err *e,
-                    json_t *more)
+static void answer(struct hub_client *client, const struct err *e, json_t *more)
 {
-    json_auto_t *answer = json_pack("{s:i, s:s}", "code", e->code, "message",
-                                    e->code != 0 ? e->msg : "");
-    json_object_update(answer, more);
-    json_decref(more);
-    auto_free char *text = json_dumps(answer, JSON_COMPACT);
+    auto_free char *text = streams_answer(e, more);
     hub_answer(client, text);
 }
 
@@ -41,8 +37,7 @@ void monitor_tell_waiters(struct monitor *m, int code, bool removed)
             continue;
         }
         *at = waiter->next;
-        monitor_answer(waiter->client, &fine,
-                       json_pack("{s:i}", "StatusCode", code));
+        answer(waiter->client, &fine, json_pack("{s:i}", "StatusCode", code));
         hub_dismiss(waiter->client);
         own_free(&waiter);
     }
@@ -70,8 +65,9 @@ typedef int (*request_fn)(struct monitor *m, struct hub_client *client,
 static int do_attach(struct monitor *m, struct hub_client *client,
                      const json_t *ask, struct err *e)
 {
+    (void)m;
     (void)e;
-    hub_attach(m->hub, client, (int)field_int(ask, "streams", 0));
+    hub_attach(client, (int)field_int(ask, "streams", 0));
     return 0;
 }
 
@@ -150,7 +146,7 @@ static int do_wait(struct monitor *m, struct hub_client *client,
     (void)e;
     if (!m->runs && field_is(ask, "condition", "not-running")) {
         static const struct err fine = {0};
-        monitor_answer(
+        answer(
             client, &fine,
             json_pack("{s:I}", "StatusCode",
                       (json_int_t)field_int(m->run->doc, "State.ExitCode", 0)));
@@ -209,5 +205,5 @@ void monitor_request(void *arg, struct hub_client *client, const char *text)
         break;
     }
     if (r != 1)
-        monitor_answer(client, &why, NULL);
+        answer(client, &why, NULL);
 }

@@ -63,10 +63,17 @@ int streams_take(struct streams *streams, struct hub *hub, int r, struct err *e)
     return r;
 }
 
-void streams_tell(int client, const struct err *e)
+char *streams_answer(const struct err *e, json_t *more)
 {
     json_auto_t *answer = json_pack("{s:i, s:s}", "code", e->code, "message",
                                     e->code != 0 ? e->msg : "");
-    auto_free char *text = json_dumps(answer, JSON_COMPACT);
+    json_object_update(answer, more);
+    json_decref(more);
+    return json_dumps(answer, JSON_COMPACT);
+}
+
+void streams_tell(int client, const struct err *e)
+{
+    auto_free char *text = streams_answer(e, NULL);
     frame_send(client, FRAME_ANSWER, text, strlen(text));
 }

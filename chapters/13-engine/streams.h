@@ -36,6 +36,9 @@ int streams_make(struct streams *ret, struct hub *hub, bool terminal,
  * them from now on. */
 int streams_take(struct streams *streams, struct hub *hub, int r,
                  struct err *e);
+/* The text of an answer: `e`, or success where its code is 0, and `more`
+ * members, which are taken; NULL: none. The caller frees. */
+char *streams_answer(const struct err *e, json_t *more);
 /* Tell whoever started us how it went. */
 void streams_tell(int client, const struct err *e);
 
