@@ -65,16 +65,25 @@ static int scan(int dirfd, const char *name, int after, struct log_chain *ret)
     return 0;
 }
 
+/* Between the last renaming of a rotation and the first byte that comes after
+ * it, the newest file has the number 1. */
+static int open_newest(int dirfd, const char *name)
+{
+    int fd = open_age(dirfd, name, 0);
+    return fd == -ENOENT ? open_age(dirfd, name, 1) : fd;
+}
+
 int log_chain_open(int dirfd, const char *name, int after,
                    struct log_chain *ret, struct err *e)
 {
     /* A rotation that was finished meanwhile may have shown us more gaps than
-     * one: then the newest file is another than in the beginning. */
+     * one, and one file at two numbers: then the newest file is another than in
+     * the beginning. */
     for (;;) {
         *ret = (struct log_chain){0};
-        auto_fd int before = open_age(dirfd, name, 0);
+        auto_fd int before = open_newest(dirfd, name);
         int r = scan(dirfd, name, after, ret);
-        auto_fd int now = open_age(dirfd, name, 0);
+        auto_fd int now = open_newest(dirfd, name);
         if (r < 0) {
             log_chain_done(ret);
             return err_sys(e, r, "open %s", name);
