@@ -1,6 +1,7 @@
 # An ordinary user to whom a part of the v2 tree is delegated, as systemd does
 # it: his containers are limited, counted and stopped as root's are. That is a
 # question to another kernel, which this file boots.
+load lib/product
 
 # What he does there; its output is what the test looks at.
 his_session() {
@@ -27,7 +28,8 @@ setup_file() {
     local top=${BATS_TEST_DIRNAME%/tests*}
     export MD=${MINI_DOCKER:-$top/build/mini-docker}
     export IMAGES=${IMAGES:-$top/build/images}
-    "$top/scripts/lab-kernel" true || skip "no user-mode-linux"
+    "$top/scripts/lab-kernel" true ||
+        { lacks "no user-mode-linux"; return; }
     "$top/scripts/lab-kernel" --user 1000 --time-out 120 -- env MD="$MD" \
         IMAGES="$IMAGES" bash -c "$(his_session)" >"$BATS_FILE_TMPDIR/out" 2>&1 ||
         { cat "$BATS_FILE_TMPDIR/out"; false; }

@@ -6,7 +6,7 @@ load lib/product
 ANN=1000
 
 setup_file() {
-    [ "$(id -u)" = 0 ] || skip "root, to take things away"
+    [ "$(id -u)" = 0 ] || { lacks "root, to take things away"; return; }
     product_setup
     export HOUSE=$BATS_FILE_TMPDIR/ann
     mkdir -p "$HOUSE/data" "$HOUSE/run"

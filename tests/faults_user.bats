@@ -2,7 +2,7 @@
 load lib/product
 load lib/faults
 setup_file() {
-    [ "$(id -u)" = 0 ] || skip "root, to become an ordinary user"
+    [ "$(id -u)" = 0 ] || { lacks "root, to become an ordinary user"; return; }
     faults_setup
 }
 

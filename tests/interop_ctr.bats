@@ -5,8 +5,9 @@ load lib/product
 setup_file() {
     # containerd uses /run/containerd whatever it is told; it must not be the
     # machine's.
-    [ -n "${SANDBOX_TMP-}" ] || skip "runs in scripts/sandbox alone"
-    command -v containerd ctr >/dev/null || skip "containerd is not installed"
+    [ -n "${SANDBOX_TMP-}" ] || { lacks "runs in scripts/sandbox alone"; return; }
+    command -v containerd && command -v ctr ||
+        { lacks "containerd is not installed"; return; }
     local top=${BATS_TEST_DIRNAME%/tests*} daemon
     export MINI_DOCKER=${MINI_DOCKER:-$top/build/mini-docker}
     export IMAGES=${IMAGES:-$top/build/images}
@@ -29,8 +30,12 @@ teardown_file() {
     rm -rf "$DIR" /run/mini-runc /run/containerd
     rmdir /sys/fs/cgroup/*/default 2>/dev/null || true
 }
-setup() { cd "$DIR"; }
+setup() {
+    skip_lacking
+    cd "$DIR"
+}
 teardown() {
+    [ -n "${DIR-}" ] || return 0
     local id left
     for id in $(ctr -a "$DIR/sock" containers ls -q); do
         on tasks kill -s KILL "$id" || true

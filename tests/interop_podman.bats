@@ -3,7 +3,7 @@
 load lib/product
 
 setup_file() {
-    command -v podman >/dev/null || skip "podman is not installed"
+    command -v podman || { lacks "podman is not installed"; return; }
     local top=${BATS_TEST_DIRNAME%/tests*}
     export MINI_DOCKER=${MINI_DOCKER:-$top/build/mini-docker}
     export IMAGES=${IMAGES:-$top/build/images}
@@ -11,7 +11,7 @@ setup_file() {
     export HOME=$PWD
     pm import "$IMAGES/busybox.tar" bb
 }
-teardown() { clean; }
+teardown() { [ "${LACKS-}" ] || clean; }
 teardown_file() {
     rm -rf /run/mini-runc/.cache
     rmdir /run/mini-runc 2>/dev/null || true

@@ -6,7 +6,7 @@ ANN=1000
 # Ann is a name for this uid, for newuidmap(1), and what /etc/subuid grants her
 # is hers in this sandbox alone.
 setup_file() {
-    [ "$(id -u)" = 0 ] || skip "root, to become an ordinary user"
+    [ "$(id -u)" = 0 ] || { lacks "root, to become an ordinary user"; return; }
     product_setup
     unset MINI_DOCKER_ROOT
     export RUNC=${MINI_DOCKER%/*}/mini-runc
