@@ -15,7 +15,7 @@ ifeq ($(MAKELEVEL)$(words $(MAKECMDGOALS))$(filter -j%,$(MAKEFLAGS)),$(if \
 MAKEFLAGS += -j$(shell nproc)
 endif
 
-.PHONY: all demo test bench check tidy asan fuzz labs install clean help
+.PHONY: all demo test faults bench check tidy asan fuzz labs install clean help
 .PHONY: product programs $(LABS) image-busybox image-debian
 .PHONY: setup-build setup-test setup-check setup-bench setup-image setup-fuzz setup-lab-qemu
 all: product ## build build/mini-docker, build/mini-docker-init, the demos
@@ -63,6 +63,10 @@ demo: setup-build ## make a small image and run containers from it, explained
 test: setup-test ## every test; the last line counts them
 	@$(MAKE) programs build/images/busybox.tar
 	@scripts/run-tests
+
+faults: setup-test ## walk every fault at every system call: half an hour
+	@$(MAKE) programs build/images/busybox.tar
+	@WALK_STEP=1 TIERS=sandbox scripts/run-tests tests/faults
 
 bench: setup-bench ## compare `run` with other runtimes
 	@$(MAKE) product build/images/busybox.tar

@@ -1,7 +1,6 @@
 # The monitor of a container is killed, or whoever sits in front of it, the
 # machine goes down, two want the same: whoever comes next finds everything in
 # order.
-# Also in the lab kernel.
 load lib/product
 
 setup_file() { product_setup; }
@@ -38,6 +37,7 @@ kill_monitor() {
     assert_clean
 }
 
+# bats test_tags=lab-kernel
 @test "killed while it runs: the container dies, and stays as exited" {
     start_background --name web busybox sh -c 'sleep 1000 & sleep 1000'
     kill_monitor
@@ -73,6 +73,7 @@ kill_monitor() {
     assert_clean
 }
 
+# bats test_tags=lab-kernel
 @test "killed while it runs: processes in a pid namespace of the host die too" {
     start_background --rm --pid host busybox \
         sh -c 'trap "" HUP; sleep 1234.5 & sleep 1234.5'
@@ -99,6 +100,7 @@ settled() { # OPTIONS
         grep -x -E 'web (Created|Exited \(0\) .* ago)' left; }
 }
 
+# bats test_tags=lab-kernel
 @test "killed at any moment, of a whole run's time" {
     local moment options status
     for moment in $(moments 36 "$(time_of run --rm busybox true)"); do
@@ -138,6 +140,7 @@ settled() { # OPTIONS
     stop_background
 }
 
+# bats test_tags=lab-kernel
 @test "a reboot: what ran has exited, names are known, all can be removed" {
     md run --name one busybox sh -c 'exit 3' || true
     start_background --name two busybox sleep 1000

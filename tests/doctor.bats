@@ -1,6 +1,5 @@
 # What doctor finds, and info warns of, on machines from which something was
 # taken away. Nothing is left behind by looking.
-# Also in the lab kernel.
 load lib/product
 
 ANN=1000
@@ -48,6 +47,7 @@ traces() {
     ip -o link | wc -l
 }
 
+# bats test_tags=lab-kernel
 @test "root: containers can be run, each line has a status and a name" {
     run -0 md doctor
     [ "${lines[-1]}" = "Containers can be run." ]
@@ -105,6 +105,7 @@ traces() {
     [[ $output == *"$HOUSE/run/mini-docker/"* ]]
 }
 
+# bats test_tags=lab-kernel
 @test "an ordinary user without control groups: doctor warns, info has none" {
     local remedy=systemd.unified_cgroup_hierarchy=1
     [ ! -e /sys/fs/cgroup/cgroup.controllers ] || remedy=systemd-run
@@ -135,6 +136,7 @@ traces() {
     finds ok "mount namespace"
 }
 
+# bats test_tags=lab-kernel
 @test "control groups are hidden: root's containers need them" {
     run -1 apart 'mount -t tmpfs t /sys/fs/cgroup; exec $MD doctor'
     finds FAIL "control groups"

@@ -1,6 +1,5 @@
 # What a process in a container sees with no options at all, point by point
 # against Docker's defaults.
-# Also in the lab kernel.
 load lib/product
 
 setup_file() { product_setup; }
@@ -13,6 +12,7 @@ field() {
     inside sh -c "sed -n 's/^$1:[[:space:]]*//p' /proc/self/status"
 }
 
+# bats test_tags=lab-kernel
 @test "the fourteen capabilities are bounding, permitted and effective" {
     # CHOWN 0, DAC_OVERRIDE 1, FOWNER 3, FSETID 4, KILL 5, SETGID 6, SETUID 7,
     # SETPCAP 8, NET_BIND_SERVICE 10, NET_RAW 13, SYS_CHROOT 18, MKNOD 27,
@@ -39,6 +39,7 @@ field() {
 0000000000000000" ]
 }
 
+# bats test_tags=lab-kernel
 @test "the seccomp filter is on and no_new_privs is off" {
     [ "$(field Seccomp)" = 2 ]
     [ "$(field NoNewPrivs)" = 0 ]
@@ -62,6 +63,7 @@ mounts_inside() {
         sort
 }
 
+# bats test_tags=lab-kernel
 @test "mounts and their options" {
     run mounts_inside
     echo "$output"
@@ -101,6 +103,7 @@ END
     [ "$status" = 1 ]
 }
 
+# bats test_tags=lab-kernel
 @test "devices: six nodes, five links, no disk" {
     run inside sh -c 'cd /dev; for f in *; do
         [ -L $f ] && echo "$f -> $(readlink $f)" && continue
@@ -121,6 +124,7 @@ urandom 666 1:9
 zero 666 1:5" ]
 }
 
+# bats test_tags=lab-kernel
 @test "a device node of a disk can be made and not opened" {
     run inside sh -c 'mknod /disk b 254 0 && cat /disk'
     [ "$status" != 0 ]
@@ -160,6 +164,7 @@ zero 666 1:5" ]
     stop_background
 }
 
+# bats test_tags=lab-kernel
 @test "its control group is the root it sees, and not the root there is" {
     start_background --rm busybox sleep 1000
     grep -q "/mini-docker/$ID" "/proc/$PID/cgroup"

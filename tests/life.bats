@@ -1,6 +1,5 @@
 # The life of a container under `run`: how it ends, what goes in and out of it,
 # which signals reach it.
-# Also in the lab kernel.
 load lib/product
 
 setup_file() { product_setup; }
@@ -18,6 +17,7 @@ start_ready() {
 
 # --- how it ends -------------------------------------------------------------
 
+# bats test_tags=lab-kernel
 @test "its exit code is ours" {
     for code in 0 1 2 42 124 125 126 127 128 255; do
         run -$code md run --rm busybox sh -c "exit $code"
@@ -61,6 +61,7 @@ start_ready() {
     done
 }
 
+# bats test_tags=lab-kernel
 @test "137: its process is killed from outside" {
     start_background --name web busybox sleep 1000
     kill -KILL "$PID"
@@ -70,6 +71,7 @@ start_ready() {
         "web: exited, Exited (137) "*" second ago" ]]
 }
 
+# bats test_tags=lab-kernel
 @test "when its first process ends, so do the others" {
     run -3 quick run --rm busybox \
         sh -c 'sleep 1000 & sleep 1000 >/dev/null & exit 3'
@@ -190,6 +192,7 @@ hears() {
     [ "$status" = 33 ]
 }
 
+# bats test_tags=lab-kernel
 @test "signals are passed on" {
     hears --rm
 }

@@ -1,5 +1,4 @@
 # Standard streams at their edges: closed, owned by somebody else, outlived.
-# Also in the lab kernel.
 load lib/product
 
 setup_file() { product_setup; }
@@ -29,6 +28,7 @@ setup_file() { product_setup; }
     [ "$output" = in ]
 }
 
+# bats test_tags=lab-kernel
 @test "what a process leaves behind does not keep run from ending" {
     run timeout 20 "$MINI_DOCKER" run --rm --pid host --network none busybox \
         sh -c 'echo bye; sleep 60 & exit 5'

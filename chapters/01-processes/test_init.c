@@ -207,13 +207,15 @@ START_TEST(the_terminal_goes_to_the_child)
                    "a pseudo-terminal");
     pid_t pid = fork();
     if (pid == 0) {
-        signal(SIGINT,
-               SIG_DFL); /* whoever runs us in the background ignores it */
+        /* Whoever runs us in the background ignores it. */
+        signal(SIGINT, SIG_DFL);
         setsid();
         int tty = open(name, O_RDWR | O_CLOEXEC); /* becomes controlling */
         dup2(tty, STDIN_FILENO);
+        /* It reads by itself: a shell that is starting a program may lose
+         * what the terminal, at its leisure, sends then. */
         char *argv[] = {(char[]){"sh"}, (char[]){"-c"},
-                        (char[]){"kill -STOP $$; cat"}, NULL};
+                        (char[]){"kill -STOP $$; read x"}, NULL};
         _exit(init_run(argv));
     }
     pid_t child = await_children(pid, "T", 1);

@@ -1,5 +1,5 @@
 # What of the kernel itself is in reach: calls, files, mounts, devices.
-# Also in the lab kernel: device rules of v2, and an older kernel's answers.
+# Some also in the lab kernel: device rules of v2, and an older kernel's answers.
 load escape
 
 setup_file() { escape_setup; }
@@ -156,6 +156,7 @@ END
     sed 's/$/ | - | *: EROFS | privileged | *: worked/' rows | withstood
 }
 
+# bats test_tags=lab-kernel
 @test "files: control groups cannot be changed, nor their release_agent named" {
     # CVE-2022-0492. The group's own files: it could give itself more memory.
     file=/sys/fs/cgroup/cgroup.procs
@@ -170,6 +171,7 @@ END
 
 # --- mounts -----------------------------------------------------------------
 
+# bats test_tags=lab-kernel
 @test "mounts: masks do not come off, nothing is mounted anew" {
     withstood <<'END'
 /a/mounts new proc                  | - | proc: EPERM                        | SYS_ADMIN | proc: worked
@@ -193,6 +195,7 @@ END
 
 # --- devices, and files by number -------------------------------------------
 
+# bats test_tags=lab-kernel
 @test "devices: neither making the node nor opening it leads to a disk" {
     # 240 is for experiments: the control gets as far as asking for a driver.
     withstood <<'END'

@@ -5,7 +5,8 @@
  *     walk NAME FAULT:N         the N-th point alone
  *
  * NAME is a row of the table below. For n = 1, 2, ... its command runs with
- * MINI_DOCKER_FAULT=*:n:FAULT, until there is no n-th call any more. Each time
+ * MINI_DOCKER_FAULT=*:n:FAULT, until there is no n-th call any more; with
+ * WALK_STEP=s only for every s-th n, from WALK_FIRST on. Each time
  *
  *   - it ends; it succeeds, with proof, or fails with the right status; a
  *     failure is one line, a success says one line at most;
@@ -195,22 +196,30 @@ static int count_calls(const struct row *row)
     return n;
 }
 
+static int number_from(const char *variable, int otherwise)
+{
+    const char *value = getenv(variable);
+    return value == NULL ? otherwise : (int)strtol(value, NULL, 10);
+}
+
 static bool walk(const struct row *row, const char *wish)
 {
     char point[64];
-    int fault = (int)strcspn(wish, ":"), n = 0, walked = 0, bad = 0;
+    int fault = (int)strcspn(wish, ":"), walked = 0, bad = 0;
+    int n = number_from("WALK_FIRST", 1), step = number_from("WALK_STEP", 1);
     bool one = wish[fault] == ':', silent = false;
     if (one)
-        n = (int)strtol(wish + fault + 1, NULL, 10) - 1;
+        n = (int)strtol(wish + fault + 1, NULL, 10);
     bool ready = act_works(row->setup);
     int calls = count_calls(row);
     struct lines before = see_all();
     while (ready && calls > 0 && bad < MAX_BAD && (!one || walked == 0)) {
-        snprintf(point, sizeof point, "*:%d:%.*s", ++n, fault, wish);
+        snprintf(point, sizeof point, "*:%d:%.*s", n, fault, wish);
         bad += !walk_point(row, point, &before, &silent);
         if (silent && n > calls)
             break;
         walked++;
+        n += step;
     }
     see_done(&before);
     act_works(row->end);
