@@ -34,10 +34,11 @@ static int run(struct call *call, struct err *e)
     }
     const struct command *command;
     const char *topic = call->operands.v[0];
+    const struct command_group *group = command_find_group(topic);
     if (command_find(call->operands.v, &command) > 0)
         help_print(command, stdout);
-    else if (command_is_group(topic))
-        help_print_group(topic, stdout);
+    else if (group != NULL)
+        help_print_group(group, stdout);
     else
         return err_set(e, EINVAL, "unknown help topic: %s", topic);
     return 0;

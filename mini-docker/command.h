@@ -75,12 +75,22 @@ const struct option *command_options(void);
 /* The command that argv[0] (and argv[1]) name. The number of words that were
  * its name, or 0: there is none. */
 int command_find(char *const argv[], const struct command **ret);
-/* True for a command of Docker's that is not built yet; and for "container",
- * "image" ..., which commands stand below. */
+/* True for a command of Docker's that is not built yet. */
 bool command_is_not_yet(const char *name);
-bool command_is_group(const char *name);
-/* Does it stand below a group alone? */
-bool command_is_below(const struct command *command);
+
+/* "container", "image" ...: kinds of things, with commands of two words. */
+struct command_group {
+    const char *name, *summary;
+};
+/* All groups; the last one's name is NULL. */
+const struct command_group *command_groups(void);
+/* The group of that name, or NULL. */
+const struct command_group *command_find_group(const char *name);
+/* "create" of "volume create", the first name where it has several there;
+ * NULL: it does not stand below that group. With group NULL, the name of one
+ * word. */
+const char *command_name_below(const struct command *command,
+                               const char *group);
 
 /* Open the engine and do `act` to every operand, going on after a failure,
  * which is added to call->failures. With Force, what is not there is told and

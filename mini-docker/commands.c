@@ -59,6 +59,16 @@ static const struct command *const table[] = {
 /* clang-format on */
 
 /* clang-format off */
+static const struct command_group groups[] = {
+    {"container", "Manage containers"},
+    {"image", "Manage images"},
+    {"system", "Manage mini-docker"},
+    {"volume", "Manage volumes"},
+    {0},
+};
+/* clang-format on */
+
+/* clang-format off */
 static const struct option options[] = {
     {"config", 0, &option_string, OPTION_NOT_YET,
      "Location of client configuration files"},
@@ -93,12 +103,19 @@ const struct option *command_options(void)
     return options;
 }
 
+/* "create" of "volume create", or NULL: that is not below the group. */
+static const char *word_below(const char *name, const char *group)
+{
+    size_t len = strlen(group);
+    bool below = strncmp(name, group, len) == 0 && name[len] == ' ';
+    return below ? name + len + 1 : NULL;
+}
+
 /* Does `alias` ("container ls") consist of these two words? */
 static bool is_alias(const char *alias, const char *group, const char *name)
 {
-    size_t len = strlen(group);
-    return name != NULL && strncmp(alias, group, len) == 0 &&
-           alias[len] == ' ' && strcmp(alias + len + 1, name) == 0;
+    const char *word = word_below(alias, group);
+    return word != NULL && name != NULL && strcmp(word, name) == 0;
 }
 
 int command_find(char *const argv[], const struct command **ret)
@@ -125,27 +142,27 @@ bool command_is_not_yet(const char *name)
     return false;
 }
 
-static bool is_below(const char *name, const char *group)
+const struct command_group *command_groups(void)
 {
-    size_t len = strlen(group);
-    return strncmp(name, group, len) == 0 && name[len] == ' ';
+    return groups;
 }
 
-bool command_is_group(const char *name)
+const struct command_group *command_find_group(const char *name)
 {
-    for (size_t i = 0; table[i] != NULL; i++) {
-        if (is_below(table[i]->name, name))
-            return true;
-        for (const char *const *alias = table[i]->aliases; *alias; alias++)
-            if (is_below(*alias, name))
-                return true;
-    }
-    return false;
+    for (const struct command_group *group = groups; group->name; group++)
+        if (strcmp(group->name, name) == 0)
+            return group;
+    return NULL;
 }
 
-bool command_is_below(const struct command *command)
+const char *command_name_below(const struct command *command, const char *group)
 {
-    return strchr(command->name, ' ') != NULL;
+    if (group == NULL)
+        return strchr(command->name, ' ') == NULL ? command->name : NULL;
+    const char *word = word_below(command->name, group);
+    for (const char *const *alias = command->aliases; *alias && !word; alias++)
+        word = word_below(*alias, group);
+    return word;
 }
 
 int command_each(struct call *call,

@@ -80,14 +80,16 @@ void help_print(const struct command *command, FILE *out)
     help_print_options(command->options, out);
 }
 
-static void print_commands(FILE *out)
+/* The commands of a group, or those of one word. */
+static void print_commands(const char *group, FILE *out)
 {
     fputs("\nCommands:\n", out);
     const struct command *const *table = command_table();
-    for (size_t i = 0; table[i] != NULL; i++)
-        if (!command_is_below(table[i]))
-            fprintf(out, "  %-10s  %s\n", table[i]->name, table[i]->summary);
-    fputs("  volume      Manage volumes\n", out);
+    for (size_t i = 0; table[i] != NULL; i++) {
+        const char *name = command_name_below(table[i], group);
+        if (name != NULL)
+            fprintf(out, "  %-10s  %s\n", name, table[i]->summary);
+    }
 }
 
 void help_print_all(FILE *out)
@@ -95,7 +97,10 @@ void help_print_all(FILE *out)
     fputs("Usage:  mini-docker [OPTIONS] COMMAND\n\n"
           "A container runtime to read, like Docker\n",
           out);
-    print_commands(out);
+    fputs("\nManagement Commands:\n", out);
+    for (const struct command_group *g = command_groups(); g->name; g++)
+        fprintf(out, "  %-10s  %s\n", g->name, g->summary);
+    print_commands(NULL, out);
     fputs("\nGlobal Options:\n", out);
     help_print_options(command_options(), out);
     fputs("\nRun 'mini-docker COMMAND --help' for more information on a "
@@ -103,26 +108,9 @@ void help_print_all(FILE *out)
           out);
 }
 
-/* "create" of "volume create"; the first name of several is enough. */
-static const char *name_below(const struct command *command, const char *group)
+void help_print_group(const struct command_group *group, FILE *out)
 {
-    size_t len = strlen(group);
-    if (strncmp(command->name, group, len) == 0 && command->name[len] == ' ')
-        return command->name + len + 1;
-    for (const char *const *alias = command->aliases; *alias; alias++)
-        if (strncmp(*alias, group, len) == 0 && (*alias)[len] == ' ')
-            return *alias + len + 1;
-    return NULL;
-}
-
-void help_print_group(const char *group, FILE *out)
-{
-    fprintf(out, "Usage:  mini-docker %s COMMAND\n\nManage %ss\n\nCommands:\n",
-            group, group);
-    const struct command *const *table = command_table();
-    for (size_t i = 0; table[i] != NULL; i++) {
-        const char *name = name_below(table[i], group);
-        if (name != NULL)
-            fprintf(out, "  %-10s  %s\n", name, table[i]->summary);
-    }
+    fprintf(out, "Usage:  mini-docker %s COMMAND\n\n%s\n", group->name,
+            group->summary);
+    print_commands(group->name, out);
 }

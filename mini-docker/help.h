@@ -16,7 +16,7 @@
 void help_print(const struct command *command, FILE *out);
 /* `mini-docker --help`, and `mini-docker container --help`. */
 void help_print_all(FILE *out);
-void help_print_group(const char *group, FILE *out);
+void help_print_group(const struct command_group *group, FILE *out);
 void help_print_options(const struct option *options, FILE *out);
 void help_print_version(FILE *out);
 const char *help_version(void);

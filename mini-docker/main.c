@@ -97,9 +97,10 @@ static int find_command(struct call *call, char **argv)
     if (words > 0)
         return run_command(call, argv + words);
     struct err e = {0};
-    const char *sub = command_is_group(argv[0]) ? argv[1] : NULL;
-    if (command_is_group(argv[0]) && (sub == NULL || sub[0] == '-')) {
-        help_print_group(argv[0], stdout);
+    const struct command_group *group = command_find_group(argv[0]);
+    const char *sub = group != NULL ? argv[1] : NULL;
+    if (group != NULL && (sub == NULL || sub[0] == '-')) {
+        help_print_group(group, stdout);
         return 0;
     }
     const char *gap = sub == NULL ? "" : " ";

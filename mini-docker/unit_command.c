@@ -37,8 +37,23 @@ static void names_and_aliases_lead_to_their_command(void **state)
     assert_null(find(container, NULL, &words));
     assert_null(find(foo, run, &words));
     assert_int_equal(words, 0);
-    assert_true(command_is_group("container") && !command_is_group("contain"));
+    assert_non_null(command_find_group("container"));
+    assert_null(command_find_group("contain"));
+    assert_string_equal(command_name_below(&command_ps, "container"), "ls");
+    assert_string_equal(command_name_below(&command_ps, NULL), "ps");
+    assert_null(command_name_below(&command_ps, "image"));
+    assert_null(command_name_below(&command_volume_rm, NULL));
     assert_true(command_is_not_yet("build") && !command_is_not_yet("foo"));
+}
+
+/* Of two words, the first is a group: otherwise no help would lead there. */
+static void assert_stands_in_help(const char *name)
+{
+    const char *gap = strchr(name, ' ');
+    if (gap == NULL)
+        return;
+    auto_free char *group = text_format("%.*s", (int)(gap - name), name);
+    assert_non_null(command_find_group(group));
 }
 
 static void rows_are_whole(void **state)
@@ -50,6 +65,9 @@ static void rows_are_whole(void **state)
         assert_non_null(command->run);
         assert_true(command->max_operands >= command->min_operands);
         assert_false(command_is_not_yet(command->name));
+        assert_stands_in_help(command->name);
+        for (const char *const *alias = command->aliases; *alias; alias++)
+            assert_stands_in_help(*alias);
         for (const struct option *o = command->options; o->name; o++) {
             assert_non_null(o->kind->set);
             assert_ptr_equal(
@@ -95,12 +113,28 @@ static void manual_and_completion_name_every_option(void **state)
     const struct option *options = command_run.options;
     assert_non_null(strstr(man, "\\fB\\-m\\fR, \\fB\\-\\-memory\\fR"));
     /* Other commands have options of the same names. */
-    char *of_run = strstr(bash, "    run)\n");
+    char *of_run = strstr(bash, "    \"run\"|\"container run\")\n");
     assert_non_null(of_run);
-    strstr(of_run, ";;\n    ps)")[0] = '\0';
+    strstr(of_run, ";;\n    \"create\"")[0] = '\0';
     for (const struct option *o = options; o->name != NULL; o++) {
         auto_free char *name = text_format("--%s ", o->name);
         assert_int_equal(strstr(of_run, name) != NULL, o->path != NULL);
+    }
+}
+
+/* For bash a blank ends a word, also one of a case's patterns. */
+static void completion_quotes_names_of_two_words(void **state)
+{
+    (void)state;
+    auto_free char *bash = PRINTED(help_print_bash(out));
+    const struct command *const *table = command_table();
+    for (size_t i = 0; table[i] != NULL; i++) {
+        auto_text struct text pattern = {0};
+        text_addf(&pattern, "\n    \"%s\"", table[i]->name);
+        for (const char *const *alias = table[i]->aliases; *alias; alias++)
+            text_addf(&pattern, "|\"%s\"", *alias);
+        text_add(&pattern, ")\n");
+        assert_non_null(strstr(bash, pattern.s));
     }
 }
 
@@ -111,6 +145,7 @@ int main(void)
         cmocka_unit_test(rows_are_whole),
         cmocka_unit_test(help_names_every_option_in_80_columns),
         cmocka_unit_test(manual_and_completion_name_every_option),
+        cmocka_unit_test(completion_quotes_names_of_two_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -90,20 +90,61 @@ complete_words() {
         printf "%s\n" "${COMPREPLY[@]}"' - "$COMPLETION" "$@"
 }
 
-# The names of all commands, as the program's own help has them.
+# The names of commands that the program's own help shows, of all or of a group.
 commands() {
-    md help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'
+    md help "$@" | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'
+}
+groups() {
+    md help | sed -n '/^Management Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'
 }
 
-@test "completion: a command, all commands" {
+@test "completion: what bash reads without a complaint" {
+    run -0 bash -n "$COMPLETION"
+    [ -z "$output" ]
+}
+
+@test "completion: a command, all commands and groups, as help shows them" {
     [ "$(complete_words mini-docker ver)" = version ]
     [ -n "$(commands)" ]
-    [ "$(complete_words mini-docker '' | sort)" = "$(commands | sort)" ]
+    [ "$(groups | tr '\n' ' ')" = "container image system volume " ]
+    [ "$(complete_words mini-docker '')" = "$(groups; commands)" ]
+    [ "$(complete_words mini-docker help vers)" = version ]
+}
+
+@test "completion: the commands of each group, their options" {
+    for group in $(groups); do
+        [ -n "$(commands "$group")" ]
+        [ "$(complete_words mini-docker "$group" '')" = \
+            "$(commands "$group")" ]
+    done
+    [ "$(complete_words mini-docker volume create --dr)" = --driver ]
+    [ "$(complete_words mini-docker container list --no-t)" = --no-trunc ]
+    [ "$(complete_words mini-docker image rm --fo)" = --force ]
+    [ -z "$(complete_words mini-docker container image rm --fo)" ]
+}
+
+@test "completion: the operands of an alias, and of the command behind it" {
+    md create --name anchor busybox true
+    md volume create archive
+    [ "$(complete_words mini-docker rm an)" = anchor ]
+    [ "$(complete_words mini-docker container remove an)" = anchor ]
+    [ "$(complete_words mini-docker container commit a)" = anchor ]
+    [ "$(complete_words mini-docker image rm busy)" = busybox:latest ]
+    [ "$(complete_words mini-docker volume rm '')" = archive ]
+    [ "$(complete_words mini-docker volume inspect a)" = archive ]
+    [ "$(complete_words mini-docker inspect a)" = $'anchor\narchive' ]
+    # Of another root, other names; bash parts the second form in three.
+    [ -z "$(complete_words mini-docker --root "$PWD/other" rm an)" ]
+    [ -z "$(complete_words mini-docker --root = "$PWD/other" rm an)" ]
+    md rm anchor
+    md volume rm archive
 }
 
 @test "completion: an option of a command, a global option" {
     [ "$(complete_words mini-docker run --hostn)" = --hostname ]
     [ "$(complete_words mini-docker --ro)" = --root ]
+    mkdir new-root
+    [ "$(complete_words mini-docker --root new)" = new-root ]
     run complete_words mini-docker run --rm --mem
     [[ $output == *--memory* ]]
 }
