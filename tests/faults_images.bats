@@ -4,4 +4,5 @@ load lib/faults
 setup_file() { faults_setup; }
 
 @test "import leaves nothing behind, wherever it fails" { walk import; }
+@test "load: likewise" { walk load; }
 @test "rmi: likewise" { walk rmi; }

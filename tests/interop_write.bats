@@ -1,5 +1,6 @@
 # Images that commit makes, read by others: skopeo and umoci.
 load lib/product
+load lib/trees
 
 setup_file() { product_setup; }
 setup() { cd "$BATS_TEST_TMPDIR"; }
@@ -8,25 +9,6 @@ teardown() {
     md rmi -f $(md images -q --no-trunc | sort -u) >/dev/null 2>&1 || true
     md import -c 'CMD ["sh"]' "$IMAGES/busybox.tar" busybox >/dev/null
     assert_clean
-}
-
-need() { command -v "$1" >/dev/null || skip "$1 is not installed"; }
-
-# Every entry of a tree: kind, mode, owner, size, time, link count, target,
-# attributes. What is only a mount point of ours is left out.
-entries() {
-    (cd "$1" && find . -mindepth 1 ! -path ./.dockerenv ! -path './etc/host*' ! -path ./etc/resolv.conf \
-        ! -path ./proc ! -path ./sys ! -path ./dev \( -type d -printf '%p %y %m %U:%G\n' -o \
-        -printf '%p %y %m %U:%G %s %T@ %n %l\n' \) | sort)
-    python3 - "$1" <<'END'
-import os, sys
-for top, dirs, files in sorted(os.walk(sys.argv[1])):
-    for name in sorted(dirs + files):
-        path = os.path.join(top, name)
-        for a in sorted(os.listxattr(path, follow_symlinks=False)):
-            if a.startswith("user.") and "overlay" not in a:
-                print(name, a, os.getxattr(path, a, follow_symlinks=False))
-END
 }
 
 # A container with what is hard about layers, committed as "odd".

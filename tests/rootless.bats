@@ -180,6 +180,53 @@ apart() { # COMMANDS
     ann rmi owners squashed
 }
 
+# Her archive of two layers: a file with an owner, and what hides another one.
+make_archive() {
+    local tree=$HOUSE/layers
+    mkdir -p "$tree"/{a/d,b/d}
+    cd "$tree"
+    echo 1 >a/f
+    echo 1 >a/d/below
+    echo 2 >b/d/.wh..wh..opq
+    : >b/.wh.f
+    echo 2 >b/g
+    for name in a b; do
+        tar -C $name --owner 42 --group 43 -cf $name.tar .
+        sha256sum <$name.tar
+    done | jq -Rsc '{os: "linux", rootfs: {type: "layers",
+        diff_ids: (split("\n")[:2] | map("sha256:" + .[:64]))}}' >c.json
+    echo '[{"Config":"c.json","RepoTags":["two"],"Layers":["a.tar","b.tar"]}]' >manifest.json
+    tar -czf two.tar.gz a.tar b.tar c.json manifest.json
+}
+
+@test "an archive of images loads, with and without other ids" {
+    make_archive
+    # In her namespace root sees what the layers are together.
+    look() {
+        "$@" create --name seen two x
+        "$@" export seen | tar -tv --numeric-owner | awk '{ print $2, $6 }' |
+            grep -E ' (\./)?(f|g|d/.+)$' || true
+        "$@" rm seen
+    }
+    run -0 ann load -i two.tar.gz
+    [ "$output" = "Loaded image: two:latest" ]
+    run -0 look ann
+    [ "${#lines[@]}" = 3 ] && [[ ${lines[1]} == "42/43 "*g ]]
+    ann rmi two
+    run -0 alone ann load -i two.tar.gz
+    run -0 look alone ann
+    [ "${#lines[@]}" = 3 ] && [[ ${lines[1]} == "0/0 "*g ]]
+    run -0 ann save -o "$HOUSE/again.tar" two
+    ann rmi two
+    run -0 ann load -i "$HOUSE/again.tar"
+    ann rmi two
+    truncate -s -400 two.tar.gz
+    run ann load -i two.tar.gz
+    refused 1 "gzip"
+    run -0 ann images -q
+    [ "${#lines[@]}" = 1 ]
+}
+
 @test "limits that nobody may set are told of, not refused" {
     run -0 --separate-stderr ann run --rm -m 64m busybox echo ran
     [ "$output" = ran ]
