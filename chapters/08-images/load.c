@@ -63,9 +63,6 @@ static int put_layers(const struct load *load, struct err *e)
         if (layer->stage_name[0] != '\0')
             r = stage_put_layer(&load->stage, layer->stage_name, layer->diff_id,
                                 e);
-        else if (!load_has_layer(load, layer->diff_id))
-            r = err_set(e, EAGAIN, "layer %s was removed meanwhile",
-                        layer->diff_id);
         if (r == 0)
             r = put_member(load, layer->member, load->results[i].digest, e);
     }
@@ -143,12 +140,33 @@ static int set_names(const struct load *load, const struct load_image *image,
 static int put(void *arg, json_t *names, struct err *e)
 {
     struct load *load = arg;
+    /* From here on nobody takes a layer away. What was there before, another
+     * one's or left by a killed one, may have been swept away since. */
+    load->lacks_layers = load_choose_layers(load) > 0;
+    if (load->lacks_layers)
+        return err_set(e, EAGAIN, "layers were removed meanwhile");
     int r = put_layers(load, e);
     for (size_t i = 0; i < load->image_count && r == 0; i++) {
         r = put_documents(load, &load->images[i], e);
         if (r == 0)
             r = set_names(load, &load->images[i], names, e);
     }
+    return r;
+}
+
+/* Each time round at least one layer more is unpacked. */
+static int read_and_publish(struct load *load, struct err *e)
+{
+    int r;
+    load_choose_layers(load);
+    do {
+        load->lacks_layers = false;
+        r = load_read_layers(load, e);
+        if (r == 0)
+            r = stage_sync(&load->stage, e);
+        if (r == 0)
+            r = store_publish(load->store, put, load, e);
+    } while (load->lacks_layers);
     return r;
 }
 
@@ -168,11 +186,7 @@ int image_load(const struct image_store *store, const struct image_load *what,
     if (r == 0)
         r = read_lists(&load, e);
     if (r == 0)
-        r = load_read_layers(&load, e);
-    if (r == 0)
-        r = stage_sync(&load.stage, e);
-    if (r == 0)
-        r = store_publish(store, put, &load, e);
+        r = read_and_publish(&load, e);
     load_done(&load);
     return r;
 }

@@ -21,6 +21,7 @@ struct load_layer {
     char diff_id[DIGEST_SIZE]; /* as a configuration says */
     char stage_name[24];       /* where it is unpacked; "" if it need not be */
     size_t index;              /* among the layers of its image */
+    bool is_read;              /* checked, and unpacked if it is to be */
 };
 
 /* What the process that read a layer found out, in memory shared with it. */
@@ -50,6 +51,7 @@ struct load {
     size_t layer_count;
     struct load_image *images;
     size_t image_count;
+    bool lacks_layers; /* which were there before: more is to be unpacked */
 };
 
 /* load_oci.c: the images that index.json leads to. */
@@ -71,8 +73,12 @@ int load_add_name(struct load_image *image, const char *name, struct err *e);
 /* load_plan.c: the diff id of a layer, "" where the configuration has none. */
 const char *load_diff_id(const json_t *config, size_t index);
 
-/* load_layers.c: check them all, and unpack those that the store lacks. */
+/* load_layers.c: choose to unpack those that the store lacks, and have not been
+ * chosen yet: how many those are. Files that several layers are said to be are
+ * unpacked once. */
+size_t load_choose_layers(struct load *load);
+/* load_layers.c: check all that have not been read yet, and unpack those that
+ * were chosen. */
 int load_read_layers(struct load *load, struct err *e);
-bool load_has_layer(const struct load *load, const char *diff_id);
 
 #endif

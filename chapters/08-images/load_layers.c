@@ -124,7 +124,10 @@ static int read_one(struct load *load, size_t job, struct reading *reading,
 static int work(void *arg, size_t job, struct err *e)
 {
     struct load *load = arg;
+    if (load->layers[job].is_read)
+        return 0;
     struct reading reading = {.fd = -1, .result = &load->results[job]};
+    atomic_store(&reading.result->done, 0);
     int r = read_one(load, job, &reading, e);
     own_close(&reading.fd);
     digest_done(&reading.blob_sum);
@@ -151,35 +154,43 @@ static void tell_progress(void *arg)
     }
 }
 
-bool load_has_layer(const struct load *load, const char *diff_id)
+static bool has_layer(const struct load *load, const char *diff_id)
 {
     auto_free char *path = text_format("layers/%s", digest_hex(diff_id));
     struct stat st;
     return fstatat(load->store->root, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* Files that several layers are said to be are unpacked once. */
-static void choose_to_unpack(struct load *load)
+size_t load_choose_layers(struct load *load)
 {
+    size_t chosen = 0;
     json_auto_t *seen = json_object();
     for (size_t i = 0; i < load->layer_count; i++) {
         struct load_layer *layer = &load->layers[i];
-        if (json_object_get(seen, layer->diff_id) == NULL &&
-            !load_has_layer(load, layer->diff_id))
+        if (layer->stage_name[0] == '\0' &&
+            json_object_get(seen, layer->diff_id) == NULL &&
+            !has_layer(load, layer->diff_id)) {
             snprintf(layer->stage_name, sizeof layer->stage_name, "l%zu", i);
+            layer->is_read = false;
+            chosen++;
+        }
         json_object_set_new(seen, layer->diff_id, json_true());
     }
+    return chosen;
 }
 
 int load_read_layers(struct load *load, struct err *e)
 {
-    choose_to_unpack(load);
     struct crew crew = {
         .count = load->layer_count,
         .work = work,
         .tick = load->what->progress != NULL ? tell_progress : NULL,
         .arg = load,
     };
-    load->results = crew_share(load->layer_count * sizeof *load->results);
-    return crew_run(&crew, e);
+    if (load->results == NULL)
+        load->results = crew_share(load->layer_count * sizeof *load->results);
+    int r = crew_run(&crew, e);
+    for (size_t i = 0; i < load->layer_count && r == 0; i++)
+        load->layers[i].is_read = true;
+    return r;
 }
