@@ -1,5 +1,6 @@
 /*
- * request.h - a container that is wished for: the options of `run`.
+ * request.h - a container that is wished for: the options of `run` and
+ * `create`.
  *
  * One table fills pages: request_options.c. Most rows are content with the
  * kinds of option.h; the odd ones read their values with the kinds below. What
@@ -20,6 +21,8 @@
 
 #include "command.h"
 
+/* The first rows are of run alone, the others of create, too. */
+enum { REQUEST_OF_RUN = 3 };
 extern const struct option request_options[];
 
 /* Names, variables and labels: request_names.c. */

@@ -69,38 +69,47 @@ static int check_hostname(const json_t *doc, struct err *e)
     return err_set(e, EINVAL, "conflicting options: hostname and the UTS mode");
 }
 
-/* Numbers with a range. Zero is "not set" where that is in the last column,
- * as it is in Docker's API. */
+static int check_restart(const json_t *doc, struct err *e)
+{
+    const char *policy = field_string(doc, "HostConfig.RestartPolicy.Name");
+    if (policy == NULL || strcmp(policy, "no") == 0 ||
+        !field_bool(doc, "HostConfig.AutoRemove"))
+        return 0;
+    return err_set(e, EINVAL, "Conflicting options: --restart and --rm");
+}
+
+/* Numbers with a range. Values outside of it that mean "not set" in Docker's
+ * API are in the last column. */
 /* clang-format off */
 static const struct range {
     const char *path;
     int64_t min, max;
     const char *complaint;
-    bool zero_is_unset;
+    enum { NEVER, ZERO, ZERO_AND_LESS } unset;
 } ranges[] = {
     {"HostConfig.Memory", 6 * MIB, INT64_MAX,
-     "Minimum memory limit allowed is 6MB", true},
+     "Minimum memory limit allowed is 6MB", ZERO},
     {"HostConfig.MemoryReservation", 6 * MIB, INT64_MAX,
-     "Minimum memory reservation allowed is 6MB", true},
+     "Minimum memory reservation allowed is 6MB", ZERO},
     {"HostConfig.MemorySwap", -1, INT64_MAX, "invalid value for --memory-swap",
-     true},
+     ZERO},
     {"HostConfig.MemorySwappiness", -1, 100,
      "invalid value: %" PRId64 ". Valid memory swappiness range is 0-100",
-     false},
+     NEVER},
     {"HostConfig.BlkioWeight", 10, 1000,
-     "Range of blkio weight is from 10 to 1000", true},
+     "Range of blkio weight is from 10 to 1000", ZERO},
     {"HostConfig.OomScoreAdj", -1000, 1000,
      "Invalid value %" PRId64 ", range for oom score adj is [-1000, 1000]",
-     false},
+     NEVER},
     {"HostConfig.CpuShares", 0, INT64_MAX, "shares can not be less than 0",
-     true},
+     ZERO},
     {"HostConfig.CpuPeriod", 1000, 1000000,
      "CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s "
-     "(i.e. 1000000)", true},
+     "(i.e. 1000000)", ZERO},
     {"HostConfig.CpuQuota", 1000, INT64_MAX,
-     "CPU cfs quota can not be less than 1ms (i.e. 1000)", true},
+     "CPU cfs quota can not be less than 1ms (i.e. 1000)", ZERO_AND_LESS},
     {"HostConfig.ShmSize", 0, INT64_MAX, "SHM size can not be less than 0",
-     false},
+     NEVER},
 };
 /* clang-format on */
 
@@ -111,7 +120,8 @@ static int check_ranges(const json_t *doc, struct err *e)
         if (field_get(doc, range->path) == NULL)
             continue;
         int64_t value = field_int(doc, range->path, 0);
-        if ((value == 0 && range->zero_is_unset) ||
+        if ((value == 0 && range->unset >= ZERO) ||
+            (value < 0 && range->unset == ZERO_AND_LESS) ||
             (value >= range->min && value <= range->max))
             continue;
         return err_set(e, EINVAL, range->complaint, value);
@@ -261,8 +271,9 @@ static int check_mounts(const json_t *doc, struct err *e)
 int request_check(const json_t *doc, struct err *e)
 {
     static int (*const checks[])(const json_t *doc, struct err *e) = {
-        check_name,   check_workdir, check_signal, check_hostname,
-        check_ranges, check_memory,  check_cpus,   check_mounts,
+        check_name,     check_workdir, check_signal,
+        check_hostname, check_restart, check_ranges,
+        check_memory,   check_cpus,    check_mounts,
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         int r = checks[i](doc, e);

@@ -142,6 +142,11 @@ static int set_restart(const struct option *option, const char *value,
                        "of 'no', 'always', 'on-failure', or 'unless-stopped'",
                        (int)len, value);
     uint64_t most = 0;
+    if (value[len] == ':' && value[len + 1] == '-' &&
+        text_to_u64(value + len + 2, &most) == 0)
+        return err_set(e, EINVAL,
+                       "invalid restart policy: maximum retry count cannot be "
+                       "negative");
     if (value[len] == ':' && text_to_u64(value + len + 1, &most) < 0)
         return err_set(e, EINVAL,
                        "invalid restart policy format: maximum retry count "

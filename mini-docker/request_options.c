@@ -1,10 +1,19 @@
-/* The options of `run`: what Docker has, where it goes, what it means. */
+/* The options of `run` and `create`: what Docker has, where it goes, what it
+ * means. */
 #include "request.h"
 
 #define HOST(member) "HostConfig." #member
 
 /* clang-format off */
 const struct option request_options[] = {
+    /* How one sits in front of a container that runs. */
+    {"detach", 'd', &option_bool, "Cli.Detach",
+     "Run in the background and print the container ID"},
+    {"detach-keys", 0, &option_string, "Cli.DetachKeys",
+     "Override the key sequence for detaching"},
+    {"sig-proxy", 0, &option_bool, "Cli.SigProxy",
+     "Pass signals on to the process (default true)"},
+    /* REQUEST_OF_RUN rows end here. What it shall be, create takes as well. */
     {"add-host", 0, &option_list, OPTION_NOT_YET,
      "Add a custom host-to-IP mapping (host:ip)"},
     {"annotation", 0, &option_map, HOST(Annotations),
@@ -42,10 +51,6 @@ const struct option request_options[] = {
      "CPUs in which to allow execution (0-3, 0,1)"},
     {"cpuset-mems", 0, &option_string, HOST(CpusetMems),
      "Memory nodes in which to allow execution (0-3, 0,1)"},
-    {"detach", 'd', &option_bool, "Cli.Detach",
-     "Run in the background and print the container ID"},
-    {"detach-keys", 0, &option_string, "Cli.DetachKeys",
-     "Override the key sequence for detaching"},
     {"device", 0, &request_device, HOST(Devices),
      "Add a host device to the container (path[:path][:rwm])"},
     {"device-cgroup-rule", 0, &request_device_rule, HOST(DeviceCgroupRules),
@@ -61,6 +66,7 @@ const struct option request_options[] = {
     {"disable-content-trust", 0, &request_trust, "Cli.DisableContentTrust",
      "Skip image verification (default true)"},
     {"dns", 0, &option_list, OPTION_NOT_YET, "Set custom DNS servers"},
+    {"dns-opt", 0, &option_list, OPTION_NOT_YET, "The same as --dns-option"},
     {"dns-option", 0, &option_list, OPTION_NOT_YET, "Set DNS options"},
     {"dns-search", 0, &option_list, OPTION_NOT_YET,
      "Set custom DNS search domains"},
@@ -130,6 +136,8 @@ const struct option request_options[] = {
     {"net", 0, &request_network, HOST(NetworkMode), "The same as --network"},
     {"network-alias", 0, &option_list, OPTION_NOT_YET,
      "Another name in the network"},
+    {"net-alias", 0, &option_list, OPTION_NOT_YET,
+     "The same as --network-alias"},
     {"no-healthcheck", 0, &option_bool, OPTION_NOT_YET,
      "Disable the image's HEALTHCHECK"},
     {"oom-kill-disable", 0, &option_bool, HOST(OomKillDisable),
@@ -154,7 +162,8 @@ const struct option request_options[] = {
     {"read-only", 0, &option_bool, HOST(ReadonlyRootfs),
      "Mount the root file system read only"},
     {"restart", 0, &request_restart, HOST(RestartPolicy),
-     "When to start again after an exit (\"no\"; default \"no\")"},
+     "When to start again after an exit (no, on-failure[:max-retries], always, "
+     "unless-stopped; default \"no\")"},
     {"rm", 0, &option_bool, HOST(AutoRemove),
      "Remove the container when it exits"},
     {"runtime", 0, &option_string, OPTION_NOT_YET, "OCI runtime to use"},
@@ -162,8 +171,6 @@ const struct option request_options[] = {
      "Security options (seccomp=FILE|unconfined, no-new-privileges, "
      "systempaths=unconfined)"},
     {"shm-size", 0, &option_bytes, HOST(ShmSize), "Size of /dev/shm"},
-    {"sig-proxy", 0, &option_bool, "Cli.SigProxy",
-     "Pass signals on to the process (default true)"},
     {"stop-signal", 0, &option_string, "StopSignal",
      "Signal to stop the container"},
     {"stop-timeout", 0, &option_int, "StopTimeout",

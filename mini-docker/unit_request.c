@@ -116,6 +116,18 @@ static void rows_are_in_order_and_unique(void **state)
     }
 }
 
+static void create_has_no_options_about_who_sits_in_front(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"detach", "detach-keys", "sig-proxy"};
+    for (size_t i = 0; i < REQUEST_OF_RUN; i++) {
+        size_t len = strlen(names[i]);
+        assert_non_null(option_find(command_run.options, names[i], len));
+        assert_null(option_find(command_create.options, names[i], len));
+    }
+    assert_non_null(option_find(command_create.options, "add-host", 8));
+}
+
 static void only_what_was_said_is_in_the_document(void **state)
 {
     (void)state;
@@ -215,6 +227,7 @@ int main(void)
         cmocka_unit_test(bad_values),
         cmocka_unit_test(every_row_has_a_case_or_says_it_is_not_built),
         cmocka_unit_test(rows_are_in_order_and_unique),
+        cmocka_unit_test(create_has_no_options_about_who_sits_in_front),
         cmocka_unit_test(only_what_was_said_is_in_the_document),
         cmocka_unit_test(images_are_checked_by_name),
         cmocka_unit_test(files),

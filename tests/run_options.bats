@@ -7,34 +7,17 @@ setup_file() { product_setup; }
 setup() { cd "$BATS_TEST_TMPDIR"; }
 teardown() { assert_clean; }
 
-# The options that help lists, "NAME built" or "NAME not", one a line. What is
-# told of an option may go on in the next lines.
-listed() {
-    md run --help | awk '
-        function tell() {
-            if (name != "") print name, text ~ /\(not +built +yet\)/ ? "not" : "built"
-        }
-        match($0, /^ +(-[a-zA-Z], )?--[a-z0-9-]+/) {
-            tell()
-            name = substr($0, 1, RLENGTH)
-            sub(/.*--/, "", name)
-            text = ""
-        }
-        { text = text " " $0 }
-        END { tell() }'
-}
-
 @test "every option that is built has a test in these files" {
-    [ "$(listed | grep -c ' built$')" -gt 60 ]
-    for name in $(listed | sed -n 's/ built$//p'); do
+    [ "$(listed run | grep -c ' built$')" -gt 60 ]
+    for name in $(listed run | sed -n 's/ built$//p'); do
         grep -q -E -e "^[^@#]*--$name([= |\`\"']|\$)" "$BATS_TEST_DIRNAME"/{run_options*,volumes}.bats ||
             { echo "no test of --$name"; false; }
     done
 }
 
 @test "every option that is not built says so by name" {
-    [ "$(listed | grep -c ' not$')" -gt 30 ]
-    for name in $(listed | sed -n 's/ not$//p'); do
+    [ "$(listed run | grep -c ' not$')" -gt 30 ]
+    for name in $(listed run | sed -n 's/ not$//p'); do
         run md run --rm --$name=true busybox echo ran
         said "run: --$name is not built yet"
     done

@@ -48,7 +48,25 @@ has_exited() {
     same "xterm" "$(md run --rm -t busybox sh -c 'echo $TERM' | tr -d '\r')"
 }
 
-@test "--detach-keys" {
+# Keys for a terminal with the program in front of it, as printf has them.
+type_keys() { printf "$1" >&8; }
+
+@test "--detach-keys: they, and no others, leave it alone" {
+    mkfifo keys
+    local command="$MINI_DOCKER run -it --name web --detach-keys ctrl-a,x busybox cat -n"
+    script -qefc "$command" screen <keys >/dev/null 2>&1 3>&- &
+    seat=$!
+    exec 8>keys
+    type_keys 'hello\r'
+    eventually grep -q '1.hello' screen
+    # Those that are Docker's own mean nothing now, nor do ours in part.
+    type_keys '\020\021\001y'
+    eventually grep -q -F '^Ay' screen
+    running $seat
+    type_keys '\001x'
+    exec 8>&-
+    wait $seat
+    same running "$(md inspect -f '{{.State.Status}}' web)"
     all_refused <<'END'
 --detach-keys=ctrl-1  | invalid detach keys (ctrl-1) provided
 --detach-keys=ab      | invalid detach keys (ab) provided
@@ -87,6 +105,15 @@ restarts() {
 }
 restarted() { # CONTAINER TIMES
     [ "$(md inspect --format '{{.RestartCount}}' "$1")" -ge "$2" ]
+}
+
+@test "--restart: what cannot be" {
+    all_refused <<'END'
+--restart always          | Conflicting options: --restart and --rm
+--restart on-failure:x    | maximum retry count must be an integer
+--restart on-failure:-1   | maximum retry count cannot be negative
+END
+    md run --restart no --rm busybox true
 }
 
 @test "--restart: after a failure, so many times" {

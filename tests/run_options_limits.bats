@@ -49,6 +49,7 @@ END
 --cpus 0.5                           | cpu.cfs_period_us | 100000 | cpu.max    | 50000 100000
 --cpus 0                             | cpu.cfs_quota_us  | -1     | cpu.max    | max 100000
 --cpu-quota 20000                    | cpu.cfs_quota_us  | 20000  | cpu.max    | 20000 100000
+--cpu-quota -1                       | cpu.cfs_quota_us  | -1     | cpu.max    | max 100000
 --cpu-period 50000                   | cpu.cfs_period_us | 50000  | cpu.max    | max 50000
 --cpu-period 50000 --cpu-quota 20000 | cpu.cfs_quota_us  | 20000  | cpu.max    | 20000 50000
 --cpu-shares 512                     | cpu.shares        | 512    | cpu.weight | 20

@@ -25,18 +25,31 @@ static const char *go_arch(const char *machine)
     return machine;
 }
 
+/* How many containers are in which state; in none of the named ones is
+ * stopped. */
 static void count_states(const json_t *list, json_t *info)
 {
-    size_t running = 0;
-    for (size_t i = 0; i < json_array_size(list); i++)
-        running += field_is(json_array_get(list, i), "State", "running");
-    size_t all = json_array_size(list);
+    static const struct {
+        const char *member, *state;
+    } rows[] = {
+        {"ContainersRunning", "running"   },
+        {"ContainersRunning", "restarting"},
+        {"ContainersPaused",  "paused"    },
+    };
+    enum { ROWS = sizeof rows / sizeof rows[0] };
+    size_t all = json_array_size(list), stopped = all;
+    for (size_t row = 0; row < ROWS; row++) {
+        json_int_t n = field_int(info, rows[row].member, 0);
+        for (size_t i = 0; i < all; i++)
+            if (field_is(json_array_get(list, i), "State", rows[row].state)) {
+                n++;
+                stopped--;
+            }
+        json_object_set_new(info, rows[row].member, json_integer(n));
+    }
     json_object_set_new(info, "Containers", json_integer((json_int_t)all));
-    json_object_set_new(info, "ContainersRunning",
-                        json_integer((json_int_t)running));
-    json_object_set_new(info, "ContainersPaused", json_integer(0));
     json_object_set_new(info, "ContainersStopped",
-                        json_integer((json_int_t)(all - running)));
+                        json_integer((json_int_t)stopped));
 }
 
 /* The machine, and what facts.h knows of it. */

@@ -91,3 +91,20 @@ all_limited() {
             { echo "with: $options, $v1"; return 1; }
     done
 }
+
+# The options that help lists for a command, "NAME built" or "NAME not", one a
+# line. What is told of an option may go on in the next lines.
+listed() { # COMMAND
+    md "$1" --help | awk '
+        function tell() {
+            if (name != "") print name, text ~ /\(not +built +yet\)/ ? "not" : "built"
+        }
+        match($0, /^ +(-[a-zA-Z], )?--[a-z0-9-]+/) {
+            tell()
+            name = substr($0, 1, RLENGTH)
+            sub(/.*--/, "", name)
+            text = ""
+        }
+        { text = text " " $0 }
+        END { tell() }'
+}
