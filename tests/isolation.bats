@@ -12,7 +12,6 @@ field() {
     inside sh -c "sed -n 's/^$1:[[:space:]]*//p' /proc/self/status"
 }
 
-# bats test_tags=lab-kernel
 @test "the fourteen capabilities are bounding, permitted and effective" {
     # CHOWN 0, DAC_OVERRIDE 1, FOWNER 3, FSETID 4, KILL 5, SETGID 6, SETUID 7,
     # SETPCAP 8, NET_BIND_SERVICE 10, NET_RAW 13, SYS_CHROOT 18, MKNOD 27,
@@ -39,7 +38,6 @@ field() {
 0000000000000000" ]
 }
 
-# bats test_tags=lab-kernel
 @test "the seccomp filter is on and no_new_privs is off" {
     [ "$(field Seccomp)" = 2 ]
     [ "$(field NoNewPrivs)" = 0 ]
@@ -103,7 +101,6 @@ END
     [ "$status" = 1 ]
 }
 
-# bats test_tags=lab-kernel
 @test "devices: six nodes, five links, no disk" {
     run inside sh -c 'cd /dev; for f in *; do
         [ -L $f ] && echo "$f -> $(readlink $f)" && continue

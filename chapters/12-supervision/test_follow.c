@@ -39,10 +39,11 @@ START_TEST(a_reader_follows_over_every_rotation)
 {
     scratch_enter();
     auto_fd int dirfd = open_scratch();
-    struct expected expected = {.stop_at = 1000000};
-    pid_t pid = start_writer(dirfd, 1000000, 500, 1000000, &expected.told);
+    uint64_t lines = 1000000 / (uint64_t)contract_step();
+    struct expected expected = {.stop_at = lines};
+    pid_t pid = start_writer(dirfd, lines, 500, lines, &expected.told);
     ck_assert_int_eq(follow_log(dirfd, -1, &expected), 1);
-    ck_assert_uint_eq(expected.seen, 1000000);
+    ck_assert_uint_eq(expected.seen, lines);
     ck_assert_int_gt(size_of(NAME ".100"), 0);
     waitpid(pid, NULL, 0);
 }
@@ -54,8 +55,9 @@ START_TEST(a_reader_that_is_too_slow_misses_whole_lines_only)
 {
     scratch_enter();
     auto_fd int dirfd = open_scratch();
-    struct expected expected = {.stop_at = 300000, .may_skip = true};
-    pid_t pid = start_writer(dirfd, 20000, 3, 300000, &expected.told);
+    uint64_t lines = 300000 / (uint64_t)contract_step();
+    struct expected expected = {.stop_at = lines, .may_skip = true};
+    pid_t pid = start_writer(dirfd, 20000, 3, lines, &expected.told);
     ck_assert_int_eq(follow_log(dirfd, -1, &expected), 1);
     waitpid(pid, NULL, 0);
 }
