@@ -4,6 +4,7 @@
 #include "field.h"
 #include "image_filter.h"
 #include "own.h"
+#include "row.h"
 #include "table.h"
 
 #include <string.h>
@@ -46,8 +47,7 @@ static const char with_digests[] =
     "table {{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t"
     "{{.CreatedSince}}\t{{.Size}}";
 
-/* One row per name; `name` is NULL for an image without any. */
-static json_t *make_row(const struct image *image, const char *name, bool whole)
+json_t *row_of_image(const struct image *image, const char *name, bool whole)
 {
     const char *colon = name == NULL ? NULL : strrchr(name, ':');
     size_t len = colon == NULL ? 0 : (size_t)(colon - name);
@@ -82,11 +82,11 @@ static json_t *make_rows(const struct image_list *images,
         if (!image_filter_fits(filter, image))
             continue;
         if (image->names.n == 0)
-            json_array_append_new(rows, make_row(image, NULL, whole));
+            json_array_append_new(rows, row_of_image(image, NULL, whole));
         for (size_t n = 0; n < image->names.n; n++)
             if (image_filter_shows(filter, image->names.v[n]))
                 json_array_append_new(
-                    rows, make_row(image, image->names.v[n], whole));
+                    rows, row_of_image(image, image->names.v[n], whole));
     }
     return rows;
 }

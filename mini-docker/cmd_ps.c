@@ -4,6 +4,7 @@
 #include "container_filter.h"
 #include "field.h"
 #include "own.h"
+#include "row.h"
 #include "table.h"
 
 #include <string.h>
@@ -85,7 +86,7 @@ static const char *or_empty(const char *s)
     return s == NULL ? "" : s;
 }
 
-static json_t *make_row(const json_t *container, bool whole)
+json_t *row_of_container(const json_t *container, bool whole)
 {
     const char *id = or_empty(field_string(container, "Id"));
     const char *image = or_empty(field_string(container, "Image"));
@@ -136,7 +137,7 @@ static json_t *choose(const struct container_filter *filter, const json_t *wish)
             break;
         if (shown && container_filter_fits(filter, i))
             json_array_append_new(
-                rows, make_row(container, field_bool(wish, "NoTrunc")));
+                rows, row_of_container(container, field_bool(wish, "NoTrunc")));
     }
     return rows;
 }

@@ -53,6 +53,7 @@ static const struct command *const table[] = {
     &command_explore,
     &command_container_prune,
     &command_image_prune,
+    &command_system_df,
     &command_system_prune,
     NULL,
 };

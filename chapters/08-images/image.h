@@ -153,6 +153,11 @@ int image_list(const struct image_store *store, bool whole,
                struct image_list *ret, struct strv *damaged, struct err *e);
 void image_list_done(struct image_list *list);
 
+/* Of images that were read whole: bytes of file content in all their layers,
+ * each counted once. ret_shared, one for each, is what others have as well. */
+uint64_t image_list_usage(const struct image_store *store,
+                          const struct image_list *list, uint64_t *ret_shared);
+
 /* Give what `source` names (as image_find reads it) the name `target` as well.
  * An image that loses this name to it stays, under its id. */
 int image_tag(const struct image_store *store, const char *source,

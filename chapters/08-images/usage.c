@@ -1,0 +1,57 @@
+/* What images take up, and how much of it several of them have. */
+#include "store.h"
+
+#include "own.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* "HEX" of "/root/layers/HEX/diff". */
+static const char *layer_hex(const char *path, char hex[DIGEST_HEX + 1])
+{
+    const char *end = strrchr(path, '/');
+    snprintf(hex, DIGEST_HEX + 1, "%s",
+             end - path > DIGEST_HEX ? end - DIGEST_HEX : "");
+    return hex;
+}
+
+/* How many images have a layer? One that has it twice counts once. */
+static void count(json_t *images_of, const struct image *image)
+{
+    char hex[DIGEST_HEX + 1];
+    json_auto_t *own = json_object();
+    for (size_t i = 0; i < image->layers.n; i++)
+        json_object_set_new(own, layer_hex(image->layers.v[i], hex),
+                            json_true());
+    const char *key;
+    json_t *value;
+    json_object_foreach(own, key, value)
+    {
+        json_int_t n = json_integer_value(json_object_get(images_of, key));
+        json_object_set_new(images_of, key, json_integer(n + 1));
+    }
+}
+
+uint64_t image_list_usage(const struct image_store *store,
+                          const struct image_list *list, uint64_t *ret_shared)
+{
+    char hex[DIGEST_HEX + 1];
+    json_auto_t *images_of = json_object();
+    for (size_t i = 0; i < list->n; i++)
+        count(images_of, &list->v[i]);
+    for (size_t i = 0; i < list->n; i++) {
+        const struct strv *layers = &list->v[i].layers;
+        ret_shared[i] = 0;
+        for (size_t k = 0; k < layers->n; k++) {
+            layer_hex(layers->v[k], hex);
+            if (json_integer_value(json_object_get(images_of, hex)) > 1)
+                ret_shared[i] += store_layer_size(store, hex);
+        }
+    }
+    uint64_t total = 0;
+    const char *key;
+    json_t *value;
+    json_object_foreach(images_of, key, value) total +=
+        store_layer_size(store, key);
+    return total;
+}
