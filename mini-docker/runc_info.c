@@ -19,6 +19,8 @@
 static const struct option spec_options[] = {
     {"bundle", 'b', &option_string, "Bundle",
      "Where to write it (default: the current directory)"},
+    {"file", 'f', &option_string, "File",
+     "Its name there (default: config.json)"},
     {"rootless", 0, &option_bool, "Rootless", "For an ordinary user"},
     {0},
 };
@@ -28,8 +30,9 @@ static const struct option no_options[] = {{0}};
 static int spec(struct runc_call *call, struct err *e)
 {
     const char *bundle = field_string(call->doc, "Bundle");
-    auto_free char *path =
-        text_format("%s/config.json", bundle != NULL ? bundle : ".");
+    const char *file = field_string(call->doc, "File");
+    auto_free char *path = text_format("%s/%s", bundle != NULL ? bundle : ".",
+                                       file != NULL ? file : "config.json");
     auto_doc json_t *config = oci_config_example(
         field_bool(call->doc, "Rootless"), geteuid(), getegid());
     /* One that is there is somebody's work. */

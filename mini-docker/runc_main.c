@@ -25,6 +25,9 @@ static const char *const not_yet[] = {"checkpoint", "restore"};
 
 /* clang-format off */
 static const struct option options[] = {
+    {"cgroup-manager", 0, &option_string, "CgroupManager",
+     "cgroupfs: control groups are made directly; nothing else is supported"},
+    {"criu", 0, &option_string, "Criu", "Ignored: there are no checkpoints"},
     {"debug", 0, &option_bool, "Debug", "Tell every step (MINI_DOCKER_TRACE)"},
     {"log", 0, &option_string, "Log", "Write errors to this file as well"},
     {"log-format", 0, &option_string, "LogFormat", "text or json"},
@@ -154,11 +157,27 @@ static int check_global(const json_t *global, struct err *e)
         return err_set(e, ENOTSUP,
                        "--systemd-cgroup is not supported: "
                        "control groups are made directly");
+    const char *manager = field_string(global, "CgroupManager");
+    if (manager != NULL && strcmp(manager, "cgroupfs") != 0)
+        return err_set(e, ENOTSUP,
+                       "--cgroup-manager: \"%s\" is not supported: "
+                       "control groups are made directly (cgroupfs)",
+                       manager);
     const char *trace = getenv("MINI_DOCKER_TRACE");
     if (trace == NULL && field_bool(global, "Debug"))
         trace = "steps";
     int r = trace_open(trace, e);
     return r < 0 ? r : fault_open(getenv("MINI_DOCKER_FAULT"), e);
+}
+
+/* `mini-runc help [COMMAND]`, as runc has it. */
+static int help(const char *name, struct err *e)
+{
+    const struct runc_command *command = name != NULL ? find(name) : NULL;
+    if (name != NULL && command == NULL)
+        return unknown(name, e);
+    print_help(command);
+    return 0;
 }
 
 static int run(struct runc_call *call, json_t *global, char **argv)
@@ -178,7 +197,9 @@ static int run(struct runc_call *call, json_t *global, char **argv)
     }
     if (r == 0)
         r = check_global(global, &e);
-    if (r == 0) {
+    if (r == 0 && strcmp(words.v[0], "help") == 0) {
+        r = help(words.n > 1 ? words.v[1] : NULL, &e);
+    } else if (r == 0) {
         call->command = find(words.v[0]);
         r = call->command == NULL ? unknown(words.v[0], &e)
                                   : run_command(call, words.v + 1, &e);

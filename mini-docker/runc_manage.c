@@ -7,6 +7,7 @@
 #include "table.h"
 
 #include <errno.h>
+#include <regex.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -155,18 +156,58 @@ const struct runc_command runc_ps = {
 /* --- signals and the end --- */
 
 /* clang-format off */
+#define REGEX                                                                  \
+    {"regex", 'r', &option_bool, "Regex",                                      \
+     "ID is a regular expression (regex(7)): every container that it matches"}
 static const struct option kill_options[] = {
     {"all", 'a', &option_bool, "All", "To every process in it"},
+    REGEX,
     {0},
 };
 static const struct option delete_options[] = {
     {"force", 'f', &option_bool, "Force",
      "End it if it runs (uses SIGKILL); that it is not there is no error"},
+    REGEX,
     {0},
 };
 /* clang-format on */
 
-static int kill_it(struct runc_call *call, struct err *e)
+static int match_all(struct runc_call *call, const regex_t *pattern,
+                     int (*act)(struct runc_call *call, struct err *e),
+                     struct err *e)
+{
+    auto_doc json_t *states = NULL;
+    int failed = 0, r = oci_list(call->runtime, &states, e);
+    for (size_t i = 0; r == 0 && i < json_array_size(states); i++) {
+        call->id = field_string(json_array_get(states, i), "id");
+        int one = 0;
+        if (regexec(pattern, call->id, 0, NULL, 0) == 0)
+            one = act(call, failed == 0 ? e : NULL);
+        if (one < 0 && failed == 0)
+            failed = one;
+    }
+    call->id = NULL;
+    return r < 0 ? r : failed;
+}
+
+/* Do it to the container, or with --regex to each that the words match. One
+ * that refuses does not save the others. */
+static int act_on(struct runc_call *call,
+                  int (*act)(struct runc_call *call, struct err *e),
+                  struct err *e)
+{
+    regex_t pattern;
+    if (!field_bool(call->doc, "Regex"))
+        return act(call, e);
+    if (regcomp(&pattern, call->id, REG_EXTENDED | REG_NOSUB) != 0)
+        return err_set(e, EINVAL, "--regex: \"%s\" is no regular expression",
+                       call->id);
+    int r = match_all(call, &pattern, act, e);
+    regfree(&pattern);
+    return r;
+}
+
+static int kill_one(struct runc_call *call, struct err *e)
 {
     const char *name = call->operands.n > 1 ? call->operands.v[1] : "TERM";
     /* 0 sends nothing, and tells whether it lives: kill(2). */
@@ -175,6 +216,11 @@ static int kill_it(struct runc_call *call, struct err *e)
         return err_set(e, EINVAL, "unknown signal \"%s\"", name);
     return oci_kill(call->runtime, call->id, signal,
                     field_bool(call->doc, "All"), e);
+}
+
+static int kill_it(struct runc_call *call, struct err *e)
+{
+    return act_on(call, kill_one, e);
 }
 
 const struct runc_command runc_kill = {
@@ -187,10 +233,15 @@ const struct runc_command runc_kill = {
     .run = kill_it,
 };
 
-static int delete (struct runc_call *call, struct err *e)
+static int delete_one(struct runc_call *call, struct err *e)
 {
     return oci_delete(call->runtime, call->id, field_bool(call->doc, "Force"),
                       e);
+}
+
+static int delete (struct runc_call *call, struct err *e)
+{
+    return act_on(call, delete_one, e);
 }
 
 const struct runc_command runc_delete = {

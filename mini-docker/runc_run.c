@@ -16,8 +16,12 @@
             "The bundle's directory (default: the current one)"                \
     }
 #define COMMON                                                                 \
-    {"console-socket", 0, &option_string, "ConsoleSocket",                     \
-     "Where to send the terminal: a unix socket"},                             \
+    {"config", 'f', &option_string, "Config",                                  \
+     "The name of config.json in the bundle, or its path"},                    \
+        {"no-subreaper", 0, &option_bool, "NoSubreaper",                       \
+         "Ignored: we never adopt processes"},                                 \
+        {"console-socket", 0, &option_string, "ConsoleSocket",                 \
+         "Where to send the terminal: a unix socket"},                         \
         {"no-new-keyring", 0, &option_bool, "KeepKeyring",                     \
          "Keep the caller's session keyring"},                                 \
         {"no-pivot", 0, &option_bool, "NoPivot", "Do without pivot_root(2)"},  \
@@ -36,8 +40,6 @@ static const struct option run_options[] = {
     BUNDLE, COMMON,
     {"detach", 'd', &option_bool, "Detach", "Do not wait for its end"},
     {"keep", 0, &option_bool, "Keep", "Do not delete it when it has ended"},
-    {"no-subreaper", 0, &option_bool, "NoSubreaper",
-     "Ignored: we never adopt processes"},
     {0},
 };
 static const struct option no_options[] = {{0}};
@@ -67,6 +69,7 @@ static struct oci_order order_from(const json_t *doc)
     const char *bundle = field_string(doc, "Bundle");
     return (struct oci_order){
         .bundle = bundle != NULL ? bundle : ".",
+        .config = field_string(doc, "Config"),
         .console_socket = field_string(doc, "ConsoleSocket"),
         .pid_file = field_string(doc, "PidFile"),
         .pidfd_socket = field_string(doc, "PidfdSocket"),
@@ -98,7 +101,7 @@ static int run_foreground(struct runc_call *call, struct oci_order *order,
     struct runc_foreground foreground = {0};
     bool terminal = false;
     order->dies_with_us = true;
-    int r = oci_wants_terminal(order->bundle, &terminal, e);
+    int r = oci_wants_terminal(order, &terminal, e);
     if (r == 0)
         r = runc_foreground_open(&foreground, terminal, order->stdio,
                                  &order->console_fd, e);

@@ -39,6 +39,13 @@ static const struct option options[] = {
     {"cpu-shares", 0, &option_int, "CpuShares", "The same"},
     {"cpuset-cpus", 0, &option_string, "CpusetCpus", "CPUs: 0-3,7"},
     {"cpuset-mems", 0, &option_string, "CpusetMems", "Memory nodes: 0-1"},
+    {"kernel-memory", 0, &option_limit, "KernelMemory", "Bytes (cgroup v1)"},
+    {"kernel-memory-tcp", 0, &option_limit, "KernelMemoryTcp",
+     "Bytes for the buffers of TCP (cgroup v1)"},
+    {"l3-cache-schema", 0, &option_string, "L3CacheSchema",
+     "Refused: resource control of caches is not supported"},
+    {"mem-bw-schema", 0, &option_string, "MemBwSchema",
+     "Refused: resource control of memory bandwidth is not supported"},
     {"memory", 0, &option_limit, "Memory", "Bytes, -1: unlimited"},
     {"memory-reservation", 0, &option_limit, "MemoryReservation", "Bytes"},
     {"memory-swap", 0, &option_limit, "MemorySwap",
@@ -63,6 +70,8 @@ static const struct {
     {"CpuRtPeriod",       AT(cpu_rt_period)     },
     {"CpuRtRuntime",      AT(cpu_rt_runtime)    },
     {"CpuShares",         AT(cpu_shares)        },
+    {"KernelMemory",      AT(memory_kernel)     },
+    {"KernelMemoryTcp",   AT(memory_tcp)        },
     {"Memory",            AT(memory)            },
     {"MemoryReservation", AT(memory_reservation)},
     {"MemorySwap",        AT(memory_swap)       },
@@ -95,6 +104,24 @@ static int read_options(const json_t *doc, struct cg_limits *limits,
                             sizeof limits->cpuset_mems, e);
 }
 
+/* Intel's RDT: schemata of a group of resctrl, which containers have none of.
+ */
+static int refuse_schemata(const json_t *doc, struct err *e)
+{
+    static const char *const members[][2] = {
+        {"L3CacheSchema", "l3-cache-schema"},
+        {"MemBwSchema",   "mem-bw-schema"  },
+    };
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        const char *schema = field_string(doc, members[i][0]);
+        if (schema != NULL && schema[0] != '\0')
+            return err_set(e, ENOTSUP,
+                           "--%s: Intel RDT (resctrl) is not supported",
+                           members[i][1]);
+    }
+    return 0;
+}
+
 static int read_file(const char *path, struct cg_limits *limits, struct err *e)
 {
     auto_text struct text text = {0};
@@ -107,8 +134,11 @@ static int update(struct runc_call *call, struct err *e)
 {
     struct cg_limits limits = CG_LIMITS_INIT;
     const char *file = field_string(call->doc, "Resources");
-    int r = file != NULL ? read_file(file, &limits, e)
+    int r = refuse_schemata(call->doc, e);
+    if (r == 0)
+        r = file != NULL ? read_file(file, &limits, e)
                          : read_options(call->doc, &limits, e);
+    limits.strict = true;
     if (r == 0)
         r = oci_update(call->runtime, call->id, &limits, e);
     cg_limits_done(&limits);

@@ -230,6 +230,15 @@ mount_line() { # TARGET: options, optional fields, type, source, fs options
     [[ ${lines[3]} == *"Operation not permitted"* ]]
 }
 
+@test "a label for mounts needs SELinux" {
+    config '.linux.mountLabel = "system_u:object_r:container_file_t:s0"'
+    [ ! -e /sys/fs/selinux/enforce ] || skip "a kernel with security modules"
+    says_no 1 'linux.mountLabel: SELinux is not enabled on this system' \
+        create --bundle b t-1
+    config '.linux.mountLabel = ""'
+    out create --bundle b t-1
+}
+
 @test "masked and read-only paths; those that are missing are passed over" {
     prints '.linux.maskedPaths = ["/proc/version", "/etc", "/none"] |
         .linux.readonlyPaths = ["/proc/sys", "/none"]' \

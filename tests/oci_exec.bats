@@ -67,6 +67,21 @@ inside_t1() { out exec t-1 "$@"; }
     says_no 255 'process: cwd: expected a string' exec --process process t-1
 }
 
+@test "exec: on the processors that the config names, the first process elsewhere" {
+    local cpu all
+    all=$(sed -n 's/^Cpus_allowed_list:.//p' /proc/self/status)
+    cpu=${all%%[-,]*}
+    sleeper t-1 ".process.execCPUAffinity = {initial: \"$cpu\", final: \"$cpu\"}"
+    out exec t-1 sed -n 's/^Cpus_allowed_list:.//p' /proc/self/status
+    [ "$output" = "$cpu" ]
+    [ "$(sed -n 's/^Cpus_allowed_list:.//p' "/proc/$(pid_in t-1)/status")" = "$all" ]
+    # That it is done at all, before and after, shows where it cannot be.
+    jq -n '{cwd: "/", args: ["true"], execCPUAffinity: {initial: "1023"}}' >process
+    says_no 255 'first processors: sched_setaffinity' exec --process process t-1
+    jq -n '{cwd: "/", args: ["true"], execCPUAffinity: {final: "1023"}}' >process
+    says_no 255 'processors: sched_setaffinity' exec --process process t-1
+}
+
 @test "exec: in a group below the container's" {
     sleeper t-1
     mkdir /sys/fs/cgroup/pids/t-1/below
@@ -196,6 +211,24 @@ pidfd_by() {
         echo '{"cpu": {"shares": "x"}}') t-1
 }
 
+@test "update: what this machine or this runtime has not is refused by name" {
+    sleeper t-1
+    local option
+    for option in l3-cache-schema mem-bw-schema; do
+        says_no 1 "--$option: Intel RDT (resctrl) is not supported" \
+            update --$option L3:0=f t-1
+    done
+    local memory=/sys/fs/cgroup/memory/t-1 io=/sys/fs/cgroup/blkio/t-1
+    [ -e $memory ] || skip "the memory controller of cgroup v1"
+    out update --kernel-memory-tcp 8m t-1
+    [ "$(<$memory/memory.kmem.tcp.limit_in_bytes)" = 8388608 ]
+    # Kernels since 6.1 take no limit for themselves any more.
+    out update --kernel-memory 64m t-1 ||
+        refused 1 memory.kmem.limit_in_bytes
+    [ -e $io/blkio.weight ] || [ -e $io/blkio.bfq.weight ] ||
+        says_no 1 'cgroup v1 has no blkio.weight' update --blkio-weight 500 t-1
+}
+
 @test "ps: a table and JSON; options are ps's own" {
     sleeper t-1
     out exec -d --pid-file pid t-1 sleep 999
@@ -237,6 +270,8 @@ pidfd_by() {
     out run --bundle s t-1
     [ "$output" = ran ]
     says_no 1 'File exists' spec --bundle s
+    out spec --bundle s --file other.json
+    jq -e .process s/other.json
     rm s/config.json
     out spec --rootless --bundle s
     jq -e '.linux.uidMappings[0].size == 1' s/config.json
@@ -245,7 +280,7 @@ pidfd_by() {
 @test "features: what the specification asks for" {
     out features
     jq -e '.ociVersionMin == "1.0.0" and (.hooks | length) == 6 and
-        (.mountOptions | index("rro") != null) and
+        (.mountOptions | index("rro") != null and index("ridmap") != null) and
         (.linux.namespaces | length) == 8 and .linux.seccomp.enabled and
         (.linux.capabilities | index("CAP_SYS_ADMIN") != null)' out.txt
 }

@@ -225,12 +225,48 @@ teardown() { oci_clean; }
     says_no 1 'unknown flag: --foo' create --foo t-1
     says_no 1 'checkpoint is not built yet' checkpoint t-1
     says_no 1 '--systemd-cgroup is not supported' --systemd-cgroup state t-1
+    says_no 1 '--cgroup-manager: "systemd" is not supported' \
+        --cgroup-manager systemd state t-1
+    out --cgroup-manager=cgroupfs --criu x list
+    says_no 1 '"nonsense" is not a mini-runc command' help nonsense
+    out help create
+    [[ $output == *--console-socket* ]]
     out --version
     [[ $output == "mini-runc version "*"spec: 1.2.0"* ]]
     out create --help
     [[ $output == *--console-socket* ]]
     out
     [[ $output == *Commands:* ]]
+}
+
+@test "a config of another name in the bundle, or elsewhere" {
+    config '.process.args = ["echo", "other"]'
+    mv b/config.json b/other.json
+    out run --bundle b --config other.json t-1
+    [ "$output" = other ]
+    config '.process.terminal = true'
+    out run --bundle b --config "$PWD/b/other.json" t-1
+    [ "$output" = other ]
+    rm b/other.json
+    says_no 1 'other.json: No such file' create -b b -f other.json t-1
+}
+
+is_stopped() { [ "$(status_of "$1")" = stopped ]; }
+
+@test "kill and delete by a regular expression" {
+    local id
+    for id in t-a1 t-a2 t-b1; do sleeper $id; done
+    out kill --regex '^t-a[0-9]$' KILL
+    for id in t-a1 t-a2; do eventually is_stopped $id; done
+    [ "$(status_of t-b1)" = running ]
+    # One that refuses is told, and saves none of the others.
+    says_no 1 'cannot delete container "t-b1" that is not stopped' delete -r 't-.1'
+    out list -q
+    [ "$(sort out.txt | tr '\n' ' ')" = "t-a2 t-b1 " ]
+    says_no 1 '"(" is no regular expression' delete -r '('
+    out delete --force --regex .
+    out list -q
+    [ -z "$output" ]
 }
 
 @test "list: a table, ids, JSON" {

@@ -89,11 +89,13 @@ int sys_keyctl(int operation, unsigned long arg2, unsigned long arg3,
                unsigned long arg4, unsigned long arg5);
 int sys_bpf(int command, union bpf_attr *attr, unsigned int size);
 
-/* How a process is treated: personality(2), sched_setattr(2), ioprio_set(2). */
+/* How a process is treated: personality(2), sched_setattr(2),
+ * sched_setaffinity(2) (bit N of the mask is processor N), ioprio_set(2). */
 struct sched_attr;
 int sys_personality(unsigned long persona);
 int sys_sched_setattr(pid_t pid, const struct sched_attr *attr,
                       unsigned int flags);
+int sys_sched_setaffinity(pid_t pid, size_t size, const unsigned long *mask);
 int sys_ioprio_set(int which, int who, int priority);
 
 /* The machine's names: sethostname(2), setdomainname(2). */

@@ -120,6 +120,12 @@ int sys_sched_setattr(pid_t pid, const struct sched_attr *attr,
     return (int)ENTER(sched_setattr, (long)pid, (long)attr, (long)flags);
 }
 
+DOOR_CALL(sched_setaffinity, "pid=d size=d mask=p");
+int sys_sched_setaffinity(pid_t pid, size_t size, const unsigned long *mask)
+{
+    return (int)ENTER(sched_setaffinity, (long)pid, (long)size, (long)mask);
+}
+
 DOOR_CALL(ioprio_set, "which=d who=d priority=x");
 int sys_ioprio_set(int which, int who, int priority)
 {

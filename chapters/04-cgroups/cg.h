@@ -135,7 +135,7 @@ int cg_join_pid(const struct cg *cg, pid_t pid, struct err *e);
 struct cg_limits {
     int64_t memory, memory_swap, memory_reservation; /* bytes, -1 unlimited;
                                    memory_swap is memory + swap, as Docker's */
-    int64_t memory_tcp;                              /* bytes, v1 */
+    int64_t memory_kernel, memory_tcp;               /* bytes, v1 */
     int64_t memory_swappiness;                       /* 0..100, v1 */
     bool memory_check_before_update; /* v2: refuse a limit below the usage, as
                                       * v1's kernel does by itself */
@@ -156,13 +156,15 @@ struct cg_limits {
     int64_t net_class_id; /* v1 */
     struct strv net_priorities; /* "eth0 5", v1 */
     struct strv unified;        /* "memory.high=1000000", v2 alone */
+    bool strict;                /* nothing is passed over, see below */
 };
 #define CG_LIMITS_INIT                                                         \
     {                                                                          \
         .memory = CG_UNSET, .memory_swap = CG_UNSET,                           \
-        .memory_reservation = CG_UNSET, .memory_tcp = CG_UNSET,                \
-        .memory_swappiness = CG_UNSET, .oom_kill_disable = CG_UNSET,           \
-        .cpu_quota = CG_UNSET, .cpu_period = CG_UNSET, .cpu_burst = CG_UNSET,  \
+        .memory_reservation = CG_UNSET, .memory_kernel = CG_UNSET,             \
+        .memory_tcp = CG_UNSET, .memory_swappiness = CG_UNSET,                 \
+        .oom_kill_disable = CG_UNSET, .cpu_quota = CG_UNSET,                   \
+        .cpu_period = CG_UNSET, .cpu_burst = CG_UNSET,                         \
         .cpu_rt_runtime = CG_UNSET, .cpu_rt_period = CG_UNSET,                 \
         .cpu_shares = CG_UNSET, .cpu_idle = CG_UNSET, .pids = CG_UNSET,        \
         .io_weight = CG_UNSET, .io_leaf_weight = CG_UNSET,                     \
@@ -177,11 +179,12 @@ void cg_limits_done(struct cg_limits *limits);
  * Passed over in silence, as Docker passes over them with a warning: swap,
  * burst and io weights where the kernel was built without; on v2 what the
  * comments above say of v1, but for net_class_id and net_priorities, which
- * have a controller. `unified` is an error on v1 (-EOPNOTSUPP). On v2
- * memory_swap needs memory beside it, and cpu_period alone resets the quota:
- * give both. Memory that is set to unlimited takes the swap with it, where that
- * is not given.
- * -EBUSY: a memory limit below what is in use. */
+ * have a controller. With `strict` these are errors, too (-EOPNOTSUPP), unless
+ * they ask for what is so anyway: no limit, no swap at all. `unified` is an
+ * error on v1 (-EOPNOTSUPP). On v2 memory_swap needs memory beside it, and
+ * cpu_period alone resets the quota: give both. Memory that is set to unlimited
+ * takes the swap with it, where that is not given. -EBUSY: a memory limit below
+ * what is in use. */
 int cg_set_limits(const struct cg *cg, const struct cg_limits *limits,
                   struct err *e);
 

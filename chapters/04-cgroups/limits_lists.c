@@ -19,8 +19,7 @@ static int io_max_v2(int dir, const char *entry, struct err *e)
     return files_write(dir, "io.max", entry, e);
 }
 
-/* Weights depend on how the kernel was built, like io_weight: passed over
- * where there is none. With BFQ as the scheduler, which is the usual case, the
+/* With BFQ as the scheduler, which is the usual case, the
  * files have its name. */
 static int weight_in(int dir, const char *const files[2], const char *entry,
                      struct err *e)
@@ -28,7 +27,7 @@ static int weight_in(int dir, const char *const files[2], const char *entry,
     int r = files_write(dir, files[0], entry, e);
     if (r == -ENOENT)
         r = files_write(dir, files[1], entry, e);
-    return r == -ENOENT ? 0 : r;
+    return r;
 }
 
 static int weight_v1(int dir, const char *entry, struct err *e)
@@ -46,8 +45,7 @@ static int weight_v2(int dir, const char *entry, struct err *e)
 
 static int leaf_weight_v1(int dir, const char *entry, struct err *e)
 {
-    int r = files_write(dir, "blkio.leaf_weight_device", entry, e);
-    return r == -ENOENT ? 0 : r;
+    return files_write(dir, "blkio.leaf_weight_device", entry, e);
 }
 
 /* "2MB=1048576": the page size is part of the file's name. Pages are counted
@@ -92,25 +90,28 @@ static int net_priority_v1(int dir, const char *entry, struct err *e)
     return files_write(dir, "net_prio.ifpriomap", entry, e);
 }
 
-/* No function: the version has no such thing, and the wish is passed over. */
+/* No function: the version has no such thing, and the wish is passed over.
+ * Optional: weights depend on how the kernel was built, like io_weight, and are
+ * passed over where it has none. */
 #define LIST(field) offsetof(struct cg_limits, field)
 /* clang-format off */
 static const struct {
     size_t list;
     enum cg_controller controller;
     write_entry *v1, *v2;
+    bool optional;
 } lists[] = {
-    {LIST(io_weight_device), CG_IO, weight_v1, weight_v2},
-    {LIST(io_leaf_weight_device), CG_IO, leaf_weight_v1, NULL},
-    {LIST(io_max), CG_IO, cg_v1_set_io_max, io_max_v2},
-    {LIST(hugetlb), CG_HUGETLB, huge_pages_v1, huge_pages_v2},
-    {LIST(rdma), CG_RDMA, rdma, rdma},
-    {LIST(net_priorities), CG_NET_PRIO, net_priority_v1, NULL},
+    {LIST(io_weight_device), CG_IO, weight_v1, weight_v2, true},
+    {LIST(io_leaf_weight_device), CG_IO, leaf_weight_v1, NULL, true},
+    {LIST(io_max), CG_IO, cg_v1_set_io_max, io_max_v2, false},
+    {LIST(hugetlb), CG_HUGETLB, huge_pages_v1, huge_pages_v2, false},
+    {LIST(rdma), CG_RDMA, rdma, rdma, false},
+    {LIST(net_priorities), CG_NET_PRIO, net_priority_v1, NULL, false},
 };
 /* clang-format on */
 
 static int set_list(const struct cg *cg, size_t row, const struct strv *list,
-                    struct err *e)
+                    bool strict, struct err *e)
 {
     if (list->n == 0)
         return 0;
@@ -120,10 +121,13 @@ static int set_list(const struct cg *cg, size_t row, const struct strv *list,
     write_entry *write = cg_version(cg, lists[row].controller) == 1
                              ? lists[row].v1
                              : lists[row].v2;
+    if (write == NULL)
+        return strict ? err_set(e, EOPNOTSUPP, "cgroup v2 has no limit for it")
+                      : 0;
     int r = 0;
-    for (size_t i = 0; write != NULL && r >= 0 && i < list->n; i++)
+    for (size_t i = 0; r >= 0 && i < list->n; i++)
         r = write(dir, list->v[i], e);
-    return r;
+    return r == -ENOENT && lists[row].optional && !strict ? 0 : r;
 }
 
 /* Why the file of a v2 group cannot be written: most often because its
@@ -199,7 +203,8 @@ int cg_set_lists(const struct cg *cg, const struct cg_limits *limits,
     int r = 0;
     for (size_t i = 0; r >= 0 && i < sizeof lists / sizeof lists[0]; i++) {
         const char *list = (const char *)limits + lists[i].list;
-        r = set_list(cg, i, (const struct strv *)(const void *)list, e);
+        r = set_list(cg, i, (const struct strv *)(const void *)list,
+                     limits->strict, e);
     }
     return r < 0 ? r : set_unified(cg, &limits->unified, e);
 }

@@ -153,6 +153,41 @@ static void no_swap_accounting_is_passed_over(void **state)
     assert_non_null(strstr(fake.log, "pids.max 7"));
 }
 
+/* Of one limit alone on v2, where one file is not there. */
+static int strict(size_t limit, int64_t value, const char *missing,
+                  struct err *e)
+{
+    struct cg_limits limits = CG_LIMITS_INIT;
+    struct cg v2 = faking_on_v2();
+    memset(&fake, 0, sizeof fake);
+    fake.refused = missing;
+    fake.refusal = ENOENT;
+    fake.refuse_n = 1;
+    limits.memory = 1000;
+    limits.strict = true;
+    memcpy((char *)&limits + limit, &value, sizeof value);
+    return cg_set_limits(&v2, &limits, e);
+}
+
+static void a_strict_wish_is_not_passed_over(void **state)
+{
+    (void)state;
+    struct err e = {0};
+#define STRICT(member, value, missing)                                         \
+    strict(offsetof(struct cg_limits, member), value, missing, &e)
+    assert_int_equal(STRICT(memory_swappiness, 0, NULL), -EOPNOTSUPP);
+    assert_non_null(strstr(e.msg, "cgroup v2 has no memory.swappiness"));
+    assert_int_equal(STRICT(memory_kernel, 1, NULL), -EOPNOTSUPP);
+    assert_int_equal(STRICT(memory_kernel, -1, NULL), 0);
+    assert_int_equal(STRICT(memory_swap, 3000, "memory.swap.max"), -EOPNOTSUPP);
+    assert_non_null(strstr(e.msg, "cgroup v2 has no memory.swap.max"));
+    assert_int_equal(STRICT(memory_swap, 1000, "memory.swap.max"), 0);
+    assert_int_equal(STRICT(memory_swap, -1, "memory.swap.max"), 0);
+    /* Either will do. */
+    assert_int_equal(STRICT(io_weight, 500, "io.weight"), 0);
+    assert_int_equal(STRICT(io_weight, 500, "io.bfq.weight"), 0);
+}
+
 static void a_missing_controller_is_named(void **state)
 {
     (void)state;
@@ -231,6 +266,7 @@ int main(void)
         cmocka_unit_test_setup(growing_v1_memory_starts_with_the_sum, reset),
         cmocka_unit_test_setup(other_refusals_are_errors, reset),
         cmocka_unit_test_setup(no_swap_accounting_is_passed_over, reset),
+        cmocka_unit_test_setup(a_strict_wish_is_not_passed_over, reset),
         cmocka_unit_test_setup(a_missing_controller_is_named, reset),
         cmocka_unit_test_setup(io_limits, reset),
         cmocka_unit_test_setup(shares_become_weights, reset),

@@ -110,6 +110,18 @@ static void lists_on_v2(void **state)
     cg_limits_done(&limits);
 }
 
+static void a_strict_list_is_not_passed_over(void **state)
+{
+    (void)state;
+    struct cg_limits limits = CG_LIMITS_INIT;
+    struct cg v2 = faking_on_v2();
+    strv_add(&limits.io_leaf_weight_device, "8:0 250");
+    assert_int_equal(cg_set_limits(&v2, &limits, NULL), 0);
+    limits.strict = true;
+    assert_int_equal(cg_set_limits(&v2, &limits, NULL), -EOPNOTSUPP);
+    cg_limits_done(&limits);
+}
+
 static void a_page_size_is_no_path(void **state)
 {
     (void)state;
@@ -161,6 +173,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(lists_on_v1, boot),
         cmocka_unit_test_setup(lists_on_v2, boot),
+        cmocka_unit_test_setup(a_strict_list_is_not_passed_over, boot),
         cmocka_unit_test_setup(a_page_size_is_no_path, boot),
         cmocka_unit_test_setup(unified_writes_any_file_last, boot),
     };

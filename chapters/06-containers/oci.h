@@ -9,7 +9,7 @@
  * kernel, not Docker's, since whoever writes a bundle has decided.
  *
  *     auto_oci_config struct oci_config config = OCI_CONFIG_INIT;
- *     if (oci_config_load(&config, "/run/bundle", cache, &e) < 0)
+ *     if (oci_config_load(&config, "/run/bundle", NULL, cache, &e) < 0)
  *         return err_add(&e, "create %s", id);
  *     ctr_create(&ctr, &config.spec, &options, &e);
  *
@@ -35,7 +35,8 @@ struct oci_config {
     char *bundle; /* absolute */
     /* linux.seccomp's listenerPath and listenerMetadata, or NULL */
     char *listener_path, *listener_metadata;
-    bool has_process; /* a container may be created without */
+    char *mount_label; /* SELinux's, for file systems made here; or NULL */
+    bool has_process;  /* a container may be created without */
 };
 #define auto_oci_config __attribute__((cleanup(oci_config_done)))
 #define OCI_CONFIG_INIT                                                        \
@@ -44,10 +45,13 @@ struct oci_config {
     }
 void oci_config_done(struct oci_config *config);
 
-/* Read config.json of the bundle. Compiled filters are kept in the directory
- * `cache`, or not where it is -1. `ret` is OCI_CONFIG_INIT. */
-int oci_config_load(struct oci_config *ret, const char *bundle, int cache,
-                    struct err *e);
+/* Read `file` of the bundle, config.json where it is NULL. Compiled filters are
+ * kept in the directory `cache`, or not where it is -1. `ret` is
+ * OCI_CONFIG_INIT. */
+int oci_config_load(struct oci_config *ret, const char *bundle,
+                    const char *file, int cache, struct err *e);
+/* Its path; the caller frees it. */
+char *oci_config_path(const char *bundle, const char *file);
 /* The same from text that is at hand, named `name` in messages; the filter is
  * left out. */
 int oci_config_parse(struct oci_config *ret, const char *text, size_t len,

@@ -22,6 +22,7 @@ void oci_config_done(struct oci_config *config)
     free(config->bundle);
     free(config->listener_path);
     free(config->listener_metadata);
+    free(config->mount_label);
     *config = (struct oci_config)OCI_CONFIG_INIT;
 }
 
@@ -275,6 +276,9 @@ static int finish(struct oci_config *config, struct err *e)
         free(spec->root.path);
         spec->root.path = path;
     }
+    if (config->mount_label != NULL)
+        oci_label_mounts(spec, config->mount_label);
+    spec->limits.strict = true;
     return check_maps(spec, e);
 }
 
@@ -302,14 +306,21 @@ int oci_config_filter(struct oci_config *config, int cache, struct err *e)
     return oci_place(r, "config.json: linux.seccomp", e);
 }
 
-int oci_config_load(struct oci_config *ret, const char *bundle, int cache,
-                    struct err *e)
+char *oci_config_path(const char *bundle, const char *file)
+{
+    if (file != NULL && file[0] == '/')
+        return own_strdup(file);
+    return text_format("%s/%s", bundle, file != NULL ? file : "config.json");
+}
+
+int oci_config_load(struct oci_config *ret, const char *bundle,
+                    const char *file, int cache, struct err *e)
 {
     auto_text struct text text = {0};
     ret->bundle = realpath(bundle, NULL);
     if (ret->bundle == NULL)
         return err_sys(e, errno, "bundle %s", bundle);
-    auto_free char *path = text_format("%s/config.json", ret->bundle);
+    auto_free char *path = oci_config_path(ret->bundle, file);
     int r = files_read(AT_FDCWD, path, &text, e);
     if (r >= 0)
         r = oci_config_parse(ret, text.s, text.len, "config.json", e);

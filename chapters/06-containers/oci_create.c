@@ -22,10 +22,10 @@ struct creation {
     bool waits; /* to be started by somebody else */
 };
 
-int oci_wants_terminal(const char *bundle, bool *ret, struct err *e)
+int oci_wants_terminal(const struct oci_order *order, bool *ret, struct err *e)
 {
     auto_oci_config struct oci_config config = OCI_CONFIG_INIT;
-    auto_free char *path = text_format("%s/config.json", bundle);
+    auto_free char *path = oci_config_path(order->bundle, order->config);
     auto_text struct text text = {0};
     int r = files_read(AT_FDCWD, path, &text, e);
     if (r >= 0)
@@ -148,7 +148,8 @@ static int prepare(const struct creation *creation, struct err *e)
     struct oci_config *config = creation->config;
     auto_fd int cache = sys_openat(creation->runtime->rootfd, ".cache",
                                    O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-    int r = oci_config_load(config, creation->order->bundle, cache, e);
+    int r = oci_config_load(config, creation->order->bundle,
+                            creation->order->config, cache, e);
     if (r < 0)
         return r;
     if (!config->has_process)

@@ -58,11 +58,21 @@ static json_t *linux_features(void)
         "intelRdt", "enabled", 0, "mountExtensions", "idmap", "enabled", 1);
 }
 
+/* Those that are flags, and those that only a list of mounts can have. */
+static json_t *mount_options(void)
+{
+    static const char *const others[] = {"tmpcopyup", "idmap", "ridmap"};
+    json_t *list = words(mnt_option_name);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        json_array_append_new(list, json_string(others[i]));
+    return list;
+}
+
 json_t *oci_features(void)
 {
     return json_pack("{s:s, s:s, s:o, s:o, s:o, s:{s:s}}", "ociVersionMin",
                      "1.0.0", "ociVersionMax", OCI_VERSION, "hooks",
-                     words(hook), "mountOptions", words(mnt_option_name),
-                     "linux", linux_features(), "annotations",
+                     words(hook), "mountOptions", mount_options(), "linux",
+                     linux_features(), "annotations",
                      "io.github.seccomp.libseccomp.version", "2");
 }

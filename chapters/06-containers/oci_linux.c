@@ -9,6 +9,7 @@
 #include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #define AT(member) offsetof(struct oci_config, member)
 
@@ -227,19 +228,47 @@ int oci_read_assignment(struct oci_reader *reader, const char *key,
     return 0;
 }
 
-/* --- what we have not --- */
-
-static int refuse_rdt(struct oci_reader *reader, const char *key,
-                      const json_t *value, void *base, struct err *e)
+/* A kernel without SELinux does not know the option that comes of it. */
+static int read_mount_label(struct oci_reader *reader, const char *key,
+                            const json_t *value, void *base, struct err *e)
 {
     (void)reader;
     (void)key;
+    const char *label = json_string_value(value);
+    if (label == NULL)
+        return err_set(e, EINVAL, "expected a string");
+    if (label[0] == '\0')
+        return 0;
+    if (strchr(label, '"') != NULL)
+        return err_set(e, EINVAL, "a quotation mark in a label");
+    if (access("/sys/fs/selinux/enforce", F_OK) < 0)
+        return err_set(e, ENOTSUP, "SELinux is not enabled on this system");
+    *(char **)base = own_strdup(label);
+    return 0;
+}
+
+/* --- what we have not --- */
+
+/* What changes the container must not be passed over. Some of these are newer
+ * than the specification that we follow. */
+static int refuse(struct oci_reader *reader, const char *key,
+                  const json_t *value, void *base, struct err *e)
+{
+    static const char *const reasons[][2] = {
+        {"intelRdt",     "resource control of caches is not supported"},
+        {"memoryPolicy", "policies of memory nodes are not supported" },
+        {"netDevices",   "moving network devices is not supported"    },
+    };
+    (void)reader;
     (void)base;
     if (!json_is_object(value))
         return err_set(e, EINVAL, "expected an object");
-    if (json_object_size(value) == 0)
-        return 0;
-    return err_set(e, ENOTSUP, "resource control of caches is not supported");
+    size_t last = sizeof reasons / sizeof reasons[0] - 1, i = 0;
+    while (i < last && strcmp(reasons[i][0], key) != 0)
+        i++;
+    return json_object_size(value) == 0
+               ? 0
+               : err_set(e, ENOTSUP, "%s", reasons[i][1]);
 }
 
 /* clang-format off */
@@ -264,7 +293,11 @@ const struct oci_field oci_linux_fields[] = {
     {.key = "resources", .kind = OCI_OBJECT, .fields = resources_and_devices},
     {.key = "resources", .kind = OCI_OBJECT, .offset = AT(spec.limits),
      .fields = oci_resources_fields},
-    {.key = "intelRdt", .kind = OCI_CALL, .call = refuse_rdt},
+    {.key = "intelRdt", .kind = OCI_CALL, .call = refuse},
+    {.key = "memoryPolicy", .kind = OCI_CALL, .call = refuse},
+    {.key = "netDevices", .kind = OCI_CALL, .call = refuse},
+    {.key = "mountLabel", .kind = OCI_CALL, .offset = AT(mount_label),
+     .call = read_mount_label},
     {.key = "sysctl", .kind = OCI_MEMBERS, .offset = AT(spec.sysctls),
      .call = oci_read_assignment},
     {.key = "maskedPaths", .kind = OCI_EACH, .offset = AT(spec.masked),

@@ -4,6 +4,7 @@
 #include "own.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 
@@ -67,6 +68,25 @@ static int add_mount(struct oci_config *config, const struct mount_entry *in,
     return r < 0 || (in->uids.n == 0 && in->gids.n == 0)
                ? r
                : spec_map_mount(&config->spec, target, &in->uids, &in->gids, e);
+}
+
+void oci_label_mounts(struct spec *spec, const char *label)
+{
+    static const char *const without[] = {"bind", "proc", "sysfs", "mqueue",
+                                          "cgroup"};
+    for (size_t i = 0; i < spec->mounts.n; i++) {
+        struct mnt *mount = &spec->mounts.v[i];
+        bool takes = (mount->flags & (MS_BIND | MS_REMOUNT)) == 0;
+        for (size_t j = 0; j < sizeof without / sizeof without[0]; j++)
+            takes &= strcmp(mount->type, without[j]) != 0;
+        if (!takes)
+            continue;
+        bool first = mount->data == NULL || mount->data[0] == '\0';
+        char *data = text_format("%s%scontext=\"%s\"", first ? "" : mount->data,
+                                 first ? "" : ",", label);
+        free(mount->data);
+        mount->data = data;
+    }
 }
 
 int oci_read_mount(struct oci_reader *reader, const char *key,

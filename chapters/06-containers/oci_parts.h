@@ -25,6 +25,10 @@ int oci_word(const struct oci_word *words, const json_t *value, uint64_t *ret,
 extern const struct oci_field oci_process_fields[];
 extern const struct oci_field oci_linux_fields[];
 extern const struct oci_field oci_resources_fields[];
+/* Give what is mounted anew, and has files of its own, this label of SELinux.
+ */
+void oci_label_mounts(struct spec *spec, const char *label);
+
 /* Called for each element: "mounts", "linux.resources.devices", id maps. */
 oci_call oci_read_mount, oci_read_device_rule, oci_read_range;
 /* Called for each member whose value is a string: "KEY=VALUE" into the list. */

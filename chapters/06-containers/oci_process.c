@@ -269,6 +269,48 @@ static int read_io_priority(struct oci_reader *reader, const char *key,
     return 0;
 }
 
+/* --- processors of exec --- */
+
+static int add_cpus(struct spec_cpus *cpus, char *range)
+{
+    enum { BITS = 8 * sizeof cpus->mask[0] };
+    char *dash = strchr(range, '-');
+    uint64_t first, last;
+    if (dash != NULL)
+        *dash++ = '\0';
+    if (text_to_u64(range, &first) < 0 ||
+        text_to_u64(dash != NULL ? dash : range, &last) < 0 || first > last ||
+        last >= SPEC_MAX_CPUS)
+        return -EINVAL;
+    for (; first <= last; first++)
+        cpus->mask[first / BITS] |= 1ul << first % BITS;
+    cpus->set = true;
+    return 0;
+}
+
+static int read_cpus(struct oci_reader *reader, const char *key,
+                     const json_t *value, void *base, struct err *e)
+{
+    (void)reader;
+    (void)key;
+    auto_strv struct strv ranges = {0};
+    const char *list = json_string_value(value);
+    int r = list != NULL ? 0 : -EINVAL;
+    strv_split(&ranges, list != NULL ? list : "", ',');
+    for (size_t i = 0; r == 0 && i < ranges.n; i++)
+        r = add_cpus(base, ranges.v[i]);
+    return r < 0 ? err_set(e, EINVAL, "expected a list like \"0-3,7\"") : 0;
+}
+
+static const struct oci_field affinity_fields[] = {
+    {.key = "initial",
+     .kind = OCI_CALL,
+     .offset = AT(first_cpus),
+     .call = read_cpus},
+    {.key = "final", .kind = OCI_CALL, .offset = AT(cpus), .call = read_cpus},
+    {0                       },
+};
+
 /* --- the rest --- */
 
 static const struct oci_field console_fields[] = {
@@ -322,6 +364,7 @@ const struct oci_field oci_process_fields[] = {
      .fields = scheduler_fields, .has = AT(has_scheduler)},
     {.key = "ioPriority", .kind = OCI_CALL, .offset = AT(io_priority),
      .call = read_io_priority, .has = AT(has_io_priority)},
+    {.key = "execCPUAffinity", .kind = OCI_OBJECT, .fields = affinity_fields},
     {0},
 };
 /* clang-format on */

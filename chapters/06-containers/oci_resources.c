@@ -35,6 +35,20 @@ static int read_switch(struct oci_reader *reader, const char *key,
     return 0;
 }
 
+/* Groups are hierarchical, since Linux 5.11 whatever one asks for. */
+static int check_hierarchy(struct oci_reader *reader, const char *key,
+                           const json_t *value, void *base, struct err *e)
+{
+    (void)reader;
+    (void)key;
+    (void)base;
+    if (!json_is_boolean(value))
+        return err_set(e, EINVAL, "expected true or false");
+    return json_is_true(value)
+               ? 0
+               : err_set(e, ENOTSUP, "groups are always hierarchical");
+}
+
 static const struct oci_field memory_fields[] = {
     {.key = "limit",
      .kind = OCI_CALL,
@@ -48,19 +62,24 @@ static const struct oci_field memory_fields[] = {
      .kind = OCI_CALL,
      .offset = AT(memory_swap),
      .call = read_limit},
+    {.key = "kernel",
+     .kind = OCI_CALL,
+     .offset = AT(memory_kernel),
+     .call = read_limit},
     {.key = "kernelTCP",
      .kind = OCI_CALL,
      .offset = AT(memory_tcp),
      .call = read_limit},
-    {.key = "swappiness",        .kind = OCI_I64, .offset = AT(memory_swappiness)},
+    {.key = "swappiness",             .kind = OCI_I64, .offset = AT(memory_swappiness)},
     {.key = "disableOOMKiller",
      .kind = OCI_CALL,
      .offset = AT(oom_kill_disable),
      .call = read_switch},
+    {.key = "useHierarchy",                         .kind = OCI_CALL, .call = check_hierarchy},
     {.key = "checkBeforeUpdate",
      .kind = OCI_BOOL,
      .offset = AT(memory_check_before_update)},
-    {0                        },
+    {0       },
 };
 
 /* --- processors --- */

@@ -68,6 +68,8 @@ const char *oci_status_name(enum oci_status status);
 /* What create and run are told beside the bundle. */
 struct oci_order {
     const char *bundle;
+    const char *config;         /* its file there, or elsewhere if that begins
+                                 * with "/"; NULL: config.json */
     const char *console_socket; /* path, or NULL */
     int console_fd;             /* or a socket that is open already; 0: none */
     const char *pid_file;       /* or NULL */
@@ -91,7 +93,7 @@ int oci_create(const struct oci_runtime *runtime, const char *id,
 int oci_start(const struct oci_runtime *runtime, const char *id, struct err *e);
 /* Whether the bundle's process.terminal is true: what the caller has to know
  * before it can fill in an order. */
-int oci_wants_terminal(const char *bundle, bool *ret, struct err *e);
+int oci_wants_terminal(const struct oci_order *order, bool *ret, struct err *e);
 /* Both at once; a pidfd of the process, whose caller waits for it. */
 int oci_run(const struct oci_runtime *runtime, const char *id,
             const struct oci_order *order, struct err *e);

@@ -57,6 +57,13 @@ struct spec_scheduler {
     uint64_t runtime, deadline, period;
 };
 
+/* Processors, sched_setaffinity(2): bit N is number N. */
+#define SPEC_MAX_CPUS 1024
+struct spec_cpus {
+    bool set;
+    unsigned long mask[SPEC_MAX_CPUS / 8 / sizeof(unsigned long)];
+};
+
 /* The process: who it is and what it may do. Ids are those inside. */
 struct spec_process {
     struct strv args, env; /* env is all it gets; PATH finds args[0] */
@@ -77,6 +84,8 @@ struct spec_process {
     struct filter filter; /* n == 0: none */
     bool has_scheduler;
     struct spec_scheduler scheduler;
+    struct spec_cpus first_cpus, cpus; /* exec alone: where it runs before
+                                        * and after it enters the group */
     bool has_io_priority;
     int io_priority; /* class and level: IOPRIO_PRIO_VALUE, ioprio_set(2) */
     bool has_personality;

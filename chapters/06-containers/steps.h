@@ -80,6 +80,10 @@ int ctr_in_exec_terminal(struct ctr *ctr, struct err *e);
 /* steps_attributes.c: scheduling, personality, security modules. */
 bool ctr_has_scheduler(const struct ctr *ctr);
 int ctr_in_scheduler(struct ctr *ctr, struct err *e);
+bool ctr_has_first_cpus(const struct ctr *ctr);
+int ctr_out_first_cpus(struct ctr *ctr, struct err *e);
+bool ctr_has_cpus(const struct ctr *ctr);
+int ctr_in_cpus(struct ctr *ctr, struct err *e);
 bool ctr_has_io_priority(const struct ctr *ctr);
 int ctr_in_io_priority(struct ctr *ctr, struct err *e);
 bool ctr_has_personality(const struct ctr *ctr);

@@ -32,6 +32,34 @@ int ctr_in_scheduler(struct ctr *ctr, struct err *e)
     return r < 0 ? err_sys(e, r, "scheduling policy %u", wish->policy) : 0;
 }
 
+static int bind_to(const struct spec_cpus *cpus, struct err *e)
+{
+    int r = sys_sched_setaffinity(0, sizeof cpus->mask, cpus->mask);
+    return r < 0 ? err_sys(e, r, "sched_setaffinity") : 0;
+}
+
+bool ctr_has_first_cpus(const struct ctr *ctr)
+{
+    return ctr->spec->process.first_cpus.set;
+}
+
+/* The child inherits it, wherever it is born. */
+int ctr_out_first_cpus(struct ctr *ctr, struct err *e)
+{
+    int r = bind_to(&ctr->spec->process.first_cpus, e);
+    return r < 0 ? err_add(e, "first processors") : 0;
+}
+
+bool ctr_has_cpus(const struct ctr *ctr)
+{
+    return ctr->spec->process.cpus.set;
+}
+
+int ctr_in_cpus(struct ctr *ctr, struct err *e)
+{
+    return bind_to(&ctr->spec->process.cpus, e);
+}
+
 bool ctr_has_io_priority(const struct ctr *ctr)
 {
     return ctr->spec->process.has_io_priority;

@@ -105,6 +105,7 @@ static const struct knob {
     size_t limit;
     enum cg_controller controller;
     struct knob_place v1, v2;
+    const char *bfq[2]; /* v1's, v2's file where BFQ schedules: the number */
     bool optional, waits;
 } knobs[] = {
     {
@@ -126,6 +127,11 @@ static const struct knob {
         .controller = CG_MEMORY,
         .v1 = {"memory.soft_limit_in_bytes", number},
         .v2 = {"memory.low", number_or_max},
+    },
+    {
+        .limit = LIMIT(memory_kernel),
+        .controller = CG_MEMORY,
+        .v1 = {"memory.kmem.limit_in_bytes", number},
     },
     {
         .limit = LIMIT(memory_tcp),
@@ -196,15 +202,9 @@ static const struct knob {
     {
         .limit = LIMIT(io_weight),
         .controller = CG_IO,
-        .v1 = {"blkio.bfq.weight", number},
-        .v2 = {"io.bfq.weight", number},
-        .optional = true,
-    },
-    {
-        .limit = LIMIT(io_weight),
-        .controller = CG_IO,
         .v1 = {"blkio.weight", number},
         .v2 = {"io.weight", io_weight_v2},
+        .bfq = {"blkio.bfq.weight", "io.bfq.weight"},
         .optional = true,
     },
     {
@@ -232,6 +232,29 @@ int cg_need_dir(const struct cg *cg, enum cg_controller controller,
     if (controller >= CG_HUGETLB && cg_version(cg, controller) == 2)
         r = cg_enable_rare(cg, controller, dir, e);
     return r < 0 ? r : dir;
+}
+
+/* -ENOENT where BFQ has no such file. */
+static int write_bfq(int dir, const char *file, int64_t value, struct err *e)
+{
+    auto_text struct text plain = {0};
+    number(&plain, value, NULL);
+    return file == NULL ? -ENOENT : files_write(dir, file, plain.s, e);
+}
+
+/* There is no file for it. Docker passes over that; an OCI runtime must not,
+ * unless what was asked for is so anyway. */
+static int pass_over(const struct knob *knob, int version, int64_t value,
+                     const struct cg_limits *limits, struct err *e)
+{
+    bool asks = value > 0 || knob->limit == LIMIT(memory_swappiness);
+    if (knob->limit == LIMIT(memory_swap) && value <= limits->memory)
+        asks = false;
+    if (!limits->strict || !asks)
+        return 0;
+    const char *file = version == 2 ? knob->v2.file : NULL;
+    return err_set(e, EOPNOTSUPP, "cgroup v%d has no %s on this machine",
+                   version, file != NULL ? file : knob->v1.file);
 }
 
 static int turn_knob(const struct cg *cg, const struct knob *knob,
