@@ -3,8 +3,6 @@
 
 #include "field.h"
 
-#include <errno.h>
-
 /* clang-format off */
 static const struct option options[] = {
     {"detach-keys", 0, &option_string, "Cli.DetachKeys",
@@ -36,9 +34,7 @@ static int run(struct call *call, struct err *e)
     json_decref(doc);
     if (r == 0)
         r = engine_attach(engine, name, &seat, e);
-    if (r == ENGINE_DETACHED)
-        return err_set(e, ECANCELED, "read escape sequence");
-    return seat_result(&seat, r);
+    return seat_result(&seat, seat_check_left(r, e));
 }
 
 const struct command command_attach = {

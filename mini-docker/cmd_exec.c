@@ -55,7 +55,7 @@ static int run(struct call *call, struct err *e)
     if (r == 0)
         r = engine_exec(engine, call->operands.v[0], call->doc,
                         detached ? NULL : &seat, e);
-    return seat_result(&seat, r);
+    return seat_result(&seat, seat_check_left(r, e));
 }
 
 const struct command command_exec = {

@@ -31,6 +31,13 @@ void seat_put_size(json_t *doc, const char *path)
         doc_set(doc, path, json_pack("[i, i]", size.ws_row, size.ws_col));
 }
 
+int seat_check_left(int code, struct err *e)
+{
+    return code == ENGINE_DETACHED
+               ? err_set(e, ECANCELED, "read escape sequence")
+               : code;
+}
+
 int seat_result(const struct engine_seat *seat, int code)
 {
     if (code >= 0 && seat->unclean.code != 0)
