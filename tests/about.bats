@@ -86,8 +86,10 @@ counts() {
     same "mini-docker: 'nosuch' is not a mini-docker command." "${lines[0]}"
     run -1 md volume nosuch
     same "mini-docker: 'volume nosuch' is not a mini-docker command." "${lines[0]}"
-    run -125 md build .
-    same "mini-docker: build is not built yet" "${lines[0]}"
+    for words in build "image build" "network ls"; do
+        run -125 md $words
+        same "mini-docker: ${words% ls} is not built yet" "${lines[0]}"
+    done
 }
 
 @test "every option that another command has not built says so by name" {

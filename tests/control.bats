@@ -200,6 +200,10 @@ other" "$(md ps -a --format '{{.Names}}')"
     same 70 "$(<"$pids")"
     run md update web
     fails "you must provide one or more flags"
+    md create --rm --name gone busybox true
+    run md update --restart always gone
+    fails "Restart policy cannot be updated because AutoRemove is enabled"
+    md rm gone
 }
 
 @test "attach: from now on, with its exit code" {

@@ -109,7 +109,8 @@ static inline void keep(const struct scene *scene, int client, int listener_dir)
         r = hub_listen(k.hub, listener_dir, "socket", &e);
     if (r == 0)
         r = hub_add(k.hub, client, &first, &e);
-    hub_attach(first, scene->first);
+    if (r == 0)
+        hub_attach(first, scene->first);
     if (r == 0 && !scene->terminal)
         r = hub_pipes(k.hub, ends, &e);
     if (r == 0 && scene->terminal) {

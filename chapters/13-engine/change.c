@@ -7,6 +7,7 @@
 #include "plan.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* The new name is reserved first and the old one given back last: killed in
  * between, it has two, and the document tells the next sweep which. */
@@ -34,6 +35,12 @@ static int rename_it(struct run *run, const json_t *ask, struct err *e)
  * is not written down. */
 static int update(struct run *run, const json_t *ask, struct err *e)
 {
+    const char *restart = field_string(ask, "host.RestartPolicy.Name");
+    if (restart != NULL && strcmp(restart, "no") != 0 &&
+        field_bool(run->doc, "HostConfig.AutoRemove"))
+        return err_set(e, EINVAL,
+                       "Restart policy cannot be updated because AutoRemove is "
+                       "enabled for the container");
     json_auto_t *changed = json_deep_copy(run->doc);
     json_object_update(json_object_get(changed, "HostConfig"),
                        json_object_get(ask, "host"));
