@@ -115,6 +115,16 @@ static size_t sift(struct attach *attach, const char *in, size_t len, char *out,
     return n;
 }
 
+/* A monitor that is gone takes no input. Whether it had said the end before it
+ * went, what we still hear tells. */
+static int end_input(struct attach *attach, int r)
+{
+    if (r != -EPIPE)
+        return r;
+    attach->input_ended = true;
+    return 0;
+}
+
 /* One piece of our input; the next when the monitor has taken this one. */
 static int send_input(struct attach *attach, int fd)
 {
@@ -125,13 +135,14 @@ static int send_input(struct attach *attach, int fd)
         return 0;
     if (n <= 0) {
         attach->input_ended = true;
-        return frame_send(fd, FRAME_INPUT_END, NULL, 0);
+        return end_input(attach, frame_send(fd, FRAME_INPUT_END, NULL, 0));
     }
     bool has_keys = attach->options.terminal && attach->options.keys.n > 0;
     size_t len =
         has_keys ? sift(attach, in, (size_t)n, out, &detached) : (size_t)n;
     int r = len > 0 ? frame_send(fd, FRAME_INPUT, has_keys ? out : in, len) : 0;
     attach->waits = len > 0;
+    r = end_input(attach, r);
     return r < 0 ? r : detached ? ATTACH_DETACHED : 0;
 }
 
