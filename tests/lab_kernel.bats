@@ -7,7 +7,7 @@ bats_require_minimum_version 1.5.0
 setup_file() {
     export LAB=${BATS_TEST_DIRNAME%/tests*}/scripts/lab-kernel
     export LAB_MACHINE=uml PROGRAM=linux.uml FILES=hostfs
-    export CONTROLLERS="cpu io memory pids" BOOT_S=10
+    export CONTROLLERS="cpu io memory pids" BOOT_S=30
     [[ ${BATS_TEST_FILENAME##*/} == *qemu* ]] || return 0
     LAB_MACHINE=qemu PROGRAM=qemu-system-x86 FILES=9p
     CONTROLLERS="cpuset cpu io memory hugetlb pids rdma misc" BOOT_S=40
