@@ -39,7 +39,7 @@ product: $(CHAPTERS:%=lib.%) ## the runtime alone
 	@ln -f $(BUILD)/01-processes/mini-docker-init $(BUILD)/mini-docker-init
 	@ln -f $(BUILD)/mini-docker $(BUILD)/mini-runc
 
-programs: product $(CHAPTERS:%=tests.%) $(CHAPTERS:%=units.%) ## the runtime and the test programs
+programs: product $(CHAPTERS:%=tests.%) $(CHAPTERS:%=units.%) $(CHAPTERS:%=demo.%) ## the runtime, the test programs, the demos
 	@$(MAKE) -s -C mini-docker units
 	@$(MAKE) -s -C tests/faults
 

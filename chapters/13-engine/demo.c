@@ -52,11 +52,13 @@ static int show(struct engine *engine, const char *name, struct err *e)
 static int run(struct engine *engine, char **argv, struct err *e)
 {
     auto_free char *name = text_format("demo-%d", (int)getpid());
-    struct engine_run run = {.document = request(argv), .name = name};
-    print("1. The request:", run.document);
+    struct engine_create order = {.document = request(argv), .name = name};
+    struct engine_seat seat = {.output = true, .error = true};
+    char id[ENGINE_ID_SIZE];
+    print("1. The request:", order.document);
     fflush(stdout);
-    int code = engine_run(engine, &run, e);
-    json_decref(run.document);
+    int code = engine_run(engine, &order, &seat, id, e);
+    json_decref(order.document);
     if (code < 0)
         return code;
     printf("   exit code %d\n", code);

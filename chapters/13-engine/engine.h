@@ -10,8 +10,10 @@
  *
  *     struct engine *engine;
  *     engine_open(&engine, NULL, &e);
- *     struct engine_run run = {.document = doc, .name = "web"};
- *     int code = engine_run(engine, &run, &e);
+ *     struct engine_create order = {.document = doc, .name = "web"};
+ *     struct engine_seat seat = {.output = true, .error = true};
+ *     char id[ENGINE_ID_SIZE];
+ *     int code = engine_run(engine, &order, &seat, id, &e);
  *     if (code < 0)
  *         code = engine_exit_code(&e);
  *     engine_close(engine);
