@@ -16,12 +16,15 @@ setup_file() {
         mkdir -p b/rootfs/bin b/rootfs/etc
         echo here >b/rootfs/bin/ls
         echo root:x:0:0:::/bin/sh >b/rootfs/etc/passwd
+        whole_seconds 2002
         umoci repack --image work:odd --refresh-bundle b
         (cd b/rootfs && make_odd)
+        whole_seconds 2003
         umoci repack --image work:odd --refresh-bundle b
         rm -r b/rootfs/gone b/rootfs/srv/d b/rootfs/bin/ls
         mkdir b/rootfs/srv/d
         echo 2 >b/rootfs/srv/d/new
+        whole_seconds 2004
         umoci repack --image work:odd --refresh-bundle b
         umoci config --image work:odd --config.cmd ls --author me
         umoci unpack --image work:odd seen
@@ -37,6 +40,12 @@ teardown() {
     md rmi -f $(md images -q --no-trunc | sort -u) >/dev/null 2>&1 || true
     md import "$IMAGES/busybox.tar" busybox >/dev/null
     assert_clean
+}
+
+# Some round the times of directories, some cut them off. Another year makes
+# the next layer name them all.
+whole_seconds() { # YEAR
+    find b/rootfs -type d -exec touch -d "$1-02-03 04:05:06" {} +
 }
 
 make_odd() {
