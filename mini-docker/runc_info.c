@@ -30,9 +30,8 @@ static const struct option no_options[] = {{0}};
 static int spec(struct runc_call *call, struct err *e)
 {
     const char *bundle = field_string(call->doc, "Bundle");
-    const char *file = field_string(call->doc, "File");
-    auto_free char *path = text_format("%s/%s", bundle != NULL ? bundle : ".",
-                                       file != NULL ? file : "config.json");
+    auto_free char *path = oci_config_path(bundle != NULL ? bundle : ".",
+                                           field_string(call->doc, "File"));
     auto_doc json_t *config = oci_config_example(
         field_bool(call->doc, "Rootless"), geteuid(), getegid());
     /* One that is there is somebody's work. */
