@@ -64,19 +64,21 @@ teardown() { load_teardown; }
     done
 }
 
+# Load the image whose manifest is changed by jq's words, with $d a descriptor.
+load_with() { # WORDS DESCRIPTOR
+    jq -c --argjson d "$2" "$1" manifest >m
+    index "$(put m $OCI.manifest.v1+json)" >index.json
+    layout
+    run md load -i x.tar
+}
+
 @test "load: a layer that is not what the configuration says" {
     image one gzip +gzip >/dev/null
     jq -c '.rootfs.diff_ids |= reverse' config.json >c
-    jq -c --argjson c "$(put c $OCI.config.v1+json)" '.config = $c' manifest >m
-    index "$(put m $OCI.manifest.v1+json)" >index.json
-    layout
-    run md load -i x.tar
+    load_with '.config = $d' "$(put c $OCI.config.v1+json)"
     refused 1 'invalid diffID for layer '
     jq -c 'del(.rootfs.diff_ids[1])' config.json >c
-    jq -c --argjson c "$(put c $OCI.config.v1+json)" '.config = $c' manifest >m
-    index "$(put m $OCI.manifest.v1+json)" >index.json
-    layout
-    run md load -i x.tar
+    load_with '.config = $d' "$(put c $OCI.config.v1+json)"
     refused 1 "invalid manifest, layers length mismatch: expected 2, got 1"
     # Also where the store has its files already.
     index "$(image one gzip +gzip)" >index.json
@@ -84,10 +86,7 @@ teardown() { load_teardown; }
     md load -i x.tar
     head -c 100 /dev/urandom >src/a/a
     tar -C src/a -cf other.tar .
-    jq -c --argjson l "$(put other.tar $OCI.layer.v1.tar)" '.layers[0] = $l' manifest >m
-    index "$(put m $OCI.manifest.v1+json)" >index.json
-    layout
-    run md load -i x.tar
+    load_with '.layers[0] = $d' "$(put other.tar $OCI.layer.v1.tar)"
     refused 1 'invalid diffID for layer 0'
 }
 

@@ -19,8 +19,8 @@ static int io_max_v2(int dir, const char *entry, struct err *e)
     return files_write(dir, "io.max", entry, e);
 }
 
-/* With BFQ as the scheduler, which is the usual case, the
- * files have its name. */
+/* With BFQ as the scheduler, which is the usual case, the files have its name.
+ */
 static int weight_in(int dir, const char *const files[2], const char *entry,
                      struct err *e)
 {
