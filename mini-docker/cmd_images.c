@@ -52,8 +52,8 @@ json_t *row_of_image(const struct image *image, const char *name, bool whole)
     const char *colon = name == NULL ? NULL : strrchr(name, ':');
     size_t len = colon == NULL ? 0 : (size_t)(colon - name);
     char size[16], ago[32];
-    text_from_seconds(time(NULL) - image->created, ago);
-    auto_free char *at = table_time(image->created);
+    text_from_seconds(time(NULL) - image->created.tv_sec, ago);
+    auto_free char *at = table_time(image->created.tv_sec);
     json_t *row = json_object();
     doc_set(row, "Repository",
             colon == NULL ? json_string("<none>") : json_stringn(name, len));

@@ -33,27 +33,34 @@ static bool lacks_label(const void *arg, const char *value)
     return !fits_label(arg, value);
 }
 
-static int64_t time_of(const struct item *item, const char *name)
+/* As image_compare_age compares with the image that `name` finds. */
+static int compare_age(const struct item *item, const char *name)
 {
-    return json_integer_value(json_object_get(item->times, name));
+    struct image other = {0};
+    json_int_t seconds = 0, nanoseconds = 0;
+    json_unpack(json_object_get(item->times, name), "[I, I]", &seconds,
+                &nanoseconds);
+    other.created.tv_sec = seconds;
+    other.created.tv_nsec = nanoseconds;
+    return image_compare_age(item->image, &other);
 }
 
 static bool fits_before(const void *arg, const char *value)
 {
     const struct item *item = arg;
-    return item->image->created < time_of(item, value);
+    return compare_age(item, value) < 0;
 }
 
 static bool fits_since(const void *arg, const char *value)
 {
     const struct item *item = arg;
-    return item->image->created > time_of(item, value);
+    return compare_age(item, value) > 0;
 }
 
 static bool fits_until(const void *arg, const char *value)
 {
     const struct item *item = arg;
-    return item->image->created < list_filter_time(value);
+    return item->image->created.tv_sec < list_filter_time(value);
 }
 
 /* "busybox:latest" fits the patterns "busybox", "busybox:latest", "b*". */
@@ -101,7 +108,10 @@ int image_filter_open(struct image_filter *ret, const struct strv *said,
             !text_starts(said->v[i], "since="))
             continue;
         r = image_find(store, value, &image, e);
-        json_object_set_new(ret->times, value, json_integer(image.created));
+        json_object_set_new(ret->times, value,
+                            json_pack("[I, I]",
+                                      (json_int_t)image.created.tv_sec,
+                                      (json_int_t)image.created.tv_nsec));
     }
     return r;
 }

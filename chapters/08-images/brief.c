@@ -19,7 +19,7 @@ static int by_manifest(const void *a, const void *b)
     return memcmp(left->manifest, right->manifest, DIGEST_HEX);
 }
 
-/* "HEX HEX", then six numbers. */
+/* "HEX HEX", then seven numbers. */
 static bool read_line(const char *line, struct brief *ret)
 {
     static const char hex[] = "0123456789abcdef";
@@ -30,7 +30,8 @@ static bool read_line(const char *line, struct brief *ret)
     memcpy(ret->manifest, line, DIGEST_HEX);
     memcpy(ret->config, line + DIGEST_HEX + 1, DIGEST_HEX);
     char *at = (char *)(uintptr_t)line + 2 * DIGEST_HEX + 1;
-    ret->created = strtoll(at, &at, 10);
+    ret->created.tv_sec = strtoll(at, &at, 10);
+    ret->created.tv_nsec = strtol(at, &at, 10);
     ret->size = strtoull(at, &at, 10);
     for (size_t i = 0; i < 2; i++) {
         ret->stamps[i].size = strtoll(at, &at, 10);
@@ -125,8 +126,9 @@ void brief_save(const struct image_store *store, const struct brief_list *list)
         const struct brief *b = &all[i];
         if (i > 0 && by_manifest(b, b - 1) == 0)
             continue;
-        text_addf(&text, "%s %s %lld %llu %lld %lld %lld %lld\n", b->manifest,
-                  b->config, b->created, b->size, b->stamps[0].size,
+        text_addf(&text, "%s %s %lld %ld %llu %lld %lld %lld %lld\n",
+                  b->manifest, b->config, (long long)b->created.tv_sec,
+                  b->created.tv_nsec, b->size, b->stamps[0].size,
                   b->stamps[0].mtime_ns, b->stamps[1].size,
                   b->stamps[1].mtime_ns);
     }

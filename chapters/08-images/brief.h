@@ -31,7 +31,7 @@ struct brief_stamp {
 
 struct brief {
     char manifest[DIGEST_HEX + 1], config[DIGEST_HEX + 1];
-    long long created;
+    struct timespec created;
     unsigned long long size;
     struct brief_stamp stamps[2]; /* of these two blobs */
 };

@@ -29,7 +29,7 @@ static json_t *make_step(const struct image_store *store,
                                            json_array_get(ids, (*layer)++))));
     return json_pack("{s:s, s:I, s:s, s:n, s:I, s:s}", "Id", "<missing>",
                      "Created",
-                     (json_int_t)store_time(text_of(step, "created")),
+                     (json_int_t)store_time(text_of(step, "created")).tv_sec,
                      "CreatedBy", text_of(step, "created_by"), "Tags", "Size",
                      (json_int_t)size, "Comment", text_of(step, "comment"));
 }

@@ -41,6 +41,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 /* The store below a state root:
  *     ROOT/images/blobs/sha256/HEX   manifests, configs, layer tars
@@ -60,16 +61,18 @@ void image_store_close(struct image_store *store);
 
 /* One image, read. */
 struct image {
-    char id[72];        /* "sha256:" + hex of the config blob */
-    char digest[72];    /* of the manifest */
-    json_t *config;     /* the OCI image configuration */
-    struct strv layers; /* absolute paths of unpacked layers, top first */
-    uint64_t size;      /* bytes of file content in all layers */
-    int64_t created;    /* seconds since 1970 */
-    struct strv names;  /* references that point here, familiar form */
+    char id[72];             /* "sha256:" + hex of the config blob */
+    char digest[72];         /* of the manifest */
+    json_t *config;          /* the OCI image configuration */
+    struct strv layers;      /* absolute paths of unpacked layers, top first */
+    uint64_t size;           /* bytes of file content in all layers */
+    struct timespec created; /* since 1970, UTC */
+    struct strv names;       /* references that point here, familiar form */
 };
 #define auto_image __attribute__((cleanup(image_done)))
 void image_done(struct image *image);
+/* < 0: `a` was created before `b`; > 0: after it; 0: at the same nanosecond. */
+int image_compare_age(const struct image *a, const struct image *b);
 
 /* Find by name, by full or unique short id (sha256: optional) or by digest.
  * A name wins over a short id. */

@@ -32,9 +32,8 @@ static json_t *by_manifest(const json_t *names)
 static int by_age(const void *a, const void *b)
 {
     const struct image *left = a, *right = b;
-    if (left->created != right->created)
-        return left->created < right->created ? 1 : -1;
-    return strcmp(left->id, right->id);
+    int order = image_compare_age(right, left);
+    return order != 0 ? order : strcmp(left->id, right->id);
 }
 
 /* From the cache, else from its files. */

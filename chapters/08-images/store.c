@@ -5,6 +5,7 @@
 #include "ref.h"
 #include "sys.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -170,12 +171,20 @@ static int add_layers(const struct image_store *store, struct image *image,
     return 0;
 }
 
-int64_t store_time(const char *text)
+struct timespec store_time(const char *text)
 {
+    struct timespec at = {0};
     struct tm tm = {0};
-    if (text == NULL || strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) == NULL)
-        return 0;
-    return timegm(&tm);
+    const char *rest =
+        text == NULL ? NULL : strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+    if (rest == NULL)
+        return at;
+    at.tv_sec = timegm(&tm);
+    if (*rest != '.')
+        return at;
+    for (long unit = 100000000; isdigit((unsigned char)*++rest); unit /= 10)
+        at.tv_nsec += (*rest - '0') * unit;
+    return at;
 }
 
 void store_name(struct image *image, const json_t *references)
@@ -230,6 +239,14 @@ int store_load(const struct image_store *store, const char *digest,
         store_time(json_string_value(json_object_get(ret->config, "created")));
     find_names(ret, names);
     return 0;
+}
+
+int image_compare_age(const struct image *a, const struct image *b)
+{
+    const struct timespec *x = &a->created, *y = &b->created;
+    if (x->tv_sec != y->tv_sec)
+        return x->tv_sec < y->tv_sec ? -1 : 1;
+    return (x->tv_nsec > y->tv_nsec) - (x->tv_nsec < y->tv_nsec);
 }
 
 void image_done(struct image *image)

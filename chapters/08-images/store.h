@@ -41,9 +41,9 @@ int store_config_digest(const json_t *manifest, const char **ret,
 
 /* Bytes of file content in a layer, by the hexadecimal part of its diff id. */
 uint64_t store_layer_size(const struct image_store *store, const char *hex);
-/* "2026-11-23T12:00:00.5Z", RFC 3339 as Go writes it, in seconds since 1970; 0
- * if it is not. */
-int64_t store_time(const char *text);
+/* "2026-11-23T12:00:00.5Z", RFC 3339 as Go writes it, since 1970; zero if it
+ * is not. */
+struct timespec store_time(const char *text);
 
 /* Read the image of a manifest. `names` gives it its names; NULL: none. */
 int store_load(const struct image_store *store, const char *digest,

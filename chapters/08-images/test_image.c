@@ -44,7 +44,7 @@ START_TEST(configuration_and_manifest_are_as_oci_wants_them)
     must(image_import(&store, &what, id, &why));
     auto_image struct image image = {0};
     must(image_find(&store, "x", &image, &why));
-    ck_assert_int_eq(image.created, 1000000000);
+    ck_assert_int_eq(image.created.tv_sec, 1000000000);
     ck_assert_str_eq(image.id, id);
     ck_assert_uint_eq(image.names.n, 1);
     ck_assert_str_eq(image.names.v[0], "x:latest");

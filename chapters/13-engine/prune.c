@@ -48,7 +48,7 @@ static bool may_go(const struct image *image, void *arg)
         json_object_get(json_object_get(image->config, "config"), "Labels");
     json_t *item =
         json_pack("{s:s, s:o, s:I, s:O*}", "Id", image->id, "RepoTags", tags,
-                  "Created", (json_int_t)image->created, "Labels", labels);
+                  "Created", (json_int_t)image->created.tv_sec, "Labels", labels);
     const struct engine_prune *prune = question->prune;
     bool wanted = prune->wanted == NULL || prune->wanted(item, prune->arg);
     json_decref(item);
