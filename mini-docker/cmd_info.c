@@ -39,26 +39,16 @@ static const struct line {
     {"Docker Root Dir:",  "DockerRootDir",     false},
 };
 
-/* Memory is said in powers of 1024: "15.54GiB". */
-static void print_size(double bytes)
-{
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-    size_t unit = 0;
-    while (bytes >= 1024 && unit + 1 < sizeof units / sizeof units[0]) {
-        bytes /= 1024;
-        unit++;
-    }
-    printf(" %.4g%s", bytes, units[unit]);
-}
-
 static void print_line(const json_t *info, const struct line *line)
 {
+    char size[16];
     const json_t *value = field_get(info, line->member);
     if (value == NULL)
         return;
     printf(" %s", line->label);
     if (line->is_size)
-        print_size((double)json_integer_value(value));
+        printf(" %s",
+               text_from_memory((uint64_t)json_integer_value(value), size));
     else if (json_is_integer(value))
         printf(" %" PRId64, (int64_t)json_integer_value(value));
     else if (json_is_string(value))

@@ -25,6 +25,7 @@ static const struct command *const table[] = {
     &command_exec,
     &command_logs,
     &command_top,
+    &command_stats,
     &command_port,
     &command_rename,
     &command_update,
@@ -91,7 +92,7 @@ static const char *const not_yet[] = {
     "build",   "builder", "buildx", "checkpoint", "compose",  "config",
     "context", "events",  "login",  "logout",     "manifest", "network",
     "node",    "plugin",  "pull",   "push",       "search",   "secret",
-    "service", "stack",   "stats",  "swarm",      "trust",
+    "service", "stack",   "swarm",  "trust",
 };
 
 const struct command *const *command_table(void)

@@ -16,6 +16,7 @@ $MD run --name hungry -m 16m --memory-swap 16m busybox \
 echo "hungry ended with $?"
 $MD run --rm --name held busybox sleep 60 &
 until id=$($MD ps -q) && [ -n "$id" ]; do sleep 0.1; done
+$MD stats --no-stream --format 'stats: {{.Name}} {{.PIDs}} {{.MemUsage}}'
 find /sys/fs/cgroup -path "*mini-docker/$id*" -name pids.max | wc -l
 $MD rm -f held >/dev/null
 wait || true
@@ -44,6 +45,10 @@ setup_file() {
 
 @test "what takes more memory than it may is killed" {
     [[ $SAID = *"hungry ended with 137"* ]] || { echo "$SAID"; false; }
+}
+
+@test "what a container uses is counted" {
+    [[ $SAID =~ "stats: held 1 "[0-9.]+[KM]iB\ /\ [0-9.]+MiB ]] || { echo "$SAID"; false; }
 }
 
 @test "a group is there while the container is, and gone with it" {

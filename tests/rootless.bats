@@ -235,6 +235,13 @@ make_archive() {
     [ -z "$stderr" ]
 }
 
+@test "what nobody counts has no number in stats" {
+    ann run -d --name held --network none busybox sleep 1000 >/dev/null
+    run -0 ann stats --no-stream --format 'table {{.Name}} {{.CPUPerc}} {{.MemUsage}} {{.MemPerc}} {{.NetIO}} {{.BlockIO}} {{.PIDs}}'
+    [ "${lines[1]}" = "held -- -- / -- -- 0B / 0B -- --" ] || { echo "$output"; false; }
+    ann rm -f held
+}
+
 @test "the host's namespaces can be shared" {
     run -0 ann run --rm --network host --pid host --ipc host --uts host \
         busybox sh -c 'readlink /proc/self/ns/net; ls /sys/class/net; ls -d /proc/1'

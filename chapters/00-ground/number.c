@@ -93,6 +93,18 @@ char *text_from_bytes(uint64_t bytes, char out[16])
     return out;
 }
 
+char *text_from_memory(uint64_t bytes, char out[16])
+{
+    static const char *const units[] = {"B",   "KiB", "MiB", "GiB",
+                                        "TiB", "PiB", "EiB"};
+    double value = (double)bytes;
+    size_t unit = 0;
+    for (; value >= 1024; unit++)
+        value /= 1024;
+    snprintf(out, 16, "%.4g%s", value, units[unit]);
+    return out;
+}
+
 #define MINUTE INT64_C(60)
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)

@@ -82,6 +82,8 @@ int text_to_bytes(const char *s, uint64_t *ret);
  * prints sizes: "1.24MB", "0B". Where Docker says "1e+03kB", this says "1MB".
  * Writes to `out` and returns it. */
 char *text_from_bytes(uint64_t bytes, char out[16]);
+/* The same for memory, in powers of 1024 with four digits: "15.54GiB". */
+char *text_from_memory(uint64_t bytes, char out[16]);
 
 /* How long ago, as Docker says it: "Less than a second", "5 seconds",
  * "About a minute", "3 hours", "2 weeks". Writes to `out` and returns it. */

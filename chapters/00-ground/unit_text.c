@@ -271,6 +271,30 @@ static void sizes_are_said_as_docker_says_them(void **state)
                             cases[i].words);
 }
 
+static void memory_is_said_as_docker_says_it(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t bytes;
+        const char *words;
+    } cases[] = {
+        {0,                 "0B"      },
+        {1023,              "1023B"   },
+        {1024,              "1KiB"    },
+        {1536,              "1.5KiB"  },
+        {(1 << 20) - 1,     "1024KiB" },
+        {1 << 20,           "1MiB"    },
+        {64 << 20,          "64MiB"   },
+        {25276502016,       "23.54GiB"},
+        {UINT64_C(5) << 40, "5TiB"    },
+        {UINT64_MAX,        "16EiB"   },
+    };
+    char out[16];
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_string_equal(text_from_memory(cases[i].bytes, out),
+                            cases[i].words);
+}
+
 #define DAY INT64_C(86400)
 
 /* Each as `docker ps` says it, at both sides of every border. */
@@ -327,6 +351,7 @@ int main(void)
         cmocka_unit_test(sizes_are_read_as_docker_reads_them),
         cmocka_unit_test(sizes_docker_refuses_are_refused),
         cmocka_unit_test(sizes_are_said_as_docker_says_them),
+        cmocka_unit_test(memory_is_said_as_docker_says_it),
         cmocka_unit_test(ages_are_said_as_docker_says_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

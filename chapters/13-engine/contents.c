@@ -89,15 +89,15 @@ struct tree contents_merged(const struct contents *c)
     return tree;
 }
 
-int contents_process(const struct contents *c, pid_t *ret_pid, struct err *e)
+int contents_process(const struct engine *engine, const struct record *record,
+                     pid_t *ret_pid, struct err *e)
 {
     struct ctr_identity identity = {0};
-    auto_free char *path = text_format("%s/state", c->record.id);
-    int r = c->record.live
-                ? ctr_identity_load(c->engine->runfd, path, &identity, e)
-                : err_sys(e, ESRCH, "container %.12s", c->record.id);
+    auto_free char *path = text_format("%s/state", record->id);
+    int r = record->live ? ctr_identity_load(engine->runfd, path, &identity, e)
+                         : err_sys(e, ESRCH, "container %.12s", record->id);
     if (r < 0)
-        return r == -ENOENT ? err_sys(e, ESRCH, "container %.12s", c->record.id)
+        return r == -ENOENT ? err_sys(e, ESRCH, "container %.12s", record->id)
                             : r;
     *ret_pid = identity.pid;
     return ctr_identity_open(&identity, e);

@@ -48,7 +48,8 @@ struct tree contents_merged(const struct contents *c);
 
 /* The first process of a running container as a pidfd, and its pid. -ESRCH:
  * it does not run. */
-int contents_process(const struct contents *c, pid_t *ret_pid, struct err *e);
+int contents_process(const struct engine *engine, const struct record *record,
+                     pid_t *ret_pid, struct err *e);
 
 /* Layers of a container's snapshot, the uppermost first: also for run.c. */
 void contents_add_layers(const struct engine *engine, const struct image *image,

@@ -160,6 +160,14 @@ int engine_inspect(struct engine *engine, const char *name, bool with_size,
 int engine_top(struct engine *engine, const char *name,
                const struct strv *options, json_t **ret, struct err *e);
 
+/* docker stats: what a container uses at this moment, as GET
+ * /containers/NAME/stats?one-shot=1 answers: id, name, read, cpu_stats,
+ * memory_stats, pids_stats, blkio_stats, networks. All is 0 of one that does
+ * not run. What nobody counts, for want of a control group or of one of its
+ * controllers, is not there. -ENOENT. */
+int engine_stats(struct engine *engine, const char *name, json_t **ret,
+                 struct err *e);
+
 /* docker logs: where a container's log is, for log_read (log.h). With `follow`,
  * stop_fd becomes readable, or is closed, when it has ended and all that it
  * printed is written; -1: it does not run, and nothing more will come. -ENOENT:

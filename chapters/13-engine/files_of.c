@@ -20,7 +20,8 @@
 static int open_running(struct engine_files *f, struct err *e)
 {
     pid_t pid;
-    auto_fd int pidfd = contents_process(&f->contents, &pid, e);
+    auto_fd int pidfd =
+        contents_process(f->contents.engine, &f->contents.record, &pid, e);
     if (pidfd < 0)
         return pidfd;
     auto_free char *path = text_format("/proc/%d/root", (int)pid);
