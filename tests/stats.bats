@@ -62,7 +62,6 @@ memory_agrees() {
     same 2 "$(counter web pids.current pids.current)"
 }
 
-# bats test_tags=lab-kernel
 @test "stats: who works uses processors, who sleeps none; without a limit, memory is the machine's" {
     md run -d --name busy busybox sh -c 'while :; do :; done' >/dev/null
     md run -d --name idle busybox sleep 1000 >/dev/null
