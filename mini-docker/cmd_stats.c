@@ -21,7 +21,8 @@ static const struct option options[] = {
      "Show all containers (default shows just running)"},
     {"format", 0, &option_string, "Format",
      "Print as 'table', 'table TEMPLATE', 'json' or 'TEMPLATE', where a "
-     "template names fields: {{.Name}} {{.CPUPerc}}"},
+     "template names fields: {{.Container}} {{.ID}} {{.Name}} {{.CPUPerc}} "
+     "{{.MemUsage}} {{.MemPerc}} {{.NetIO}} {{.BlockIO}} {{.PIDs}}"},
     {"no-stream", 0, &option_bool, "NoStream",
      "Disable streaming stats and only pull the first result"},
     {"no-trunc", 0, &option_bool, "NoTrunc", "Do not truncate output"},

@@ -82,9 +82,12 @@ memory_agrees() {
     "${inside[@]}" link set v1 up
     traffic_agrees() {
         said=$(md stats --no-stream --format '{{.Name}} {{.NetIO}}' web host | xargs)
-        wanted=$(awk '/v[01]:/ { in_ += $2; out += $10 }
-            END { printf "web %.3g / %.3g host 0 / 0", in_, out }' "/proc/$pid/net/dev")
-        [ "${said//B/}" = "$wanted" ] && [[ $said != "web 0B / 0B"* ]]
+        wanted=$(awk '
+            function size(n) { return n < 1000 ? n "B" : sprintf("%.3gkB", n / 1000) }
+            /v[01]:/ { in_ += $2; out += $10 }
+            END { print "web", size(in_), "/", size(out), "host 0B / 0B" }
+            ' "/proc/$pid/net/dev")
+        [ "$said" = "$wanted" ] && [[ $said != "web 0B / 0B"* ]]
     }
     eventually traffic_agrees
 }
