@@ -132,9 +132,9 @@ static double read_duration(const char *s)
     while (*s != '\0') {
         char *end;
         size_t u = 0, n = sizeof units / sizeof units[0];
-        double number = isdigit((unsigned char)*s) ? strtod(s, &end) : -1;
-        if (number < 0)
+        if (!isdigit((unsigned char)*s))
             return -1;
+        double number = strtod(s, &end);
         while (u < n && !text_starts(end, units[u].unit))
             u++;
         if (u == n)

@@ -118,8 +118,7 @@ static int parse_operand(struct template_parser *p, struct template_token t,
                          struct template_node **ret)
 {
     int r = 0;
-    struct template_node *node =
-        t.kind == TOKEN_LEFT ? NULL : template_make(p, NODE_LITERAL, t);
+    struct template_node *node = template_make(p, NODE_LITERAL, t);
     switch (t.kind) {
     case TOKEN_LEFT:
         r = parse_parentheses(p, &node, t);
@@ -165,21 +164,21 @@ static int parse_command(struct template_parser *p, enum template_kind end,
         struct template_token t = template_peek(p);
         if (t.kind == end || t.kind == TOKEN_PIPE)
             break;
-        if (*ret != NULL && (*ret)->child != NULL && !t.spaced &&
-            t.kind != TOKEN_ERROR)
+        if ((*ret)->child != NULL && !t.spaced && t.kind != TOKEN_ERROR)
             return template_unexpected(p, t, "operand");
         template_next(p);
-        bool is_operand = t.kind >= TOKEN_STRING || t.kind == TOKEN_LEFT;
-        int r = is_operand ? parse_operand(p, t, tail)
-                           : template_unexpected(p, t, where);
+        if (t.kind < TOKEN_STRING && t.kind != TOKEN_LEFT)
+            return template_unexpected(p, t, where);
+        int r = parse_operand(p, t, tail);
         if (r < 0)
             return r;
         (*ret)->to = p->lexer.at;
         tail = &(*tail)->next;
     }
-    return (*ret)->child != NULL
-               ? 0
-               : template_parse_fail(p, "missing value for %s", where);
+    if ((*ret)->child != NULL)
+        return 0;
+    template_parse_fail(p, "missing value for %s", where);
+    return -EINVAL;
 }
 
 /* $x := ... and $x = ...; for range also $x, $y := ... */

@@ -9,6 +9,8 @@ include $(dir $(lastword $(MAKEFILE_LIST)))chapter.mk
 PROGRAM = $(if $(LAB),$(LAB_BUILD),$(ROOT_BUILD))/mini-docker
 .PHONY: program
 program: $(PROGRAM)
+$(PROGRAM): STATIC_PROGRAM = $(filter static,$(LINK))
 $(PROGRAM): $(OBJ)/main.o $(ARCHIVES)
 	@echo "  LD    mini-docker"
-	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARIES)
+	@$(CC) $(CFLAGS) $(LDFLAGS) $(if $(STATIC_PROGRAM),$(STATIC_LDFLAGS)) \
+	       -o $@ $< $(LIBRARIES)

@@ -108,14 +108,24 @@ task_is() { # ID STATUS
     grep -q /dev/pts/0 out.txt
 }
 
+# ctr closes its ends of the pipes as soon as it hears of the exit, whether what
+# was said is read or not: ask again where it said nothing.
+says() { # ID COMMAND...
+    local try
+    for try in 1 2 3 4 5 6 7 8; do
+        expect 0 tasks exec --exec-id "$1$try" "${@:2}"
+        [ -z "$output" ] || return 0
+    done
+}
+
 @test "exec: output, exit status, what cannot be executed" {
     server t
-    expect 0 tasks exec --exec-id e1 t echo in
+    says e1 t echo in
     [ "$output" = in ]
     expect 6 tasks exec --exec-id e2 t sh -c 'exit 6'
     expect 1 tasks exec --exec-id e3 t nonexist
     [[ $output == *'executable file not found in $PATH'* ]]
-    expect 0 tasks exec --exec-id e4 --cwd /etc t pwd
+    says e4 --cwd /etc t pwd
     [ "$output" = /etc ]
 }
 

@@ -184,7 +184,7 @@ END
     layout
     # It waits for the rest of the archive, with what came in the stage.
     mkfifo pipe
-    md load <pipe &
+    "$MINI_DOCKER" load <pipe & # and not a shell that waits for it
     head -c 9000 x.tar >pipe.part
     exec 7>pipe
     cat pipe.part >&7

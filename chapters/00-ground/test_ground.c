@@ -4,7 +4,6 @@
 
 #include "err.h"
 #include "fault.h"
-#include "lazy.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -74,47 +73,12 @@ START_TEST(lab_0_5_nonsense_is_refused)
 }
 END_TEST
 
-START_TEST(lab_0_6_a_library_is_loaded_when_needed)
-{
-    double (*cosine)(double) = NULL;
-    size_t (*length)(const char *) = NULL;
-    const struct lazy_symbol symbols[] = {
-        {"cos",    &cosine},
-        {"strlen", &length}
-    };
-    static const char *const names[] = {"libnowhere.so.1", "libm.so.6", NULL};
-    struct err e = {0};
-    int r = lazy_load(names, symbols, 2, &e);
-    ck_assert_msg(r == 0, "%s", e.msg);
-    ck_assert(cosine != NULL && cosine(0) == 1);
-    ck_assert(length != NULL && length("four") == 4);
-    ck_assert_int_eq(lazy_load(names, symbols, 2, &e), 0);
-}
-END_TEST
-
-START_TEST(lab_0_6_what_is_missing_is_named)
-{
-    int (*none)(void) = NULL;
-    const struct lazy_symbol symbol = {"no_such_function", &none};
-    static const char *const nowhere[] = {"libnowhere.so.1", NULL};
-    static const char *const libm[] = {"libm.so.6", NULL};
-    struct err e = {0};
-    ck_assert_int_eq(lazy_load(nowhere, &symbol, 1, &e), -ELIBACC);
-    ck_assert_msg(strstr(e.msg, "libnowhere.so.1") != NULL, "%s", e.msg);
-    ck_assert_int_eq(lazy_load(libm, &symbol, 1, &e), -ELIBACC);
-    ck_assert_msg(strstr(e.msg, "no_such_function") != NULL, "%s", e.msg);
-    ck_assert(none == NULL);
-}
-END_TEST
-
 static void add(TCase *tc)
 {
     tcase_add_test(tc, lab_0_5_the_nth_call_fails);
     tcase_add_test(tc, lab_0_5_the_nth_call_kills);
     tcase_add_test(tc, the_first_process_of_a_namespace_dies_too);
     tcase_add_test(tc, lab_0_5_nonsense_is_refused);
-    tcase_add_test(tc, lab_0_6_a_library_is_loaded_when_needed);
-    tcase_add_test(tc, lab_0_6_what_is_missing_is_named);
 }
 
 int main(void)

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum { READY = 1, DONE, FAILED };
@@ -19,7 +20,10 @@ enum { READY = 1, DONE, FAILED };
 int rootless_find_maps(struct idmap *uids, struct idmap *gids, struct err *e)
 {
     const struct passwd *user = rootless_find_user(geteuid());
-    auto_free char *name = own_strdup(user != NULL ? user->pw_name : "");
+    /* One who stands in a directory says himself who he is: newuidmap(1) asks
+     * the directory. */
+    const char *said = user != NULL ? user->pw_name : getenv("LOGNAME");
+    auto_free char *name = own_strdup(said != NULL ? said : "");
     auto_free char *number = text_format("%u", geteuid());
     const char *names[] = {name, number};
     int r = 0;

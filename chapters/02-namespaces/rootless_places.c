@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* passwd(5) is tried before getpwuid(3), which loads libraries for directories
- * that hardly anybody has. */
+/* Not getpwuid(3): it loads libraries, for directories that hardly anybody has,
+ * and a program that is linked statically had better not. */
 const struct passwd *rootless_find_user(uid_t uid)
 {
     FILE *file = fopen("/etc/passwd", "re");
@@ -23,7 +23,7 @@ const struct passwd *rootless_find_user(uid_t uid)
             break;
     if (file != NULL)
         fclose(file);
-    return user != NULL ? user : getpwuid(uid);
+    return user;
 }
 
 /* "All paths set in these environment variables must be absolute"; what is not

@@ -296,7 +296,7 @@ char *oci_container_owner(const struct oci_container *container)
     struct stat st;
     if (fstat(container->dir, &st) < 0)
         return own_strdup("");
-    const struct passwd *user = getpwuid(st.st_uid);
+    const struct passwd *user = rootless_find_user(st.st_uid);
     return user != NULL ? own_strdup(user->pw_name)
                         : text_format("%u", st.st_uid);
 }

@@ -73,7 +73,7 @@ static ssize_t read_gzip(struct plain *plain, const void **ret, struct err *e)
 {
     struct gunzip *gunzip = &plain->gunzip;
     for (;;) {
-        ssize_t n = gunzip_step(gunzip, ret, e);
+        ssize_t n = gunzip_read(gunzip, ret, e);
         if (n != 0)
             return n;
         if (gunzip->has_ended)
@@ -81,12 +81,8 @@ static ssize_t read_gzip(struct plain *plain, const void **ret, struct err *e)
         n = next_piece(plain);
         if (n < 0)
             return say_source(plain, e);
-        if (n == 0 && gunzip->is_between)
-            return 0;
         if (n == 0)
-            return err_set(e, EBADMSG,
-                           "read the archive: truncated gzip "
-                           "input");
+            gunzip_end_input(gunzip);
         gunzip->in = plain->block;
         gunzip->in_len = (size_t)n;
     }
@@ -162,7 +158,11 @@ int plain_open(struct plain **ret, struct layer_source source, struct err *e)
 {
     struct plain *plain = own_alloc(sizeof *plain);
     *ret = plain;
-    *plain = (struct plain){.source = source, .block = own_alloc(BLOCK)};
+    *plain = (struct plain){
+        .source = source,
+        .block = own_alloc(BLOCK),
+        .gunzip = {.fd = -1, .pidfd = -1}
+    };
     int r = look(plain, e);
     if (r < 0)
         return r;
@@ -176,9 +176,8 @@ int plain_open(struct plain **ret, struct layer_source source, struct err *e)
                        "use gzip or zstd");
     case LAYER_GZIP:
         plain->read = read_gzip;
-        /* Without the library zlib does it. */
-        return gunzip_init(&plain->gunzip, NULL) < 0 ? open_archive(plain, e)
-                                                     : 0;
+        r = gunzip_open(&plain->gunzip, e);
+        return r == -ENOENT ? open_archive(plain, e) : r;
     default:
         return open_archive(plain, e);
     }
@@ -199,7 +198,7 @@ void plain_close(struct plain **plain)
     if (*plain == NULL)
         return;
     archive_read_free((*plain)->archive);
-    gunzip_done(&(*plain)->gunzip);
+    gunzip_close(&(*plain)->gunzip);
     own_free(&(*plain)->block);
     own_free(plain);
 }

@@ -4,8 +4,8 @@
  * How it is packed is told from its first bytes, not from a name or a label:
  * gzip (RFC 1952, several members too, as pigz and estargz write them), xz,
  * zstd (RFC 8878), or not at all. gzip, which nearly every layer is, is undone
- * by Intel's ISA-L where that library is installed (gunzip.h), three times as
- * fast as by zlib, and by libarchive with zlib where it is not.
+ * by igzip where that is installed (gunzip.h), three times as fast as by zlib,
+ * and by libarchive with zlib where it is not.
  *
  *     auto_plain struct plain *plain = NULL;
  *     const void *block;
@@ -18,7 +18,7 @@
  * stream has been read then. Memory does not grow with the stream.
  *
  * Errors: -EBADMSG damaged, cut short, empty, or packed with bzip2; those of
- * the source. Fork-safe.
+ * the source. Not across a fork.
  */
 #ifndef PLAIN_H
 #define PLAIN_H

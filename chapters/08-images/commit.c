@@ -29,8 +29,6 @@ struct commit {
 static void commit_done(struct commit *c)
 {
     own_close(&c->blob);
-    digest_done(&c->blob_sum);
-    digest_done(&c->diff_sum);
     json_decref(c->config);
     stage_close(&c->stage);
 }
@@ -42,16 +40,14 @@ static bool is_empty(const struct commit *c)
 
 static int prepare(struct commit *c, struct err *e)
 {
+    digest_init(&c->blob_sum);
+    digest_init(&c->diff_sum);
     int r = c->what->name == NULL ? 0 : store_check_name(c->what->name, e);
     c->config = json_deep_copy(c->what->config);
     if (r == 0)
         r = changes_apply_all(c->config, c->what->changes, e);
     if (r == 0)
         r = stage_open(&c->stage, c->store->root, e);
-    if (r == 0)
-        r = digest_init(&c->blob_sum, e);
-    if (r == 0)
-        r = digest_init(&c->diff_sum, e);
     if (r < 0)
         return r;
     c->blob = sys_openat(c->stage.dir, "blob",

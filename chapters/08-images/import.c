@@ -36,8 +36,6 @@ struct import {
 static void import_done(struct import *im)
 {
     own_close(&im->blob);
-    digest_done(&im->blob_sum);
-    digest_done(&im->diff_sum);
     json_decref(im->config);
     stage_close(&im->stage);
 }
@@ -97,11 +95,9 @@ static void add_uncompressed(void *arg, const void *bytes, size_t len)
 
 static int open_stage(struct import *im, struct err *e)
 {
+    digest_init(&im->blob_sum);
+    digest_init(&im->diff_sum);
     int r = stage_open(&im->stage, im->store->root, e);
-    if (r == 0)
-        r = digest_init(&im->blob_sum, e);
-    if (r == 0)
-        r = digest_init(&im->diff_sum, e);
     if (r < 0)
         return r;
     im->blob = sys_openat(im->stage.dir, "blob",

@@ -62,8 +62,8 @@ static int add_layers(struct load *load, struct load_image *image,
 static int add_entry(struct load *load, const json_t *entry, struct err *e)
 {
     json_auto_t *config = NULL;
-    struct member *member;
-    struct load_image *image;
+    struct member *member = NULL;
+    struct load_image *image = NULL;
     const json_t *paths = json_object_get(entry, "Layers");
     int r = find(load, json_object_get(entry, "Config"), &member, e);
     if (r == 0)

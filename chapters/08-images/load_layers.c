@@ -98,13 +98,11 @@ static int read_one(struct load *load, size_t job, struct reading *reading,
     const struct load_layer *layer = &load->layers[job];
     struct load_result *result = reading->result;
     reading->is_known = layer->member->is_known;
+    digest_init(&reading->blob_sum);
+    digest_init(&reading->diff_sum);
     reading->fd = sys_openat(load->stage.dir, layer->member->path,
                              O_RDONLY | O_CLOEXEC, 0);
     int r = reading->fd < 0 ? err_sys(e, reading->fd, "open") : 0;
-    if (r == 0)
-        r = digest_init(&reading->blob_sum, e);
-    if (r == 0)
-        r = digest_init(&reading->diff_sum, e);
     if (r == 0)
         r = find_packing(reading, e);
     if (r == 0)
@@ -130,8 +128,6 @@ static int work(void *arg, size_t job, struct err *e)
     atomic_store(&reading.result->done, 0);
     int r = read_one(load, job, &reading, e);
     own_close(&reading.fd);
-    digest_done(&reading.blob_sum);
-    digest_done(&reading.diff_sum);
     if (r < 0 && strstr(e->msg, "diffID") == NULL &&
         strstr(e->msg, "commit digest") == NULL)
         return err_add(e, "layer %.100s", load->layers[job].member->name);

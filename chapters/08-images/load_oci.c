@@ -121,8 +121,8 @@ static int add_manifest(struct load *load, const json_t *descriptor,
                         const json_t *annotations, struct err *e)
 {
     json_auto_t *manifest = NULL, *config = NULL;
-    struct member *member, *config_member;
-    struct load_image *image;
+    struct member *member = NULL, *config_member = NULL;
+    struct load_image *image = NULL;
     int r = get(load, descriptor, &member, &manifest, e);
     if (r < 0)
         return r;

@@ -81,7 +81,7 @@ static int check_blob(const char *path, const struct stat *st, int type,
     auto_text struct text bytes = {0};
     char digest[DIGEST_SIZE];
     must(files_read(AT_FDCWD, path, &bytes, &why));
-    must(digest_of(bytes.s, bytes.len, digest, &why));
+    digest_of(bytes.s, bytes.len, digest);
     ck_assert_str_eq(digest_hex(digest), path + at->base);
     return 0;
 }
@@ -95,7 +95,7 @@ START_TEST(blobs_are_named_by_their_digest_and_layers_by_the_tars)
     char diff_id[DIGEST_SIZE];
     for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++) {
         struct tarball t = pack("the same content");
-        must(digest_of(t.bytes, t.len, diff_id, &why));
+        digest_of(t.bytes, t.len, diff_id);
         if (i > 0)
             tarball_pack(&t, filters[i]);
         struct image_import what = {.source = tarball_source(&t)};

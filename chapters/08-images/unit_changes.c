@@ -93,7 +93,7 @@ static void digests_are_sha256(void **state)
 {
     (void)state;
     char text[DIGEST_SIZE];
-    assert_int_equal(digest_of("abc", 3, text, NULL), 0);
+    digest_of("abc", 3, text);
     assert_string_equal(text, "sha256:ba7816bf8f01cfea414140de5dae2223"
                               "b00361a396177a9cb410ff61f20015ad");
     assert_true(digest_is_valid(text));

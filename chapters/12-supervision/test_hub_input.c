@@ -114,6 +114,7 @@ START_TEST(a_terminal_has_our_size_and_says_its_last_words)
     while (hear(fd) != FRAME_END)
         if (frame.kind == FRAME_OUTPUT)
             text_addn(&said, frame.bytes, frame.len);
+    ck_assert_ptr_nonnull(said.s);
     ck_assert_ptr_nonnull(strstr(said.s, "33x77"));
     ck_assert_int_eq(told_code(), 3);
     keeper_is_done();

@@ -185,11 +185,12 @@ static void no_character_is_split(void **state)
 {
     (void)state;
     static char line[20000];
+    static const char whale[4] = {'\xf0', '\x9f', '\x90', '\xb3'};
     for (size_t before = 0; before < 4; before++) {
         auto_text struct text got = {0};
         memset(line, 'x', sizeof line);
         for (size_t i = before; i + 4 < sizeof line; i += 4)
-            memcpy(line + i, "\xf0\x9f\x90\xb3", 4);
+            memcpy(line + i, whale, sizeof whale);
         line[sizeof line - 1] = '\n';
         struct log *log = open_log(0, 0);
         log_write(log, 1, line, sizeof line, NULL);
