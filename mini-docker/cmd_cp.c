@@ -148,16 +148,14 @@ static int copy(struct copy *copy, struct engine *engine, struct err *e)
     struct cp_side *inside =
         copy->to.container != NULL ? &copy->to : &copy->from;
     struct engine_files *files = NULL;
-    int r = engine_files_open(engine, inside->container, &files, e);
+    int r = engine_files_open(engine, inside->container, inside == &copy->to,
+                              &files, e);
     if (r < 0)
         return r;
     inside->root = engine_files_root(files);
-    if (inside == &copy->to)
-        r = engine_files_check_writable(files, e);
-    if (r == 0)
-        r = is_stream(&copy->from) ? copy_from_stream(copy, e)
-            : is_stream(&copy->to) ? copy_to_stream(copy, e)
-                                   : copy_tree(copy, e);
+    r = is_stream(&copy->from) ? copy_from_stream(copy, e)
+        : is_stream(&copy->to) ? copy_to_stream(copy, e)
+                               : copy_tree(copy, e);
     engine_files_close(files);
     return r;
 }

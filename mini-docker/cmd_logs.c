@@ -29,18 +29,6 @@ static const struct option options[] = {
 };
 /* clang-format on */
 
-static int read_time(const json_t *doc, const char *member, const char *name,
-                     struct timespec *ret, struct err *e)
-{
-    struct timespec now;
-    const char *value = field_string(doc, member);
-    if (value == NULL || value[0] == '\0')
-        return 0;
-    clock_gettime(CLOCK_REALTIME, &now);
-    int r = when_read(value, &now, ret, e);
-    return r < 0 ? err_add(e, "invalid value for \"%s\"", name) : 0;
-}
-
 /* Docker takes whatever is no number for "all". */
 static int64_t read_tail(const json_t *doc)
 {
@@ -108,9 +96,9 @@ static int run(struct call *call, struct err *e)
                         field_bool(call->doc, "Follow")};
     struct log_query query = {
         .tail = read_tail(call->doc), .out = true, .err = true};
-    int r = read_time(call->doc, "Since", "since", &query.since, e);
+    int r = when_read_option(call->doc, "Since", "since", &query.since, e);
     if (r == 0)
-        r = read_time(call->doc, "Until", "until", &query.until, e);
+        r = when_read_option(call->doc, "Until", "until", &query.until, e);
     if (r == 0)
         r = engine_open(&engine, call->root, e);
     if (r == 0)

@@ -46,6 +46,7 @@ static const struct command *const table[] = {
     &command_version,
     &command_info,
     &command_doctor,
+    &command_events,
     &command_help,
     &command_volume_create,
     &command_volume_ls,
@@ -89,10 +90,10 @@ static const struct option options[] = {
 /* What Docker has and we do not have yet: said as such, because "unknown"
  * would send the reader looking for a typing error. */
 static const char *const not_yet[] = {
-    "build",   "builder", "buildx", "checkpoint", "compose",  "config",
-    "context", "events",  "login",  "logout",     "manifest", "network",
-    "node",    "plugin",  "pull",   "push",       "search",   "secret",
-    "service", "stack",   "swarm",  "trust",
+    "build",   "builder", "buildx", "checkpoint", "compose", "config",
+    "context", "login",   "logout", "manifest",   "network", "node",
+    "plugin",  "pull",    "push",   "search",     "secret",  "service",
+    "stack",   "swarm",   "trust",
 };
 
 const struct command *const *command_table(void)

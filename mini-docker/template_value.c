@@ -13,9 +13,9 @@
 static bool is_free_map(const char *name)
 {
     static const char *const maps[] = {
-        "Annotations", "Data",    "ExposedPorts", "Labels",
-        "Networks",    "Options", "Ports",        "StorageOpt",
-        "Sysctls",     "Tmpfs",   "Volumes",
+        "Annotations", "Attributes", "Data",    "ExposedPorts",
+        "Labels",      "Networks",   "Options", "Ports",
+        "StorageOpt",  "Sysctls",    "Tmpfs",   "Volumes",
     };
     for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++)
         if (strcmp(maps[i], name) == 0)

@@ -1,5 +1,6 @@
 #include "when.h"
 
+#include "field.h"
 #include "own.h"
 #include "text.h"
 
@@ -265,4 +266,16 @@ int when_read(const char *value, const struct timespec *now,
         return 0;
     return err_set(e, EINVAL,
                    "failed to parse value as time or duration: \"%s\"", value);
+}
+
+int when_read_option(const json_t *doc, const char *member, const char *name,
+                     struct timespec *ret, struct err *e)
+{
+    struct timespec now;
+    const char *value = field_string(doc, member);
+    if (value == NULL || value[0] == '\0')
+        return 0;
+    clock_gettime(CLOCK_REALTIME, &now);
+    int r = when_read(value, &now, ret, e);
+    return r < 0 ? err_add(e, "invalid value for \"%s\"", name) : 0;
 }

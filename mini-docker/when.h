@@ -14,10 +14,16 @@
 
 #include "err.h"
 
+#include <jansson.h>
 #include <time.h>
 
 /* Read it; `now` is what a duration is counted back from. 0 or -EINVAL. */
 int when_read(const char *value, const struct timespec *now,
               struct timespec *ret, struct err *e);
+
+/* The same for what an option, --NAME, put into that member of `doc`; nothing
+ * was said: `ret` stays as it is. */
+int when_read_option(const json_t *doc, const char *member, const char *name,
+                     struct timespec *ret, struct err *e);
 
 #endif

@@ -224,6 +224,10 @@ int image_commit(const struct image_store *store,
         r = store_publish(store, put, &c, e);
     if (r == 0)
         memcpy(ret_id, c.config_digest, sizeof c.config_digest);
+    if (r == 0 && what->name != NULL) {
+        json_auto_t *whole = json_pack("{s:O}", "config", c.config);
+        store_tell(store, "tag", ret_id, what->name, whole);
+    }
     commit_done(&c);
     return r;
 }

@@ -43,6 +43,14 @@
 #include <stdint.h>
 #include <time.h>
 
+/* What has happened to an image: "import", "load", "save", "tag", "untag",
+ * "delete". Borrowed for the time of the call. */
+struct image_event {
+    const char *action, *id;
+    const char *name;     /* that it got; else NULL */
+    const json_t *labels; /* where they are at hand; else NULL */
+};
+
 /* The store below a state root:
  *     ROOT/images/blobs/sha256/HEX   manifests, configs, layer tars
  *     ROOT/images/names.json         reference -> manifest digest
@@ -53,6 +61,9 @@
 struct image_store {
     int root;   /* descriptor of the state root */
     char *path; /* and its absolute path */
+    /* Told of each change of an image, and of its being saved; may be NULL. */
+    void (*tell)(void *arg, const struct image_event *event);
+    void *arg;
 };
 #define auto_image_store __attribute__((cleanup(image_store_close)))
 /* Open it, making the directory `root` where it is missing. Nothing is read. */

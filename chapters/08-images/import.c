@@ -188,8 +188,13 @@ int image_import(const struct image_store *store,
         r = unpack(&im, e);
     if (r == 0)
         r = store_publish(store, put, &im, e);
-    if (r == 0)
+    if (r == 0) {
         memcpy(ret_id, im.config_digest, sizeof im.config_digest);
+        json_auto_t *whole = json_pack("{s:O}", "config", im.config);
+        if (what->name != NULL)
+            store_tell(store, "tag", ret_id, what->name, whole);
+        store_tell(store, "import", ret_id, NULL, whole);
+    }
     import_done(&im);
     return r;
 }

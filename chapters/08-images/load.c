@@ -170,6 +170,27 @@ static int read_and_publish(struct load *load, struct err *e)
     return r;
 }
 
+/* An archive lists an image once for each of its names. */
+static bool is_told(const struct load *load, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(load->images[i].manifest_digest,
+                   load->images[index].manifest_digest) == 0)
+            return true;
+    return false;
+}
+
+static void tell_loaded(const struct load *load, size_t index)
+{
+    const struct load_image *made = &load->images[index];
+    if (is_told(load, index))
+        return;
+    auto_image struct image image = {0};
+    json_auto_t *names = json_object();
+    store_load(load->store, made->manifest_digest, names, &image, NULL);
+    store_tell(load->store, "load", made->config->digest, NULL, image.config);
+}
+
 int image_load(const struct image_store *store, const struct image_load *what,
                struct err *e)
 {
@@ -187,6 +208,8 @@ int image_load(const struct image_store *store, const struct image_load *what,
         r = read_lists(&load, e);
     if (r == 0)
         r = read_and_publish(&load, e);
+    for (size_t i = 0; i < load.image_count && r == 0; i++)
+        tell_loaded(&load, i);
     load_done(&load);
     return r;
 }

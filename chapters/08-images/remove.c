@@ -40,6 +40,16 @@ static void untag(json_t *names, const char *key, struct strv *said)
     json_object_del(names, key);
 }
 
+/* So many names were taken away from it, and perhaps that was the end of it. */
+static void tell(const struct image_store *store, const struct image *image,
+                 size_t untagged, bool deleted)
+{
+    for (size_t i = 0; i < untagged; i++)
+        store_tell(store, "untag", image->id, NULL, image->config);
+    if (deleted)
+        store_tell(store, "delete", image->id, NULL, image->config);
+}
+
 static void untag_all(json_t *names, const char *digest, struct strv *said)
 {
     const char *name;
@@ -141,7 +151,11 @@ static int carry_out(struct removal *rm, bool keep, struct strv *said,
     else
         untag_all(rm->names, rm->found.digest, said);
     int r = store_write_names(rm->store, rm->names, e);
-    if (r < 0 || count_uses(rm->names, rm->found.digest) > 0)
+    bool stays = count_uses(rm->names, rm->found.digest) > 0;
+    if (r == 0 && rm->image.config != NULL)
+        tell(rm->store, &rm->image,
+             rm->found.key != NULL ? 1 : rm->image.names.n, !stays);
+    if (r < 0 || stays)
         return r;
     r = store_sweep(rm->store, rm->names, e);
     if (r < 0 || rm->image.config == NULL)
@@ -234,7 +248,9 @@ int image_prune(const struct image_store *store,
     if (r == 0)
         r = store_sweep(store, names, e);
     *ret_bytes = sum_gone(store, sizes);
-    for (size_t i = 0; i < n && r == 0; i++)
+    for (size_t i = 0; i < n && r == 0; i++) {
+        tell(store, &list.v[i], list.v[i].names.n, true);
         say_image(store, &list.v[i], said);
+    }
     return r;
 }

@@ -288,6 +288,18 @@ static int write_all(struct save *s, struct err *e)
     return r == 0 && archive_write_close(s->out) != ARCHIVE_OK ? say(s, e) : r;
 }
 
+static void tell_saved(const struct save *s)
+{
+    const char *digest;
+    json_t *entry;
+    json_object_foreach(s->entries, digest, entry)
+    {
+        auto_image struct image image = {0};
+        if (store_load(s->store, digest, s->names, &image, NULL) == 0)
+            store_tell(s->store, "save", image.id, NULL, image.config);
+    }
+}
+
 int image_save(const struct image_store *store, const struct strv *names,
                int fd, struct err *e)
 {
@@ -310,6 +322,8 @@ int image_save(const struct image_store *store, const struct strv *names,
         r = archive_write_open_fd(s.out, fd) == ARCHIVE_OK ? write_all(&s, e)
                                                            : say(&s, e);
     }
+    if (r == 0)
+        tell_saved(&s);
     save_done(&s);
     return r;
 }

@@ -239,6 +239,23 @@ int store_load(const struct image_store *store, const char *digest,
     return 0;
 }
 
+void store_tell(const struct image_store *store, const char *action,
+                const char *id, const char *name, const json_t *config)
+{
+    auto_ref struct ref ref = {0};
+    auto_free char *shown = name != NULL && ref_parse(name, &ref, NULL) == 0
+                                ? ref_familiar(&ref)
+                                : NULL;
+    struct image_event event = {
+        .action = action,
+        .id = id,
+        .name = shown,
+        .labels = json_object_get(json_object_get(config, "config"), "Labels"),
+    };
+    if (store->tell != NULL)
+        store->tell(store->arg, &event);
+}
+
 int image_compare_age(const struct image *a, const struct image *b)
 {
     const struct timespec *x = &a->created, *y = &b->created;

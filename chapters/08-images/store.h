@@ -83,6 +83,11 @@ int store_publish(const struct image_store *store,
                   int (*put)(void *arg, json_t *names, struct err *e),
                   void *arg, struct err *e);
 
+/* store.c: tell whoever wants to know; `config` is the image's (NULL: it is not
+ * at hand), and `name` as it was given. */
+void store_tell(const struct image_store *store, const char *action,
+                const char *id, const char *name, const json_t *config);
+
 /* tag.c: may an image have this name? Asked before any work is done. */
 int store_check_name(const char *name, struct err *e);
 /* tag.c: let `name` lead to a manifest; NULL: keep it under its digest. An

@@ -83,6 +83,9 @@ struct log_query {
     bool follow;                  /* wait for more ... */
     int stop_fd;   /* ... until this one is readable or closed; -1: never */
     bool out, err; /* which streams */
+    /* Lines of another format, one record each: fill in `ret`, but for its
+     * time_text. False: this is no record. NULL: json-file. */
+    bool (*decode)(char *line, size_t len, struct log_record *ret);
 };
 
 /* Call `each` for the records, oldest first. What it points to is valid until

@@ -45,7 +45,8 @@ static int give(struct reader *reader, char *line, size_t len, struct err *e)
 {
     const struct log_query *query = reader->query;
     struct log_record record;
-    if (!log_decode(line, len, &record))
+    if (!(query->decode != NULL ? query->decode : log_decode)(line, len,
+                                                              &record))
         return 0;
     if (is_set(&query->until) && compare(&record.time, &query->until) > 0) {
         reader->is_over = true;

@@ -2,6 +2,7 @@
  * held: by its monitor, or by us. */
 #include "run.h"
 
+#include "events.h"
 #include "field.h"
 #include "own.h"
 #include "plan.h"
@@ -26,6 +27,9 @@ static int rename_it(struct run *run, const json_t *ask, struct err *e)
         json_object_set_new(run->doc, "Name", json_sprintf("/%s", run->name));
         return r;
     }
+    events_of_container(
+        run->engine, run->doc, "rename",
+        json_pack("{s:o}", "oldName", json_sprintf("/%s", run->name)));
     own_free(&run->name);
     run->name = own_strdup(name);
     return 0;
@@ -58,6 +62,7 @@ static int update(struct run *run, const json_t *ask, struct err *e)
         return r;
     json_decref(run->doc);
     run->doc = own_take(&changed);
+    events_of_container(run->engine, run->doc, "update", NULL);
     return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "contents.h"
 
 #include "ctr.h"
+#include "events.h"
 #include "field.h"
 #include "own.h"
 #include "pack.h"
@@ -67,7 +68,10 @@ int engine_export(struct engine *engine, const char *name,
     if (r == 0)
         r = contents_check(&c, e);
     own_free(&merged.layers);
-    return pack_close(pack, r, e);
+    r = pack_close(pack, r, e);
+    if (r == 0)
+        events_of_container(engine, c.record.doc, "export", NULL);
+    return r;
 }
 
 /* ------------------------------------------------------------------ commit */
@@ -152,5 +156,13 @@ int engine_commit(struct engine *engine, const struct engine_commit *request,
         .created_by = command,
         .name = request->name,
     };
-    return image_commit(&engine->images, &what, ret_id, e);
+    r = image_commit(&engine->images, &what, ret_id, e);
+    if (r == 0)
+        events_of_container(
+            engine, c.record.doc, "commit",
+            json_pack("{s:s, s:s, s:s}", "comment",
+                      request->message != NULL ? request->message : "",
+                      "imageID", ret_id, "imageRef",
+                      request->name != NULL ? request->name : ""));
+    return r;
 }

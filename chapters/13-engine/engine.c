@@ -3,6 +3,7 @@
 #include "record.h"
 
 #include "ctr.h"
+#include "events.h"
 #include "files.h"
 #include "own.h"
 #include "place.h"
@@ -114,6 +115,8 @@ int engine_open(struct engine **ret, const char *root, struct err *e)
     if (r == 0)
         r = image_store_open(&engine->images, engine->root, e);
     engine->has_images = r == 0;
+    engine->images.tell = events_of_image;
+    engine->images.arg = engine;
     if (r == 0) {
         where = engine->run, what = "run directory";
         r = open_run(engine, e);

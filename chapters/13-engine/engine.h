@@ -29,6 +29,7 @@
  *     ID/lock            held with flock(2) by the container's owner
  *     ID/state           pid and start time of its first process
  *     ID/root            where its file system is mounted, for itself alone
+ *     events.json        the journal of what happened; events.json.1 before it
  *
  * A record whose lock nobody holds has lost its owner: whoever meets it first
  * finishes what the owner could not (engine_sweep).
@@ -119,6 +120,7 @@ struct engine_stop {
     const char *signal; /* NULL: the container's own, or SIGTERM */
     bool has_timeout;   /* else the container's own, or 10 */
     int64_t timeout_s;  /* < 0: wait for ever */
+    bool for_removal;   /* and so no event of its own */
 };
 int engine_stop(struct engine *engine, const char *name,
                 const struct engine_stop *how, struct err *e);
@@ -182,6 +184,20 @@ int engine_log_open(struct engine *engine, const char *name, bool follow,
                     struct engine_log *ret, struct err *e);
 void engine_log_close(struct engine_log *log);
 
+/* docker events: what happened to containers, images and volumes, as GET
+ * /events answers, each event as a JSON object and in the order in which they
+ * were written down. Without `since` and `until` (zero: none) those that happen
+ * from now on; it ends at `until`, or when `each` returns another value than 0,
+ * which is returned. -EINVAL: `since` is later than `until`. How far back it
+ * reaches is bounded by the journal's size, and by the last boot. */
+struct engine_events {
+    struct timespec since, until;
+    int (*each)(void *arg, const json_t *event, struct err *e);
+    void *arg;
+};
+int engine_events(struct engine *engine, const struct engine_events *query,
+                  struct err *e);
+
 /* docker rm. Running and not ENGINE_FORCE: -EBUSY. Unknown: -ENOENT. One whose
  * document cannot be read is removed like others. */
 enum {
@@ -214,15 +230,13 @@ int engine_commit(struct engine *engine, const struct engine_commit *request,
 /* The files of a container from outside, for as long as it is open: with what
  * is mounted in it if it runs. Descriptors below the root come from
  * files_open_in (files.h) and nothing else. Makes a child: flush stdio before.
- */
+ * -EROFS, in Docker's words, where something is to be written and nothing may
+ * be. */
 struct engine_files;
-int engine_files_open(struct engine *engine, const char *name,
+int engine_files_open(struct engine *engine, const char *name, bool writes,
                       struct engine_files **ret, struct err *e);
 void engine_files_close(struct engine_files *files);
 int engine_files_root(const struct engine_files *files); /* borrowed */
-/* -EROFS, in Docker's words, where nothing may be written. */
-int engine_files_check_writable(const struct engine_files *files,
-                                struct err *e);
 
 /* Finish what dead owners left: kill, unmount, remove (--rm) or mark as
  * exited. Called by the commands that look at containers. Goes on after a

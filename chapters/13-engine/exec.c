@@ -2,6 +2,7 @@
  * own. */
 #include "run.h"
 
+#include "events.h"
 #include "field.h"
 #include "hub.h"
 #include "keeper.h"
@@ -21,6 +22,8 @@
 struct exec {
     struct engine *engine;
     const char *id;
+    char own_id[RECORD_ID_LEN + 1]; /* this process's, in events */
+    const json_t *container;        /* its record */
     struct ctr_identity target;
     struct spec spec; /* of it only the process counts */
     char *group;
@@ -84,6 +87,25 @@ static int plan_exec(struct exec *exec, const json_t *container,
     return r;
 }
 
+static void tell(const struct exec *exec, const char *action, json_t *more)
+{
+    json_t *attributes = json_pack("{s:s}", "execID", exec->own_id);
+    json_object_update(attributes, more);
+    json_decref(more);
+    events_of_container(exec->engine, exec->container, action, attributes);
+}
+
+/* "exec_create: sh -c date" */
+static void tell_command(const struct exec *exec, const char *action)
+{
+    auto_text struct text text = {0};
+    text_addf(&text, "%s:", action);
+    const struct strv *args = &exec->spec.process.args;
+    for (size_t i = 0; i < args->n; i++)
+        text_addf(&text, " %s", args->v[i]);
+    tell(exec, text.s, NULL);
+}
+
 /* --- the keeper ----------------------------------------------------------- */
 
 static void on_signal(void *arg, int signal)
@@ -118,7 +140,10 @@ static void on_end(void *arg, uint32_t events)
     hub_drain(exec->hub);
     int code = proc_wait(exec->pidfd, NULL);
     own_close(&exec->pidfd);
-    hub_ended(exec->hub, code < 0 ? 137 : code, "");
+    code = code < 0 ? 137 : code;
+    tell(exec, "exec_die",
+         json_pack("{s:o}", "exitCode", json_sprintf("%d", code)));
+    hub_ended(exec->hub, code, "");
     if (hub_is_idle(exec->hub))
         loop_stop(exec->loop);
 }
@@ -155,8 +180,10 @@ static int start(struct exec *exec, struct err *e)
         r = exec->pidfd = ctr_exec(&exec->target, exec->group,
                                    &exec->spec.process, &options, e);
     r = streams_take(&streams, exec->hub, r, e);
-    return r < 0 ? r
-                 : loop_add(exec->loop, exec->pidfd, EPOLLIN, on_end, exec, e);
+    if (r < 0)
+        return r;
+    tell_command(exec, "exec_start");
+    return loop_add(exec->loop, exec->pidfd, EPOLLIN, on_end, exec, e);
 }
 
 static void work(void *arg, int client)
@@ -209,7 +236,12 @@ static int start_and_sit(struct exec *exec, struct engine_seat *seat,
     int r = seat != NULL ? streams_open(&attach, terminal, seat, e) : 0;
     auto_fd int fd = r < 0 ? r : keeper_start(exec->engine, -1, work, exec, e);
     r = fd < 0 ? fd : run_hear(fd, NULL, e);
-    return r < 0 || seat == NULL ? r : streams_sit(&attach, fd, seat, e);
+    if (r < 0 || seat == NULL)
+        return r;
+    r = streams_sit(&attach, fd, seat, e);
+    if (r == ENGINE_DETACHED)
+        tell(exec, "exec_detach", NULL);
+    return r;
 }
 
 int engine_exec(struct engine *engine, const char *name, const json_t *request,
@@ -218,10 +250,14 @@ int engine_exec(struct engine *engine, const char *name, const json_t *request,
     struct exec exec = {.engine = engine, .spec = SPEC_INIT, .pidfd = -1};
     auto_record struct record record = {.doc = NULL};
     int r = find_target(&exec, name, &record, e);
+    exec.container = record.doc;
+    record_new_id(exec.own_id);
     if (r == 0)
         r = plan_exec(&exec, record.doc, request, e);
-    if (r == 0)
+    if (r == 0) {
+        tell_command(&exec, "exec_create");
         r = start_and_sit(&exec, seat, e);
+    }
     spec_done(&exec.spec);
     own_free(&exec.group);
     return r;

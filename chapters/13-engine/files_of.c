@@ -1,5 +1,6 @@
 #include "files_of.h"
 
+#include "events.h"
 #include "field.h"
 #include "files.h"
 #include "ns.h"
@@ -95,7 +96,17 @@ static int open_stopped(struct engine_files *f, struct err *e)
     return f->root < 0 ? f->root : 0;
 }
 
-int engine_files_open(struct engine *engine, const char *name,
+/* On one that does not run the mount is ours, and writable. */
+static int check_writable(const struct engine_files *f, struct err *e)
+{
+    bool is_readonly =
+        field_bool(f->contents.record.doc, "HostConfig.ReadonlyRootfs");
+    return is_readonly && f->lock >= 0
+               ? err_set(e, EROFS, "container rootfs is marked read-only")
+               : 0;
+}
+
+int engine_files_open(struct engine *engine, const char *name, bool writes,
                       struct engine_files **ret, struct err *e)
 {
     struct engine_files *f = own_alloc(sizeof *f);
@@ -103,10 +114,14 @@ int engine_files_open(struct engine *engine, const char *name,
     int r = contents_open(engine, name, &f->contents, e);
     if (r == 0)
         r = f->contents.record.live ? open_running(f, e) : open_stopped(f, e);
+    if (r == 0 && writes)
+        r = check_writable(f, e);
     if (r < 0) {
         engine_files_close(f);
         return r;
     }
+    events_of_container(engine, f->contents.record.doc,
+                        writes ? "extract-to-dir" : "archive-path", NULL);
     *ret = f;
     return 0;
 }
@@ -128,14 +143,4 @@ void engine_files_close(struct engine_files *f)
 int engine_files_root(const struct engine_files *f)
 {
     return f->root;
-}
-
-/* On one that does not run the mount is ours, and writable. */
-int engine_files_check_writable(const struct engine_files *f, struct err *e)
-{
-    bool is_readonly =
-        field_bool(f->contents.record.doc, "HostConfig.ReadonlyRootfs");
-    return is_readonly && f->lock >= 0
-               ? err_set(e, EROFS, "container rootfs is marked read-only")
-               : 0;
 }

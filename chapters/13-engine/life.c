@@ -1,6 +1,7 @@
 /* The life of a container, as others ask for it: create, start, stop ... */
 #include "run.h"
 
+#include "events.h"
 #include "field.h"
 #include "own.h"
 #include "proc.h"
@@ -10,6 +11,14 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+
+/* `r` is how somebody's sitting there ended: did he leave by his keys? */
+static int tell_left(struct engine *engine, const json_t *doc, int r)
+{
+    if (r == ENGINE_DETACHED)
+        events_of_container(engine, doc, "detach", NULL);
+    return r;
+}
 
 /* Hand over a container that is ours, and sit there where a seat is given. */
 static int start_and_sit(struct run *run, struct engine_seat *seat,
@@ -24,7 +33,9 @@ static int start_and_sit(struct run *run, struct engine_seat *seat,
             : 0;
     if (r == 0)
         r = run_start(run, ask, &fd, e);
-    return r < 0 || seat == NULL ? r : streams_sit(&attach, fd, seat, e);
+    return r < 0 || seat == NULL ? r
+                                 : tell_left(run->engine, run->doc,
+                                             streams_sit(&attach, fd, seat, e));
 }
 
 /* --- create, run, start, attach ------------------------------------------- */
@@ -123,7 +134,9 @@ int engine_attach(struct engine *engine, const char *name,
     auto_fd int fd = r < 0 ? -1 : run_ask_fd(engine, record.id, ask, e);
     if (r == 0)
         r = fd < 0 ? fd : run_hear(fd, NULL, e);
-    return r < 0 ? r : streams_sit(&attach, fd, seat, e);
+    return r < 0 ? r
+                 : tell_left(engine, record.doc,
+                             streams_sit(&attach, fd, seat, e));
 }
 
 /* --- what is asked of its monitor ----------------------------------------- */
@@ -179,9 +192,9 @@ static json_t *stop_request(const json_t *doc, const struct engine_stop *how)
     int64_t timeout_s = how->has_timeout
                             ? how->timeout_s
                             : field_int(doc, "Config.StopTimeout", TIMEOUT_S);
-    return json_pack("{s:s, s:i, s:I}", "do", "stop", "signal",
+    return json_pack("{s:s, s:i, s:I, s:b}", "do", "stop", "signal",
                      number > 0 ? number : SIGTERM, "timeout",
-                     (json_int_t)timeout_s);
+                     (json_int_t)timeout_s, "removal", how->for_removal);
 }
 
 int engine_stop(struct engine *engine, const char *name,
@@ -203,8 +216,13 @@ int engine_stop(struct engine *engine, const char *name,
 int engine_restart(struct engine *engine, const char *name,
                    const struct engine_stop *how, struct err *e)
 {
+    auto_record struct record record = {.doc = NULL};
     int r = engine_stop(engine, name, how, e);
-    return r < 0 ? r : engine_start(engine, name, NULL, e);
+    if (r == 0)
+        r = engine_start(engine, name, NULL, e);
+    if (r == 0 && record_find(engine, name, &record, NULL) == 0)
+        events_of_container(engine, record.doc, "restart", NULL);
+    return r;
 }
 
 int engine_wait(struct engine *engine, const char *name, const char *condition,

@@ -1,6 +1,7 @@
 /* The monitor: with the container from its start to its end, and again. */
 #include "monitor.h"
 
+#include "events.h"
 #include "field.h"
 #include "own.h"
 #include "plan.h"
@@ -24,6 +25,11 @@ enum {
     SETTLED_S = 10,
 };
 
+void monitor_tell(const struct monitor *m, const char *action, json_t *more)
+{
+    events_of_container(m->run->engine, m->run->doc, action, more);
+}
+
 int monitor_save(struct monitor *m, struct err *e)
 {
     return record_save(m->run->engine, m->run->id, m->run->doc, e);
@@ -33,7 +39,11 @@ int monitor_signal(struct monitor *m, int signal, struct err *e)
 {
     if (!m->runs)
         return err_set(e, ESRCH, "container %s is not running", m->run->id);
-    return proc_signal(m->run->ctr.pidfd, signal, e);
+    int r = proc_signal(m->run->ctr.pidfd, signal, e);
+    if (r == 0)
+        monitor_tell(m, "kill",
+                     json_pack("{s:o}", "signal", json_sprintf("%d", signal)));
+    return r;
 }
 
 static void on_signal(void *arg, int signal)
@@ -75,6 +85,8 @@ static void finish(struct monitor *m, int code, bool oom_killed,
     run_set_exited(run->doc, code, oom_killed);
     int r = run->removes ? 0 : monitor_save(m, &why);
     trace_step_end(r);
+    if (m->is_stopping)
+        monitor_tell(m, "stop", NULL);
     if (run->removes)
         r = run_remove(run, &why);
     else if (r == 0)
@@ -138,6 +150,18 @@ static void restart_later(struct monitor *m, int code, bool oom_killed)
     m->restart_timer = loop_timer(m->loop, m->delay_ms, on_restart, m, NULL);
 }
 
+static void tell_end(const struct monitor *m, int code, bool oom_killed)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (oom_killed)
+        monitor_tell(m, "oom", NULL);
+    events_died(m->run->engine, m->run->doc, code,
+                now.tv_sec - m->started.tv_sec -
+                    (now.tv_nsec < m->started.tv_nsec));
+    events_of_mounts(m->run->engine, m->run->doc, "unmount");
+}
+
 /* Nobody can tell how it ended: neither a code of its own nor a signal. */
 enum { UNKNOWN = 125 };
 
@@ -164,6 +188,7 @@ static void on_end(void *arg, uint32_t events)
     if (run->unclean && unclean.code == 0)
         unclean = why;
     run->ctr = (struct ctr)CTR_INIT;
+    tell_end(m, code, oom_killed);
     if (!run->unclean && wants_restart(m, code))
         restart_later(m, code, oom_killed);
     else
@@ -222,6 +247,8 @@ static int start_container(struct monitor *m, struct err *e)
     clock_gettime(CLOCK_MONOTONIC, &m->started);
     run_set_running(run->doc, run->ctr.pid);
     monitor_save(m, NULL);
+    events_of_mounts(run->engine, run->doc, "mount");
+    monitor_tell(m, "start", NULL);
     return 0;
 }
 
@@ -263,8 +290,10 @@ static int open_all(struct monitor *m, int client, const json_t *ask,
         r = hub_listen(m->hub, m->run->engine->runfd, path, e);
     if (r >= 0)
         r = hub_add(m->hub, client, &first, e);
-    if (r >= 0 && ask != NULL)
+    if (r >= 0 && ask != NULL) {
         hub_attach(first, (int)field_int(ask, "streams", 0));
+        monitor_tell(m, "attach", NULL);
+    }
     return r < 0 ? r : 0;
 }
 

@@ -18,6 +18,7 @@ struct monitor {
     struct hub *hub;
     bool runs;                     /* there is a process */
     bool stopped;                  /* by a request: no policy starts it again */
+    bool is_stopping;              /* as `stop` asked, not `kill` */
     bool done;                     /* its record is written, its lock is free */
     int delay_ms;                  /* before the next start */
     int restart_timer, kill_timer; /* of the loop, or 0 */
@@ -32,6 +33,9 @@ struct monitor_waiter {
     bool removed; /* waits until it is removed, not just for its end */
 };
 
+/* monitor.c: write an event of it down; `more` attributes (NULL: none) are
+ * taken. */
+void monitor_tell(const struct monitor *m, const char *action, json_t *more);
 /* monitor.c: a signal for its first process. -ESRCH: there is none. */
 int monitor_signal(struct monitor *m, int signal, struct err *e);
 /* The container's record, as it is now. */

@@ -1,6 +1,7 @@
 /* Removing images that no container uses, and containers that do not run. */
 #include "engine.h"
 
+#include "events.h"
 #include "field.h"
 #include "own.h"
 #include "record.h"
@@ -46,9 +47,9 @@ static bool may_go(const struct image *image, void *arg)
         json_array_append_new(tags, json_string(image->names.v[i]));
     json_t *labels =
         json_object_get(json_object_get(image->config, "config"), "Labels");
-    json_t *item =
-        json_pack("{s:s, s:o, s:I, s:O*}", "Id", image->id, "RepoTags", tags,
-                  "Created", (json_int_t)image->created.tv_sec, "Labels", labels);
+    json_t *item = json_pack(
+        "{s:s, s:o, s:I, s:O*}", "Id", image->id, "RepoTags", tags, "Created",
+        (json_int_t)image->created.tv_sec, "Labels", labels);
     const struct engine_prune *prune = question->prune;
     bool wanted = prune->wanted == NULL || prune->wanted(item, prune->arg);
     json_decref(item);
@@ -83,6 +84,8 @@ int engine_images_prune(struct engine *engine, const struct engine_prune *prune,
         r = find_used(engine, question.used, e);
     if (r == 0)
         r = image_prune(&engine->images, &images, &said, &bytes, e);
+    if (r == 0)
+        events_pruned(engine, "image", bytes);
     if (r == 0)
         *ret = json_pack("{s:o, s:I}", "ImagesDeleted", make_deleted(&said),
                          "SpaceReclaimed", (json_int_t)bytes);
@@ -136,6 +139,8 @@ int engine_containers_prune(struct engine *engine,
         if (r == 0 && wanted)
             r = prune_one(engine, field_string(item, "Id"), gone, &bytes, e);
     }
+    if (r == 0)
+        events_pruned(engine, "container", bytes);
     if (r == 0)
         *ret = json_pack("{s:O, s:I}", "ContainersDeleted", gone,
                          "SpaceReclaimed", (json_int_t)bytes);

@@ -65,9 +65,9 @@ typedef int (*request_fn)(struct monitor *m, struct hub_client *client,
 static int do_attach(struct monitor *m, struct hub_client *client,
                      const json_t *ask, struct err *e)
 {
-    (void)m;
     (void)e;
     hub_attach(client, (int)field_int(ask, "streams", 0));
+    monitor_tell(m, "attach", NULL);
     return 0;
 }
 
@@ -104,6 +104,7 @@ static int do_stop(struct monitor *m, struct hub_client *client,
 {
     int64_t timeout_s = field_int(ask, "timeout", -1);
     m->stopped = true;
+    m->is_stopping |= !field_bool(ask, "removal");
     add_waiter(m, client, true);
     if (!m->runs) { /* between two starts */
         monitor_finish_restarting(m);
@@ -137,6 +138,7 @@ static int do_pause(struct monitor *m, struct hub_client *client,
     if (r < 0)
         return r;
     run_set_paused(run->doc, pause);
+    monitor_tell(m, pause ? "pause" : "unpause", NULL);
     return monitor_save(m, e);
 }
 
@@ -173,6 +175,10 @@ static int do_resize(struct monitor *m, struct hub_client *client,
         .columns = (uint16_t)field_int(ask, "columns", 0),
     };
     hub_resize(m->hub, &size);
+    monitor_tell(m, "resize",
+                 json_pack("{s:o, s:o}", "height",
+                           json_sprintf("%u", size.rows), "width",
+                           json_sprintf("%u", size.columns)));
     return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "run.h"
 
 #include "contents.h"
+#include "events.h"
 #include "plan.h"
 #include "snapshots.h"
 
@@ -256,6 +257,8 @@ int run_create(struct run *ret, struct engine *engine,
         r = prepare(ret, e);
     if (r < 0)
         take_back_id(ret);
+    else
+        events_of_container(engine, ret->doc, "create", NULL);
     ret->order = NULL;
     ret->is_new = r == 0;
     return r;
@@ -266,6 +269,8 @@ int run_remove(struct run *run, struct err *e)
     trace_step_begin("remove", "13", "as if it had never been");
     int r = undo_from(run, N_RUN_STEPS, e);
     trace_step_end(r);
+    if (r == 0)
+        events_of_container(run->engine, run->doc, "destroy", NULL);
     return r;
 }
 

@@ -1,10 +1,12 @@
 /* What dead owners left behind, and removing a container on purpose. */
 #include "run.h"
 
+#include "events.h"
 #include "field.h"
 #include "files.h"
 #include "own.h"
 #include "proc.h"
+#include "state.h"
 #include "sys.h"
 #include "volume.h"
 
@@ -12,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Remove every name that points to `id`: for when no document tells it. */
@@ -47,6 +50,27 @@ static bool is_over(const struct record *record)
            (record->passing || run_is_active(record->doc));
 }
 
+/* Nobody saw how it ended: its owner's death killed it, or, where the run
+ * directory is new, the machine's did; then Docker says 255. */
+static int code_of_dead(const struct engine *engine)
+{
+    return engine->first ? 255 : 137;
+}
+
+static void tell_died(const struct engine *engine, const json_t *doc)
+{
+    int64_t began = state_time(field_string(doc, "State.StartedAt"));
+    events_died(engine, doc, code_of_dead(engine), time(NULL) - began);
+    events_of_mounts(engine, doc, "unmount");
+}
+
+static void tell_gone(const struct engine *engine, const json_t *doc)
+{
+    if (run_is_active(doc))
+        tell_died(engine, doc);
+    events_of_container(engine, doc, "destroy", NULL);
+}
+
 /* With the lock of a dead owner in hand. Processes and group first, so that
  * nothing is still writing when files go. */
 static int finish_dead(struct engine *engine, const char *id, struct err *e)
@@ -59,16 +83,20 @@ static int finish_dead(struct engine *engine, const char *id, struct err *e)
         return r;
     if (loaded == -ENOENT || is_over(&record)) {
         r = volume_leave(engine, record.doc, e);
-        return r < 0 ? r : remove_nameless(engine, id, e);
+        if (r == 0)
+            r = remove_nameless(engine, id, e);
+        if (r == 0)
+            tell_gone(engine, record.doc);
+        return r;
     }
     if (loaded < 0 && loaded != -EINVAL)
         return 0; /* it could not be read: perhaps by the next sweep */
     /* Damage is told by ps; what to do about it is for the user to say. */
     if (loaded == 0 && run_is_active(record.doc)) {
-        /* Nobody saw how it ended: its owner's death killed it, or, where the
-         * run directory is new, the machine's did; then Docker says 255. */
-        run_set_exited(record.doc, engine->first ? 255 : 137, false);
+        run_set_exited(record.doc, code_of_dead(engine), false);
         r = record_save(engine, id, record.doc, e);
+        if (r == 0)
+            tell_died(engine, record.doc);
     }
     /* Last, and only after success: that it is there is what brings the next
      * sweep here. */
@@ -122,7 +150,8 @@ int engine_sweep(struct engine *engine, struct err *e)
 static int stop_by_force(struct engine *engine, const struct record *record,
                          struct err *e)
 {
-    const struct engine_stop at_once = {.has_timeout = true, .timeout_s = 0};
+    const struct engine_stop at_once = {.has_timeout = true,
+                                        .for_removal = true};
     int r = engine_stop(engine, record->id, &at_once, e);
     if (r < 0 && r != -ENOENT)
         return r;
@@ -171,9 +200,12 @@ int engine_remove(struct engine *engine, const char *name, int flags,
     if (r == 0 && (flags & ENGINE_VOLUMES) != 0)
         r = volume_leave(engine, record.doc, e);
     const char *shown = field_string(record.doc, "Name");
-    return r < 0 ? r
-                 : record_remove(engine, record.id,
-                                 shown != NULL ? shown + 1 : NULL, e);
+    if (r == 0)
+        r = record_remove(engine, record.id, shown != NULL ? shown + 1 : NULL,
+                          e);
+    if (r == 0)
+        events_of_container(engine, record.doc, "destroy", NULL);
+    return r;
 }
 
 int record_index(struct engine *engine, struct err *e)

@@ -2,6 +2,7 @@
 #include "engine.h"
 
 #include "cg.h"
+#include "events.h"
 #include "field.h"
 #include "files.h"
 #include "own.h"
@@ -93,7 +94,7 @@ static int run_ps(char *const argv[], struct text *ret, struct err *e)
 /* --- choosing its lines --------------------------------------------------- */
 
 struct choice {
-    const pid_t *pids;
+    pid_t *pids;
     size_t n, columns, pid_column;
     bool last_was_ours; /* a line "-" is of the process above: ps -m */
 };
@@ -167,24 +168,23 @@ static int choose(struct choice *choice, const char *output, json_t **ret,
 
 /* --- the request ---------------------------------------------------------- */
 
-static int list_pids(struct engine *engine, const char *name, pid_t **ret,
-                     size_t *ret_n, struct err *e)
+static int list_pids(struct engine *engine, const char *name,
+                     struct record *record, struct choice *ret, struct err *e)
 {
-    auto_record struct record record = {.doc = NULL};
-    int r = record_find(engine, name, &record, e);
+    int r = record_find(engine, name, record, e);
     if (r < 0)
         return r;
-    if (!record.live || !run_is_active(record.doc))
-        return err_set(e, ESRCH, "container %s is not running", record.id);
-    if (field_is(record.doc, "State.Status", "restarting"))
+    if (!record->live || !run_is_active(record->doc))
+        return err_set(e, ESRCH, "container %s is not running", record->id);
+    if (field_is(record->doc, "State.Status", "restarting"))
         return err_set(e, EBUSY,
                        "Container %s is restarting, wait until the container "
                        "is running",
-                       record.id);
-    auto_free char *group = record_cgroup(record.doc, record.id);
+                       record->id);
+    auto_free char *group = record_cgroup(record->doc, record->id);
     auto_cg struct cg cg = CG_INIT;
     r = cg_open(&cg, group, e);
-    return r < 0 ? r : cg_list_pids(&cg, ret, ret_n, e);
+    return r < 0 ? r : cg_list_pids(&cg, &ret->pids, &ret->n, e);
 }
 
 int engine_top(struct engine *engine, const char *name,
@@ -196,14 +196,18 @@ int engine_top(struct engine *engine, const char *name,
         add_words(&argv, options->v[i]);
     if (argv.n == 1)
         strv_add(&argv, "-ef");
-    auto_free pid_t *pids = NULL;
+    auto_record struct record record = {.doc = NULL};
     auto_text struct text output = {0};
     struct choice choice = {0};
     int r = check_options(&argv, e);
     if (r == 0)
-        r = list_pids(engine, name, &pids, &choice.n, e);
+        r = list_pids(engine, name, &record, &choice, e);
     if (r == 0)
         r = run_ps(argv.v, &output, e);
-    choice.pids = pids;
-    return r < 0 ? r : choose(&choice, output.len > 0 ? output.s : "", ret, e);
+    if (r >= 0)
+        r = choose(&choice, output.len > 0 ? output.s : "", ret, e);
+    if (r == 0)
+        events_of_container(engine, record.doc, "top", NULL);
+    free(choice.pids);
+    return r;
 }

@@ -1,6 +1,7 @@
 /* Volumes: making and finding them. See volume.h. */
 #include "volume.h"
 
+#include "events.h"
 #include "field.h"
 #include "files.h"
 #include "own.h"
@@ -234,6 +235,8 @@ int volume_create(struct engine *engine, const json_t *request, json_t **ret,
     if (r == -ENOENT) {
         found = make_document(request, name);
         r = make(engine, name, found, e);
+        if (r == 0)
+            events_of_volume(engine, name, "create", NULL);
     }
     if (r == 0 && ret != NULL)
         *ret = json_incref(found);

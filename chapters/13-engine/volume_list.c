@@ -1,6 +1,7 @@
 /* What the engine tells of volumes, and the commands' doors to them. */
 #include "volume.h"
 
+#include "events.h"
 #include "field.h"
 #include "own.h"
 #include "usage.h"
@@ -128,6 +129,8 @@ int engine_volumes_prune(struct engine *engine,
     for (size_t i = 0; i < names.n && r == 0; i++)
         if (json_object_get(users, names.v[i]) == NULL)
             r = prune_one(engine, names.v[i], prune, &pruned, e);
+    if (r == 0)
+        events_pruned(engine, "volume", pruned.bytes);
     if (r == 0)
         *ret = json_pack("{s:O, s:I}", "VolumesDeleted", pruned.names,
                          "SpaceReclaimed", (json_int_t)pruned.bytes);

@@ -1,6 +1,7 @@
 /* Removing volumes, which first means: who uses them? */
 #include "volume.h"
 
+#include "events.h"
 #include "field.h"
 #include "files.h"
 #include "own.h"
@@ -78,6 +79,7 @@ int volume_destroy(struct engine *engine, const char *name, struct err *e)
         return err_set(e, ENOENT, "get %.64s: no such volume", name);
     if (r < 0)
         return err_sys(e, r, "remove %s", name);
+    events_of_volume(engine, name, "destroy", NULL);
     r = files_remove_tree(volumes, gone, e);
     return r < 0 ? err_add(e, "remove %s", name) : 0;
 }
