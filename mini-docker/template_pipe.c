@@ -160,11 +160,12 @@ static int parse_command(struct template_parser *p, enum template_kind end,
 {
     *ret = template_make(p, NODE_COMMAND, template_peek(p));
     struct template_node **tail = &(*ret)->child;
+    bool is_empty = true;
     for (;;) {
         struct template_token t = template_peek(p);
         if (t.kind == end || t.kind == TOKEN_PIPE)
             break;
-        if ((*ret)->child != NULL && !t.spaced && t.kind != TOKEN_ERROR)
+        if (!is_empty && !t.spaced && t.kind != TOKEN_ERROR)
             return template_unexpected(p, t, "operand");
         template_next(p);
         if (t.kind < TOKEN_STRING && t.kind != TOKEN_LEFT)
@@ -174,11 +175,9 @@ static int parse_command(struct template_parser *p, enum template_kind end,
             return r;
         (*ret)->to = p->lexer.at;
         tail = &(*tail)->next;
+        is_empty = false;
     }
-    if ((*ret)->child != NULL)
-        return 0;
-    template_parse_fail(p, "missing value for %s", where);
-    return -EINVAL;
+    return is_empty ? template_parse_fail(p, "missing value for %s", where) : 0;
 }
 
 /* $x := ... and $x = ...; for range also $x, $y := ... */
