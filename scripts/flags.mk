@@ -14,7 +14,7 @@ HARDEN = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 CFLAGS ?= -O2 -g
 BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -ffunction-sections -fdata-sections \
               $(WARN) $(HARDEN) -MMD -MP
-LDFLAGS += -pie -Wl,--gc-sections -Wl,-z,relro,-z,now
+LDFLAGS += $(if $(STATIC_PROGRAM),-static,-pie) -Wl,--gc-sections -Wl,-z,relro,-z,now
 
 # make SANITIZE=address,undefined builds into a directory of its own.
 ifdef SANITIZE
@@ -52,4 +52,3 @@ export LINK_LOOKED := looked
 libs = $(if $(strip $(1)),$(if $(filter static,$(LINK)),-Wl$(comma)-Bstatic) \
        $(foreach p,$(1),$(LIBS_$(p))) $(if $(STATIC_PROGRAM),,-Wl$(comma)-Bdynamic))
 comma := ,
-STATIC_LDFLAGS = -static -no-pie

@@ -12,5 +12,4 @@ program: $(PROGRAM)
 $(PROGRAM): STATIC_PROGRAM = $(filter static,$(LINK))
 $(PROGRAM): $(OBJ)/main.o $(ARCHIVES)
 	@echo "  LD    mini-docker"
-	@$(CC) $(CFLAGS) $(LDFLAGS) $(if $(STATIC_PROGRAM),$(STATIC_LDFLAGS)) \
-	       -o $@ $< $(LIBRARIES)
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARIES)
