@@ -32,6 +32,8 @@ extern const struct option_kind request_volume, request_mount, request_tmpfs;
 /* Devices, rates and rlimits: request_devices.c. */
 extern const struct option_kind request_device, request_device_rule,
     request_rate_bytes, request_rate_count, request_ulimit;
+/* Times of a health check: request_health.c. */
+extern const struct option_kind request_duration;
 /* Namespaces, capabilities and other choices among words: request_modes.c. */
 extern const struct option_kind request_mode, request_capability,
     request_security, request_network, request_restart, request_attach,
@@ -48,6 +50,11 @@ int request_check(const json_t *doc, struct err *e);
 int request_put_env(json_t *doc, struct err *e);
 int request_put_word(json_t *doc, const char *path, const char *text,
                      size_t number, struct err *e);
+
+/* request_health.c: Healthcheck as --health-cmd and --no-healthcheck want it;
+ * and whether it can be so. */
+int request_put_health(json_t *doc, struct err *e);
+int request_check_health(const json_t *doc, struct err *e);
 
 /* Is it [a-zA-Z0-9][a-zA-Z0-9_.-]+, as names of containers and volumes are? */
 bool request_is_name(const char *name);

@@ -148,6 +148,8 @@ int request_finish(struct call *call, struct err *e)
         r = request_put_env(doc, e);
     if (r == 0)
         r = put_labels(doc, e);
+    if (r == 0)
+        r = request_put_health(doc, e);
     if (r < 0)
         return r;
     attach_streams(doc);

@@ -48,7 +48,7 @@ static const char *read_part(const char *at, double *ret_s)
 }
 
 /* Go's range: 2^63 nanoseconds. */
-static bool read_duration(const char *value, double *ret_s)
+bool when_read_duration(const char *value, double *ret_s)
 {
     bool is_negative = *value == '-';
     double s = 0;
@@ -251,7 +251,7 @@ int when_read(const char *value, const struct timespec *now,
               struct timespec *ret, struct err *e)
 {
     double ago_s;
-    if (read_duration(value, &ago_s)) {
+    if (when_read_duration(value, &ago_s)) {
         /* To the second, as Docker counts. */
         double at = (double)now->tv_sec + (double)now->tv_nsec / 1e9 - ago_s;
         *ret = (struct timespec){.tv_sec = (time_t)at - (at < (time_t)at)};

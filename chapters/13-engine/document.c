@@ -41,6 +41,26 @@ static void merge_object(json_t *config, const json_t *image, const char *key)
     json_decref(merged);
 }
 
+/* The image's check where there is none of one's own; of one's own, what it
+ * does not say is the image's. */
+static void merge_health(json_t *config, const json_t *image)
+{
+    json_t *merged = json_object();
+    json_object_update(merged, json_object_get(image, "Healthcheck"));
+    const char *key;
+    json_t *value;
+    json_object_foreach(json_object_get(config, "Healthcheck"), key, value)
+    {
+        bool says_nothing = is_empty(value) || (json_is_integer(value) &&
+                                                json_integer_value(value) == 0);
+        if (!says_nothing)
+            json_object_set(merged, key, value);
+    }
+    if (json_object_size(merged) > 0)
+        json_object_set(config, "Healthcheck", merged);
+    json_decref(merged);
+}
+
 static void merge_image(json_t *config, const json_t *image)
 {
     static const char *const scalars[] = {"User", "WorkingDir", "StopSignal"};
@@ -53,6 +73,7 @@ static void merge_image(json_t *config, const json_t *image)
     merge_object(config, image, "Labels");
     merge_object(config, image, "ExposedPorts");
     merge_object(config, image, "Volumes");
+    merge_health(config, image);
     /* An entry point of one's own drops the image's command with its entry
      * point; [""] means none at all. */
     if (is_empty(json_object_get(config, "Entrypoint"))) {

@@ -3,6 +3,7 @@
 #include "run.h"
 
 #include "events.h"
+#include "exec.h"
 #include "field.h"
 #include "hub.h"
 #include "keeper.h"
@@ -22,8 +23,7 @@
 struct exec {
     struct engine *engine;
     const char *id;
-    char own_id[RECORD_ID_LEN + 1]; /* this process's, in events */
-    const json_t *container;        /* its record */
+    struct exec_base base;
     struct ctr_identity target;
     struct spec spec; /* of it only the process counts */
     char *group;
@@ -65,45 +65,43 @@ static json_t *make_document(const json_t *container, const json_t *request)
 }
 
 /* Users and groups are those that the container's files name now. */
-static int plan_exec(struct exec *exec, const json_t *container,
-                     const json_t *request, struct err *e)
+int exec_plan(const struct exec_base *exec, const struct ctr_identity *target,
+              const json_t *request, struct spec *ret, struct err *e)
 {
-    json_auto_t *doc = make_document(container, request);
+    json_auto_t *doc = make_document(exec->container, request);
     auto_strv struct strv root = {0};
-    strv_addf(&root, "/proc/%d/root", (int)exec->target.pid);
+    strv_addf(&root, "/proc/%d/root", (int)target->pid);
     struct plan plan = {
         .engine = exec->engine,
         .layers = &root,
         .doc = doc,
-        .id = exec->id,
-        .spec = &exec->spec,
+        .id = field_string(exec->container, "Id"),
+        .spec = ret,
         .privileged = field_bool(doc, "HostConfig.Privileged"),
     };
     int r = plan_process(&plan, e);
     if (r == 0)
         r = plan_security(&plan, e);
-    exec->spec.process.cwd_exists = true;
-    exec->group = record_cgroup(doc, exec->id);
+    ret->process.cwd_exists = true;
     return r;
 }
 
-static void tell(const struct exec *exec, const char *action, json_t *more)
+void exec_tell(const struct exec_base *exec, const char *action, json_t *more)
 {
-    json_t *attributes = json_pack("{s:s}", "execID", exec->own_id);
+    json_t *attributes = json_pack("{s:s}", "execID", exec->id);
     json_object_update(attributes, more);
     json_decref(more);
     events_of_container(exec->engine, exec->container, action, attributes);
 }
 
-/* "exec_create: sh -c date" */
-static void tell_command(const struct exec *exec, const char *action)
+void exec_tell_command(const struct exec_base *exec, const char *action,
+                       const struct strv *args)
 {
     auto_text struct text text = {0};
     text_addf(&text, "%s:", action);
-    const struct strv *args = &exec->spec.process.args;
     for (size_t i = 0; i < args->n; i++)
         text_addf(&text, " %s", args->v[i]);
-    tell(exec, text.s, NULL);
+    exec_tell(exec, text.s, NULL);
 }
 
 /* --- the keeper ----------------------------------------------------------- */
@@ -141,8 +139,8 @@ static void on_end(void *arg, uint32_t events)
     int code = proc_wait(exec->pidfd, NULL);
     own_close(&exec->pidfd);
     code = code < 0 ? 137 : code;
-    tell(exec, "exec_die",
-         json_pack("{s:o}", "exitCode", json_sprintf("%d", code)));
+    exec_tell(&exec->base, "exec_die",
+              json_pack("{s:o}", "exitCode", json_sprintf("%d", code)));
     hub_ended(exec->hub, code, "");
     if (hub_is_idle(exec->hub))
         loop_stop(exec->loop);
@@ -182,7 +180,7 @@ static int start(struct exec *exec, struct err *e)
     r = streams_take(&streams, exec->hub, r, e);
     if (r < 0)
         return r;
-    tell_command(exec, "exec_start");
+    exec_tell_command(&exec->base, "exec_start", &exec->spec.process.args);
     return loop_add(exec->loop, exec->pidfd, EPOLLIN, on_end, exec, e);
 }
 
@@ -240,7 +238,7 @@ static int start_and_sit(struct exec *exec, struct engine_seat *seat,
         return r;
     r = streams_sit(&attach, fd, seat, e);
     if (r == ENGINE_DETACHED)
-        tell(exec, "exec_detach", NULL);
+        exec_tell(&exec->base, "exec_detach", NULL);
     return r;
 }
 
@@ -250,12 +248,13 @@ int engine_exec(struct engine *engine, const char *name, const json_t *request,
     struct exec exec = {.engine = engine, .spec = SPEC_INIT, .pidfd = -1};
     auto_record struct record record = {.doc = NULL};
     int r = find_target(&exec, name, &record, e);
-    exec.container = record.doc;
-    record_new_id(exec.own_id);
+    exec.base = (struct exec_base){engine, record.doc, ""};
+    record_new_id(exec.base.id);
     if (r == 0)
-        r = plan_exec(&exec, record.doc, request, e);
+        r = exec_plan(&exec.base, &exec.target, request, &exec.spec, e);
     if (r == 0) {
-        tell_command(&exec, "exec_create");
+        exec.group = record_cgroup(record.doc, record.id);
+        exec_tell_command(&exec.base, "exec_create", &exec.spec.process.args);
         r = start_and_sit(&exec, seat, e);
     }
     spec_done(&exec.spec);

@@ -174,6 +174,7 @@ static void on_end(void *arg, uint32_t events)
     loop_remove(m->loop, run->ctr.pidfd);
     m->runs = false;
     cancel(m, &m->kill_timer);
+    monitor_stop_health(m);
     hub_drain(m->hub);
     int code = proc_wait(run->ctr.pidfd, &why);
     if (code < 0) {
@@ -246,6 +247,7 @@ static int start_container(struct monitor *m, struct err *e)
     m->runs = true;
     clock_gettime(CLOCK_MONOTONIC, &m->started);
     run_set_running(run->doc, run->ctr.pid);
+    monitor_begin_health(m);
     monitor_save(m, NULL);
     events_of_mounts(run->engine, run->doc, "mount");
     monitor_tell(m, "start", NULL);

@@ -24,6 +24,7 @@ struct monitor {
     int restart_timer, kill_timer; /* of the loop, or 0 */
     struct timespec started;
     struct monitor_waiter *waiters;
+    struct health *health; /* how it is looked after, or NULL */
 };
 
 /* A client that waits for the end. */
@@ -42,6 +43,12 @@ int monitor_signal(struct monitor *m, int signal, struct err *e);
 int monitor_save(struct monitor *m, struct err *e);
 /* Give up a restart that is due: it has exited. */
 void monitor_finish_restarting(struct monitor *m);
+
+/* health.c: it runs, and its State.Health begins, where its document says how
+ * it is to be looked at; nothing is probed while it is frozen or has ended. */
+void monitor_begin_health(struct monitor *m);
+void monitor_resume_health(struct monitor *m);
+void monitor_stop_health(struct monitor *m);
 
 /* requests.c: hub's `ask`. */
 void monitor_request(void *arg, struct hub_client *client, const char *text);

@@ -134,7 +134,11 @@ static int do_pause(struct monitor *m, struct hub_client *client,
     if (field_bool(run->doc, "State.Paused") == pause)
         return err_set(e, EALREADY, "Container %s is %s paused", run->id,
                        pause ? "already" : "not");
+    if (pause) /* while a probe can still be ended */
+        monitor_stop_health(m);
     int r = pause ? cg_freeze(&run->ctr.cg, e) : cg_thaw(&run->ctr.cg, e);
+    if (!pause || r < 0)
+        monitor_resume_health(m);
     if (r < 0)
         return r;
     run_set_paused(run->doc, pause);

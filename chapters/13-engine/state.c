@@ -61,6 +61,10 @@ static void set_end(json_t *state, int exit_code, bool oom_killed)
     json_object_set_new(state, "ExitCode", json_integer(exit_code));
     json_object_set_new(state, "OOMKilled", json_boolean(oom_killed));
     json_object_set_new(state, "FinishedAt", state_now());
+    /* As Docker has it: who is not there is not well. */
+    json_t *health = json_object_get(state, "Health");
+    if (health != NULL)
+        json_object_set_new(health, "Status", json_string("unhealthy"));
 }
 
 void run_set_exited(json_t *doc, int exit_code, bool oom_killed)
