@@ -175,6 +175,45 @@ END
     md images --no-trunc --digests --format '{{.Repository}}:{{.Tag}} {{.ID}} {{.Digest}}' | sort | diff before -
 }
 
+# What an image has for a directory: mode, owner, time.
+looks() { # IMAGE DIRECTORY
+    md create --name looked-at "$1" x >/dev/null
+    md export looked-at | TZ=UTC tar -tv --full-time --numeric-owner --no-recursion "$2/" |
+        tr -s ' '
+    md rm looked-at >/dev/null
+}
+
+@test "load: a directory that a layer implies is as that image's layers below have it" {
+    mkdir -p one/etc two/etc top/etc/deep
+    chmod 750 one/etc
+    chmod 1777 two/etc
+    chown 7:8 two/etc
+    echo new >top/etc/deep/f
+    tar -C one --mtime=@1000000000 -cf one.tar etc
+    tar -C two --mtime=@1100000000 -cf two.tar etc
+    tar -C top -cf top.tar etc/deep/f
+    for name in one two; do
+        config $name $name top
+        mv config.json c.json
+        docker_list $name $name.tar top.tar
+        tar -cf x.tar $name.tar top.tar c.json manifest.json
+        md load -i x.tar >/dev/null
+        md create --name $name $name x >/dev/null
+        echo >x
+        md cp x $name:/x
+        md commit $name $name:committed >/dev/null
+        md rm $name >/dev/null
+    done
+    # The layer that both have is unpacked once; two are commits.
+    [ "$(ls "$MINI_DOCKER_ROOT"/layers/*/size | wc -l)" = 5 ]
+    for tag in latest committed; do
+        [ "drwxr-x--- 0/0 0 2001-09-09 01:46:40 etc/" = "$(looks one:$tag etc)" ]
+        [ "drwxrwxrwt 7/8 0 2004-11-09 11:33:20 etc/" = "$(looks two:$tag etc)" ]
+        # Nobody says what this one is like.
+        [ "drwxr-xr-x 0/0 0 1970-01-01 00:00:00 etc/deep/" = "$(looks one:$tag etc/deep)" ]
+    done
+}
+
 @test "load: another system's image is refused" {
     layers a
     OS_NAME=windows config one a

@@ -1,6 +1,7 @@
 #include "attrs.h"
 
 #include "own.h"
+#include "sys.h"
 #include "text.h"
 
 #include <errno.h>
@@ -89,4 +90,28 @@ bool attrs_equal(const struct attrs *a, const struct attrs *b)
                a->v[i].size == b->v[i].size &&
                memcmp(a->v[i].value, b->v[i].value, a->v[i].size) == 0;
     return same;
+}
+
+/* The order is that of unpacking a layer: chown(2) takes away what follows. */
+int attrs_give(int source, const struct stat *st, int to, const char *name,
+               struct err *e)
+{
+    auto_attrs struct attrs attrs = {0};
+    auto_free char *path = text_format("/proc/self/fd/%d/%s", to, name);
+    int r = sys_fchownat(to, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW);
+    if (r == 0 && !S_ISLNK(st->st_mode))
+        r = sys_fchmodat(to, name, st->st_mode & 07777);
+    if (r < 0)
+        return err_sys(e, r, "set owner and mode");
+    r = attrs_read(source, &attrs, e);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; r == 0 && i < attrs.n; i++)
+        r = sys_lsetxattr(path, attrs.v[i].name, attrs.v[i].value,
+                          attrs.v[i].size, 0);
+    if (r == 0 || r == -EOPNOTSUPP)
+        r = sys_utimensat(to, name,
+                          (struct timespec[2]){st->st_mtim, st->st_mtim},
+                          AT_SYMLINK_NOFOLLOW);
+    return r < 0 ? err_sys(e, r, "set attributes and time") : 0;
 }

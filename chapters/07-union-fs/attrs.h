@@ -13,6 +13,9 @@
  *
  * Sorted by name. A file system without attributes has none, and that is no
  * error. Needs /proc.
+ *
+ * attrs_give is for whoever makes the same file once more: its looks are owner,
+ * mode, attributes and time, in the one order in which they all last.
  */
 #ifndef ATTRS_H
 #define ATTRS_H
@@ -21,6 +24,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 struct attr {
     char *name, *value;
@@ -35,5 +39,10 @@ struct attrs {
 int attrs_read(int fd, struct attrs *ret, struct err *e);
 void attrs_done(struct attrs *attrs);
 bool attrs_equal(const struct attrs *a, const struct attrs *b);
+
+/* Give the file `name` of the directory `to` the looks of the file that is open
+ * as `source`, with the state `st`; of a symbolic link itself. */
+int attrs_give(int source, const struct stat *st, int to, const char *name,
+               struct err *e);
 
 #endif

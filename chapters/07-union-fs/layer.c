@@ -1,5 +1,6 @@
 #include "layer.h"
 
+#include "implied.h"
 #include "plain.h"
 #include "unpack.h"
 
@@ -127,9 +128,13 @@ static int extract(struct stream *s, struct unpack *u, struct layer_stats *ret,
         r = read_rest(s, e);
     if (r == 0)
         r = unpack_finish(u, e);
+    if (r == 0 && ret != NULL && u->rules == NULL)
+        r = implied_list(&u->implied, u->root, &stats.implied, e);
     stream_close(s);
     if (r == 0 && ret != NULL)
         *ret = stats;
+    else
+        strv_done(&stats.implied);
     return r;
 }
 
@@ -139,7 +144,8 @@ int layer_extract(struct layer_source source, struct layer_sink uncompressed,
     struct stream s = {.source = source, .uncompressed = uncompressed};
     auto_unpack struct unpack u;
     unpack_init(&u, dirfd);
-    return extract(&s, &u, ret, e);
+    int r = implied_mark(dirfd, ".", e);
+    return r < 0 ? r : extract(&s, &u, ret, e);
 }
 
 int layer_extract_plain(struct layer_source source, int dirfd,

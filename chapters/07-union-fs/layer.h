@@ -33,6 +33,7 @@
 #define LAYER_H
 
 #include "err.h"
+#include "text.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -63,18 +64,26 @@ struct layer_sink {
 
 struct layer_stats {
     uint64_t entries, bytes; /* bytes of file content */
+    struct strv implied;     /* see implied.h; the caller's to strv_done */
 };
 
-/* More entries than any image has: a limit for archives made to harm. */
-enum { LAYER_MOST_ENTRIES = 10 * 1000 * 1000 };
+/* More entries than any image has, and more memory than it takes to note the
+ * directories that it does not name: limits for archives made to harm. */
+enum {
+    LAYER_MOST_ENTRIES = 10 * 1000 * 1000,
+    LAYER_MOST_IMPLIED = 16 * 1024 * 1024, /* bytes */
+};
 
 /* Unpack the tar (plain, gzip, xz or zstd: recognised by its content) into
  * dirfd. Nothing is created outside it whatever the archive says: every name
  * is resolved beneath the descriptor, ".." and absolute names and links that
  * lead out are an error naming the entry (absolute names lose their slash, as
- * tar does). Whiteouts (.wh.NAME, .wh..wh..opq) become overlayfs's own. Of two
- * entries with one name the last wins. The source is read to its end and
- * `uncompressed` is told of every byte, padding included. `ret` may be NULL. */
+ * tar does). A directory on the way to an entry that has none of its own is
+ * made all the same, root's, with mode 0755, and of the beginning of 1970: what
+ * it is like in an image is told by the layers below (implied.h). Whiteouts
+ * (.wh.NAME, .wh..wh..opq) become overlayfs's own. Of two entries with one name
+ * the last wins. The source is read to its end and `uncompressed` is told of
+ * every byte, padding included. `ret` may be NULL. */
 int layer_extract(struct layer_source source, struct layer_sink uncompressed,
                   int dirfd, struct layer_stats *ret, struct err *e);
 

@@ -103,33 +103,6 @@ static int make(const struct copying *c, const struct copied *file,
     return r < 0 ? err_sys(e, r, "create") : 0;
 }
 
-/* The order is that of unpacking a layer: chown(2) takes away what follows. A
- * directory's time is set again when all in it is made. */
-static int copy_looks(const struct copied *file, struct err *e)
-{
-    const struct stat *st = &file->st;
-    auto_attrs struct attrs attrs = {0};
-    auto_free char *path =
-        text_format("/proc/self/fd/%d/%s", file->parent, file->base);
-    int r = sys_fchownat(file->parent, file->base, st->st_uid, st->st_gid,
-                         AT_SYMLINK_NOFOLLOW);
-    if (r == 0 && !S_ISLNK(st->st_mode))
-        r = sys_fchmodat(file->parent, file->base, st->st_mode & 07777);
-    if (r < 0)
-        return err_sys(e, r, "set owner and mode");
-    r = attrs_read(file->source, &attrs, e);
-    if (r < 0)
-        return r;
-    for (size_t i = 0; r == 0 && i < attrs.n; i++)
-        r = sys_lsetxattr(path, attrs.v[i].name, attrs.v[i].value,
-                          attrs.v[i].size, 0);
-    if (r == 0 || r == -EOPNOTSUPP)
-        r = sys_utimensat(file->parent, file->base,
-                          (struct timespec[2]){st->st_mtim, st->st_mtim},
-                          AT_SYMLINK_NOFOLLOW);
-    return r < 0 ? err_sys(e, r, "set attributes and time") : 0;
-}
-
 static int copy_entry(struct copying *c, int parent,
                       const struct tree_entry *entry, const char *path,
                       struct err *e)
@@ -146,7 +119,10 @@ static int copy_entry(struct copying *c, int parent,
         return r < 0 ? err_sys(e, r, "link") : 0;
     }
     int r = make(c, &file, e);
-    return r == 0 ? copy_looks(&file, e) : r < 0 ? r : 0;
+    /* A directory's time is set again when all in it is made. */
+    return r == 0  ? attrs_give(source, &file.st, parent, entry->name, e)
+           : r < 0 ? r
+                   : 0;
 }
 
 static int copy_dir(struct copying *c, const char *path,

@@ -155,6 +155,7 @@ START_TEST(every_byte_is_reported_however_packed)
         ck_assert_uint_eq(stats.bytes, 100000);
         ck_assert_uint_eq(t.at, t.len);
         free(t.bytes);
+        strv_done(&stats.implied);
     }
 }
 END_TEST

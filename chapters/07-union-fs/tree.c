@@ -100,6 +100,16 @@ static bool is_opaque(int dirfd, const char *name)
     return lgetxattr(path, attribute, &value, 1) == 1 && value == 'y';
 }
 
+static void read_marks(const struct tree *tree, int dirfd, const char *name,
+                       struct tree_entry *entry)
+{
+    mode_t mode = entry->st.st_mode;
+    entry->is_whiteout =
+        tree->has_marks && S_ISCHR(mode) && entry->st.st_rdev == 0;
+    entry->is_opaque =
+        tree->has_marks && S_ISDIR(mode) && is_opaque(dirfd, name);
+}
+
 static void add_entry(const struct tree *tree, size_t layer, int dirfd,
                       const char *name, struct tree_dir *found)
 {
@@ -109,10 +119,7 @@ static void add_entry(const struct tree *tree, size_t layer, int dirfd,
     /* It was there when the directory was read; now it need not be. */
     if (fstatat(dirfd, name, &entry.st, AT_SYMLINK_NOFOLLOW) < 0)
         return;
-    if (tree->has_marks) {
-        entry.is_whiteout = S_ISCHR(entry.st.st_mode) && entry.st.st_rdev == 0;
-        entry.is_opaque = S_ISDIR(entry.st.st_mode) && is_opaque(dirfd, name);
-    }
+    read_marks(tree, dirfd, name, &entry);
     entry.name = own_strdup(name);
     size_t n = found->n + 1;
     /* Doubling at powers of two needs no separate capacity. */
@@ -198,6 +205,31 @@ int tree_open_entry(const struct tree *tree, size_t layer, const char *path,
     if (fd < 0 || fstat(fd, ret != NULL ? ret : &unused) < 0)
         return err_sys(e, fd < 0 ? fd : errno, "open /%.120s", path);
     return fd_take(&fd);
+}
+
+int tree_find(const struct tree *tree, const char *path,
+              struct tree_range range, struct tree_entry *ret, struct err *e)
+{
+    bool is_found = false, is_open = true;
+    for (size_t layer = range.first; is_open && layer < range.end; layer++) {
+        struct tree_entry entry = {
+            .range = {layer, layer + 1}
+        };
+        auto_fd int fd = tree_open_entry(tree, layer, path, &entry.st, e);
+        if (fd == -ENOENT)
+            continue;
+        if (fd < 0)
+            return fd;
+        read_marks(tree, fd, ".", &entry);
+        bool is_dir = S_ISDIR(entry.st.st_mode);
+        if (!is_found)
+            *ret = entry;
+        else if (is_dir)
+            ret->range.end = layer + 1;
+        is_found = true;
+        is_open = is_dir && !entry.is_opaque;
+    }
+    return is_found ? 0 : err_sys(e, ENOENT, "/%.120s", path);
 }
 
 /* Opened by what it is, not by its name: under that there may be a device by

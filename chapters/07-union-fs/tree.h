@@ -73,6 +73,11 @@ void tree_dir_done(struct tree_dir *dir);
 int tree_read(const struct tree *tree, const char *path,
               struct tree_range range, struct tree_dir *ret, struct err *e);
 
+/* The entry of this very path alone, where its directory is made up by the
+ * layers `range`; it has no name. -ENOENT: there is none. */
+int tree_find(const struct tree *tree, const char *path,
+              struct tree_range range, struct tree_entry *ret, struct err *e);
+
 /* The path of an entry of the directory `path`; caller frees. */
 char *tree_path(const char *path, const char *name);
 

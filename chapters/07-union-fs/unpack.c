@@ -1,6 +1,7 @@
 #include "unpack.h"
 
 #include "files.h"
+#include "implied.h"
 #include "own.h"
 #include "rootless.h"
 #include "sys.h"
@@ -22,6 +23,7 @@ void unpack_init(struct unpack *u, int root)
 void unpack_done(struct unpack *u)
 {
     own_close(&u->parent);
+    strv_done(&u->implied);
 }
 
 struct unpack_shown unpack_show(const char *name)
@@ -100,8 +102,24 @@ static int set_back(int dir, const struct timespec times[2], struct err *e)
     return r < 0 ? err_sys(e, r, "set the times of a directory") : 0;
 }
 
-/* What is above keeps its times. */
-static int make_dir_in(int above, const char *name, struct err *e)
+/* An entry for it may still come. How much is noted is limited, whatever the
+ * archive makes up. */
+static int note_implied(struct unpack *u, int above, const char *name,
+                        const char *path, struct err *e)
+{
+    enum { OVERHEAD = 48 };
+    if (u->rules != NULL)
+        return 0;
+    u->implied_bytes += strlen(path) + OVERHEAD;
+    if (u->implied_bytes > LAYER_MOST_IMPLIED)
+        return err_set(e, E2BIG, "too many directories have no entry");
+    strv_add(&u->implied, path);
+    return implied_mark(above, name, e);
+}
+
+/* What is above keeps its times. `path` leads to it from the root. */
+static int make_dir_in(struct unpack *u, int above, const char *name,
+                       const char *path, struct err *e)
 {
     struct timespec times[2];
     int r = keep_times(above, times, e);
@@ -110,24 +128,27 @@ static int make_dir_in(int above, const char *name, struct err *e)
     r = sys_mkdirat(above, name, 0755);
     if (r == -EEXIST)
         return 0;
-    return r < 0 ? err_sys(e, r, "%s", unpack_show(name).s)
-                 : set_back(above, times, e);
+    if (r < 0)
+        return err_sys(e, r, "%s", unpack_show(name).s);
+    r = note_implied(u, above, name, path, e);
+    return r < 0 ? r : set_back(above, times, e);
 }
 
-/* Open the directory, making what is missing on the way. Each step is opened
+/* Open u->parent_path, making what is missing on the way. Each step is opened
  * from the root again, because a part may be a symbolic link to elsewhere in
  * the layer (bin -> usr/bin) and must then be made there. */
-static int make_dirs(int root, char *path, struct err *e)
+static int make_dirs(struct unpack *u, struct err *e)
 {
-    auto_fd int above = open_dir(root, "", e);
+    char *path = u->parent_path;
+    auto_fd int above = open_dir(u->root, "", e);
     for (char *at = path; above >= 0 && at != NULL;) {
         char *slash = strchr(at, '/');
         if (slash != NULL)
             *slash = '\0';
-        int r = make_dir_in(above, at, e);
+        int r = make_dir_in(u, above, at, path, e);
         if (r < 0)
             return err_add(e, "mkdir %s", unpack_show(path).s);
-        int below = open_dir(root, path, e);
+        int below = open_dir(u->root, path, e);
         own_close(&above);
         above = below;
         if (slash != NULL)
@@ -154,7 +175,7 @@ int unpack_find(struct unpack *u, const char *path, const char **ret_base,
     u->parent_path[len] = '\0';
     u->parent = open_dir(u->root, u->parent_path, e);
     if (u->parent == -ENOENT)
-        u->parent = make_dirs(u->root, u->parent_path, e);
+        u->parent = make_dirs(u, e);
     return u->parent < 0 ? u->parent
                          : keep_times(u->parent, u->parent_times, e);
 }

@@ -31,7 +31,9 @@ struct unpack {
     struct timespec parent_times[2];
     bool in_userns; /* no device nodes, no trusted attributes */
     const struct layer_rules *rules; /* no layer; NULL: it is one */
-    bool one_owner; /* only one id has a meaning: everything is its own */
+    bool one_owner;      /* only one id has a meaning: everything is its own */
+    struct strv implied; /* directories that no entry named before */
+    size_t implied_bytes;
 };
 #define auto_unpack __attribute__((cleanup(unpack_done)))
 

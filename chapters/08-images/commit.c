@@ -4,6 +4,7 @@
 #include "changes.h"
 #include "files.h"
 #include "own.h"
+#include "sheet.h"
 #include "stage.h"
 #include "sys.h"
 
@@ -201,6 +202,8 @@ static int put(void *arg, json_t *names, struct err *e)
         r = stage_put_blob(&c->stage, "config", c->config_digest, e);
     if (r == 0)
         r = stage_put_blob(&c->stage, "manifest", c->manifest_digest, e);
+    if (r == 0)
+        r = sheet_put(c->store, &c->stage, c->manifest_digest, e);
     return r < 0 ? r
                  : store_set_name(names, c->what->name, c->manifest_digest, e);
 }

@@ -86,12 +86,14 @@ static json_t *make_driver(const struct image *image)
 {
     json_t *data = json_object();
     auto_text struct text lower = {0};
-    for (size_t i = 1; i < image->layers.n; i++)
-        text_addf(&lower, "%s%s", i > 1 ? ":" : "", image->layers.v[i]);
+    auto_strv struct strv stack = {0};
+    image_stack(image, &stack);
+    for (size_t i = 1; i < stack.n; i++)
+        text_addf(&lower, "%s%s", i > 1 ? ":" : "", stack.v[i]);
     if (lower.len > 0)
         json_object_set_new(data, "LowerDir", json_string(lower.s));
-    if (image->layers.n > 0)
-        json_object_set_new(data, "UpperDir", json_string(image->layers.v[0]));
+    if (stack.n > 0)
+        json_object_set_new(data, "UpperDir", json_string(stack.v[0]));
     return json_pack("{s:s, s:o}", "Name", "overlay2", "Data", data);
 }
 

@@ -13,7 +13,7 @@
  *     if (image_store_open(&store, "/var/lib/mini-docker", &e) < 0 ||
  *         image_find(&store, "busybox", &image, &e) < 0)
  *         return err_add(&e, "run busybox");
- *     ... image.layers are what snap.h stacks
+ *     image_stack(&image, &snap.layers); // what snap.h stacks
  *
  * The caller owns what was read and releases it with image_done. Blobs are
  * verified when they are written and trusted when they are read: the store is
@@ -56,6 +56,8 @@ struct image_event {
  *     ROOT/images/names.json         reference -> manifest digest
  *     ROOT/layers/HEX/diff           a layer unpacked once, by diff id
  *     ROOT/layers/HEX/size           bytes of file content in it
+ *     ROOT/layers/HEX/implied        directories that it does not name
+ *     ROOT/layers/ID/diff            those of an image, as they are in it
  *     ROOT/tmp/import-RANDOM/        what is being made, under its maker's lock
  */
 struct image_store {
@@ -72,16 +74,20 @@ void image_store_close(struct image_store *store);
 
 /* One image, read. */
 struct image {
-    char id[72];             /* "sha256:" + hex of the config blob */
-    char digest[72];         /* of the manifest */
-    json_t *config;          /* the OCI image configuration */
-    struct strv layers;      /* absolute paths of unpacked layers, top first */
-    uint64_t size;           /* bytes of file content in all layers */
+    char id[72];        /* "sha256:" + hex of the config blob */
+    char digest[72];    /* of the manifest */
+    json_t *config;     /* the OCI image configuration */
+    struct strv layers; /* absolute paths of unpacked layers, top first */
+    char *sheet;   /* that of directories which belong above them; or NULL */
+    uint64_t size; /* bytes of file content in all layers */
     struct timespec created; /* since 1970, UTC */
     struct strv names;       /* references that point here, familiar form */
 };
 #define auto_image __attribute__((cleanup(image_done)))
 void image_done(struct image *image);
+/* Add the directories that make up its files, the uppermost first: its sheet,
+ * where it has one, and its layers. */
+void image_stack(const struct image *image, struct strv *ret);
 /* < 0: `a` was created before `b`; > 0: after it; 0: at the same nanosecond. */
 int image_compare_age(const struct image *a, const struct image *b);
 

@@ -4,6 +4,7 @@
 #include "crew.h"
 #include "own.h"
 #include "ref.h"
+#include "sheet.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -148,6 +149,9 @@ static int put(void *arg, json_t *names, struct err *e)
     int r = put_layers(load, e);
     for (size_t i = 0; i < load->image_count && r == 0; i++) {
         r = put_documents(load, &load->images[i], e);
+        if (r == 0)
+            r = sheet_put(load->store, &load->stage,
+                          load->images[i].manifest_digest, e);
         if (r == 0)
             r = set_names(load, &load->images[i], names, e);
     }

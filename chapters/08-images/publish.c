@@ -4,6 +4,7 @@
 
 #include "files.h"
 #include "own.h"
+#include "sheet.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -25,6 +26,10 @@ int stage_layer(const struct stage *stage, const char *name,
         return err_sys(e, diff, "open the layer");
     struct layer_stats stats;
     r = layer_extract(source, sink, diff, &stats, e);
+    if (r < 0)
+        return r;
+    r = sheet_note(stage, name, &stats.implied, e);
+    strv_done(&stats.implied);
     if (r < 0)
         return r;
     auto_free char *size_path = text_format("%s/size", name);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define NAMES "images/names.json"
 
@@ -166,7 +167,19 @@ static int add_layers(const struct image_store *store, struct image *image,
                   digest_hex(id));
         image->size += store_layer_size(store, digest_hex(id));
     }
+    auto_free char *sheet =
+        text_format("%s/layers/%s/diff", store->path, digest_hex(image->id));
+    if (faccessat(AT_FDCWD, sheet, F_OK, 0) == 0)
+        image->sheet = own_take(&sheet);
     return 0;
+}
+
+void image_stack(const struct image *image, struct strv *ret)
+{
+    if (image->sheet != NULL)
+        strv_add(ret, image->sheet);
+    for (size_t i = 0; i < image->layers.n; i++)
+        strv_add(ret, image->layers.v[i]);
 }
 
 struct timespec store_time(const char *text)
@@ -268,6 +281,7 @@ void image_done(struct image *image)
 {
     json_decref(image->config);
     strv_done(&image->layers);
+    own_free(&image->sheet);
     strv_done(&image->names);
     *image = (struct image){0};
 }

@@ -14,8 +14,7 @@
 void contents_add_layers(const struct engine *engine, const struct image *image,
                          struct strv *ret)
 {
-    for (size_t i = 0; i < image->layers.n; i++)
-        strv_add(ret, image->layers.v[i]);
+    image_stack(image, ret);
     strv_addf(ret, "%s/mountpoints", engine->root);
 }
 

@@ -57,6 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int r = layer_extract((struct layer_source){read_part, &in},
                           (struct layer_sink){0}, dir, &stats, &e);
     fuzz_must_say(r, &e);
+    strv_done(&stats.implied);
     must_be_alone();
     fuzz_must(files_remove_tree(above_fd, "in", NULL) == 0);
     return 0;
