@@ -11,21 +11,26 @@
 #include <linux/fs.h>
 #include <string.h>
 
-int stage_layer(const struct stage *stage, const char *name,
-                struct layer_source source, struct layer_sink sink,
-                struct err *e)
+int stage_make_layer(const struct stage *stage, const char *name, struct err *e)
 {
     auto_free char *path = text_format("%s/diff", name);
     /* A layer without an entry for its own root has Docker's mode for it. */
     int r = files_mkdirs(stage->dir, path, 0755, e);
     if (r < 0)
         return r;
-    auto_fd int diff =
-        sys_openat(stage->dir, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+    r = sys_openat(stage->dir, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+    return r < 0 ? err_sys(e, r, "open the layer") : r;
+}
+
+int stage_layer(const struct stage *stage, const char *name,
+                struct layer_source source, struct layer_sink sink,
+                struct err *e)
+{
+    auto_fd int diff = stage_make_layer(stage, name, e);
     if (diff < 0)
-        return err_sys(e, diff, "open the layer");
+        return diff;
     struct layer_stats stats;
-    r = layer_extract(source, sink, diff, &stats, e);
+    int r = layer_extract(source, sink, diff, &stats, e);
     if (r < 0)
         return r;
     r = sheet_note(stage, name, &stats.implied, e);

@@ -41,16 +41,11 @@ static int make(const struct stage *stage, const char *name,
                 const struct strv *layers, const struct strv *lists,
                 struct err *e)
 {
-    auto_free char *path = text_format("%s/diff", name);
-    int r = files_mkdirs(stage->dir, path, 0755, e);
-    if (r < 0)
-        return r;
-    auto_fd int diff =
-        sys_openat(stage->dir, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+    auto_fd int diff = stage_make_layer(stage, name, e);
     if (diff < 0)
-        return err_sys(e, diff, "open the sheet");
+        return diff;
     auto_tree struct tree tree = {.has_marks = true};
-    r = tree_open(&tree, layers, e);
+    int r = tree_open(&tree, layers, e);
     return r < 0 ? r : implied_make(&tree, lists, diff, e);
 }
 

@@ -30,6 +30,9 @@ int stage_open(struct stage *stage, int root, struct err *e);
 /* Remove it with all that is left in it. */
 void stage_close(struct stage *stage);
 
+/* publish.c. Make the directory NAME/diff of the stage, and open it. */
+int stage_make_layer(const struct stage *stage, const char *name,
+                     struct err *e);
 /* publish.c. Unpack a layer into NAME/diff of the stage, and write beside it
  * how large it is. Then, once for all: on disk before anything is named. */
 int stage_layer(const struct stage *stage, const char *name,
