@@ -3,11 +3,13 @@
 
 #include "field.h"
 #include "own.h"
+#include "progress.h"
 #include "sys.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* clang-format off */
@@ -34,6 +36,35 @@ static int open_file(const char *file, struct err *e)
     return fd;
 }
 
+/* The archive as it is read, and how far. */
+struct reading {
+    int fd;
+    struct image_progress now;
+    struct progress bars;
+};
+
+static ssize_t read_some(void *arg, void *bytes, size_t len)
+{
+    struct reading *reading = arg;
+    ssize_t n = command_read_fd(&reading->fd, bytes, len);
+    if (n > 0) {
+        reading->now.done += (uint64_t)n;
+        progress_tell(&reading->bars, &reading->now);
+    }
+    return n;
+}
+
+/* A file has a size; of a pipe we only hear the end. */
+static void prepare_bars(struct reading *reading, const char *file)
+{
+    struct stat st;
+    if (fstat(reading->fd, &st) == 0 && S_ISREG(st.st_mode))
+        reading->now.total = (uint64_t)st.st_size;
+    reading->now.id = basename(file);
+    reading->bars = (struct progress){.action = "Importing",
+                                      .is_shown = isatty(STDOUT_FILENO)};
+}
+
 static int run(struct call *call, struct err *e)
 {
     auto_engine struct engine *engine = NULL;
@@ -48,13 +79,16 @@ static int run(struct call *call, struct err *e)
     auto_strv struct strv changes = {0};
     field_strings(call->doc, "Changes", &changes);
     char id[72];
+    struct reading reading = {.fd = fd};
+    prepare_bars(&reading, call->operands.v[0]);
     struct image_import what = {
-        .source = {.read = command_read_fd, .arg = &fd},
+        .source = {.read = read_some, .arg = &reading},
         .name = call->operands.n > 1 ? call->operands.v[1] : NULL,
         .changes = &changes,
         .message = field_string(call->doc, "Message"),
     };
     r = image_import(engine_images(engine), &what, id, e);
+    progress_done(&reading.bars);
     if (r < 0)
         return r;
     printf("%s\n", id);

@@ -26,7 +26,7 @@ static const struct option options[] = {
      "Show the latest created container (includes all states)"},
     {"no-trunc", 0, &option_bool, "NoTrunc", "Don't truncate output"},
     {"quiet", 'q', &option_bool, "Quiet", "Only display container IDs"},
-    {"size", 's', &option_bool, OPTION_NOT_YET, "Display total file sizes"},
+    {"size", 's', &option_bool, "Size", "Display total file sizes"},
     {0},
 };
 /* clang-format on */
@@ -39,6 +39,7 @@ static const struct table_column columns[] = {
     {"Status",       "STATUS",        true },
     {"Ports",        "PORTS",         true },
     {"Names",        "NAMES",         true },
+    {"Size",         "SIZE",          false},
     {"CreatedAt",    "CREATED AT",    false},
     {"State",        "STATE",         false},
     {"Labels",       "LABELS",        false},
@@ -46,6 +47,9 @@ static const struct table_column columns[] = {
     {"LocalVolumes", "LOCAL VOLUMES", false},
     {NULL,           NULL,            false},
 };
+static const char with_size[] =
+    "table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t"
+    "{{.Ports}}\t{{.Names}}\t{{.Size}}";
 
 /* --- rows ---------------------------------------------------------------- */
 
@@ -111,6 +115,7 @@ json_t *row_of_container(const json_t *container, bool whole)
             json_string(or_empty(field_string(container, "State"))));
     doc_set(row, "Ports", json_string(""));
     doc_set(row, "CreatedAt", json_string(at));
+    doc_set(row, "Size", json_string("0B")); /* nobody has asked */
     put_names(row, container);
     auto_free char *labels = command_join_labels(container);
     doc_set(row, "Labels", json_string(labels));
@@ -118,8 +123,30 @@ json_t *row_of_container(const json_t *container, bool whole)
     return row;
 }
 
+/* What it wrote, and that with its image. One that went away since it was
+ * listed has written nothing. */
+static void put_size(json_t *row, struct engine *engine, const char *id)
+{
+    char own[16], all[16];
+    auto_doc json_t *doc = NULL;
+    if (engine_inspect(engine, id, true, &doc, NULL) < 0)
+        return;
+    text_from_bytes((uint64_t)field_int(doc, "SizeRw", 0), own);
+    text_from_bytes((uint64_t)field_int(doc, "SizeRootFs", 0), all);
+    doc_set(row, "Size", json_sprintf("%s (virtual %s)", own, all));
+}
+
+static bool wants_size(const json_t *wish)
+{
+    const char *format = field_string(wish, "Format");
+    return !field_bool(wish, "Quiet") &&
+           (field_bool(wish, "Size") ||
+            (format != NULL && strstr(format, ".Size") != NULL));
+}
+
 /* The rows to show, newest first as the engine lists them. */
-static json_t *choose(const struct container_filter *filter, const json_t *wish)
+static json_t *choose(const struct container_filter *filter, const json_t *wish,
+                      struct engine *engine)
 {
     int64_t last = field_bool(wish, "Latest") ? 1 : field_int(wish, "Last", -1);
     /* Who asks for a state, or what only one of them has, means all. */
@@ -135,9 +162,12 @@ static json_t *choose(const struct container_filter *filter, const json_t *wish)
                      field_is(container, "State", "paused");
         if (last > 0 && json_array_size(rows) == (size_t)last)
             break;
-        if (shown && container_filter_fits(filter, i))
-            json_array_append_new(
-                rows, row_of_container(container, field_bool(wish, "NoTrunc")));
+        if (!shown || !container_filter_fits(filter, i))
+            continue;
+        json_t *row = row_of_container(container, field_bool(wish, "NoTrunc"));
+        if (wants_size(wish))
+            put_size(row, engine, field_string(container, "Id"));
+        json_array_append_new(rows, row);
     }
     return rows;
 }
@@ -162,10 +192,14 @@ static int run(struct call *call, struct err *e)
     if (r < 0)
         return r;
     command_complain_all(&damaged);
-    auto_doc json_t *rows = choose(&filter, call->doc);
+    if (wants_size(call->doc) && (r = engine_enter(engine, e)) < 0)
+        return r;
+    auto_doc json_t *rows = choose(&filter, call->doc, engine);
     const char *format = field_bool(call->doc, "Quiet")
                              ? "{{.ID}}"
                              : field_string(call->doc, "Format");
+    if (format == NULL && field_bool(call->doc, "Size"))
+        format = with_size;
     return table_print(columns, rows, format, stdout, e);
 }
 

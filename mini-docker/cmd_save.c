@@ -1,8 +1,11 @@
 /* mini-docker save: images as an archive. */
 #include "command.h"
 #include "output.h"
+#include "progress.h"
 
 #include "field.h"
+
+#include <unistd.h>
 
 /* clang-format off */
 static const struct option options[] = {
@@ -21,8 +24,12 @@ static int save(void *arg, int fd, struct err *e)
     int r = engine_open(&engine, call->root, e);
     if (r == 0)
         r = engine_enter(engine, e);
-    return r < 0 ? r
-                 : image_save(engine_images(engine), &call->operands, fd, e);
+    if (r < 0)
+        return r;
+    auto_progress struct progress bars = {.action = "Saving layer",
+                                          .is_shown = isatty(STDOUT_FILENO)};
+    struct image_save what = {&call->operands, fd, progress_tell, &bars};
+    return image_save(engine_images(engine), &what, e);
 }
 
 static int run(struct call *call, struct err *e)

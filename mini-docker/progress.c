@@ -1,8 +1,10 @@
 #include "progress.h"
 
+#include "own.h"
 #include "sys.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -16,7 +18,11 @@ struct progress_bar progress_bar(const struct image_progress *now, int width)
         "==================================================";
     struct progress_bar bar;
     char done[16], total[16];
-    int share = now->total == 0 || now->done >= now->total
+    if (now->total == 0) {
+        snprintf(bar.s, sizeof bar.s, "%8s", text_from_bytes(now->done, done));
+        return bar;
+    }
+    int share = now->done >= now->total
                     ? BAR
                     : (int)((double)now->done / (double)now->total * BAR);
     size_t used = 0;
@@ -48,17 +54,24 @@ void progress_tell(void *arg, const struct image_progress *now)
     /* One that has not begun has no line yet. */
     if (line == progress->ids.n && now->done == 0)
         return;
+    struct progress_bar bar = progress_bar(now, terminal_width());
     if (line == progress->ids.n) {
         strv_add(&progress->ids, now->id);
+        strv_add(&progress->bars, "");
         putchar('\n');
     }
+    if (strcmp(progress->bars.v[line], bar.s) == 0)
+        return;
+    free(progress->bars.v[line]);
+    progress->bars.v[line] = own_strdup(bar.s);
     int up = (int)(progress->ids.n - line);
     printf("\x1b[%dA\x1b[2K\r%.*s: %s %s\r\x1b[%dB", up, ID, now->id,
-           progress->action, progress_bar(now, terminal_width()).s, up);
+           progress->action, bar.s, up);
     fflush(stdout);
 }
 
 void progress_done(struct progress *progress)
 {
     strv_done(&progress->ids);
+    strv_done(&progress->bars);
 }

@@ -4,7 +4,8 @@
  *     5f70bf18a086: Loading layer [=====>        ]  12.3MB/45MB
  *
  * A line is drawn where it was first, by moving the cursor there and back.
- * Nothing is drawn where `is_shown` is false.
+ * Nothing is drawn where `is_shown` is false, nor what is there already. How
+ * much there is may be unknown, as it is with a pipe: a `total` of 0.
  *
  *     auto_progress struct progress bars = {.action = "Loading layer",
  *                                           .is_shown = isatty(1)};
@@ -20,7 +21,7 @@
 struct progress {
     const char *action;
     bool is_shown;
-    struct strv ids; /* one for each line, from above */
+    struct strv ids, bars; /* one for each line, from above; what it shows */
 };
 #define auto_progress __attribute__((cleanup(progress_done)))
 

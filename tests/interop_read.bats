@@ -131,6 +131,14 @@ pm() {
     "$1" --root "$PWD/storage" --runroot "$PWD/run" --storage-driver vfs "${@:2}" </dev/null 3>&-
 }
 
+# podman removes what a layer hides in place, and so changes the times of the
+# directories where it was. The layers it saves are those that umoci wrote.
+without_directory_times() { sed -E 's/^(.* d [0-7]+ [0-9]+:[0-9]+) [0-9.]+$/\1/' "$1"; }
+same_as_podmans() { # IMAGE
+    same_tree "$1"
+    diff <(without_directory_times ours) <(without_directory_times podmans)
+}
+
 @test "read: what podman saves, one image and several" {
     need podman
     copy oci:work:odd docker-archive:p.tar:odd:1
@@ -146,13 +154,13 @@ pm() {
     podman save -q --format oci-archive -o o.tar odd:1
     [ "$(md load -i m.tar | sort | xargs)" = "Loaded image: localhost/other:2 Loaded image: odd:1" ]
     [ "$(id_of odd:1)" = "$id" ]
-    same_tree odd:1 podmans
+    same_as_podmans odd:1
     md rmi odd:1 localhost/other:2 >/dev/null
     [ "$(md load -i o.tar)" = "Loaded image: odd:1" ]
     # podman writes the configuration anew when it converts one form to another.
     [ "$(id_of odd:1)" = "$(config_digest oci-archive:o.tar)" ]
     [ "$(digest_of odd:1)" = "$(skopeo inspect oci-archive:o.tar | jq -r .Digest)" ]
-    same_tree odd:1 podmans
+    same_as_podmans odd:1
 }
 
 @test "read: what buildah commits and pushes" {

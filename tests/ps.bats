@@ -56,6 +56,22 @@ was() { # NAME MEMBER SECONDS
     stop_background
 }
 
+@test "ps -s: what a container wrote, and that with its image" {
+    md run --name wrote --network none busybox sh -c 'printf 123456789012 >/f'
+    md run --name not --network none busybox true
+    run -0 md ps -a -s
+    [[ ${lines[0]} == "CONTAINER ID"*"PORTS"*"NAMES"*"SIZE" ]]
+    image=$(md images --format '{{.Size}}' busybox)
+    [[ ${lines[1]} == *" not "*" 0B (virtual $image)" ]]
+    [[ ${lines[2]} == *" wrote "*" 12B (virtual $image)" ]]
+    # A template that shows it asks for it; else nobody looks.
+    [ "$(md ps -a --format '{{.Names}} {{.Size}}' | xargs)" = \
+        "not 0B (virtual $image) wrote 12B (virtual $image)" ]
+    [ "$(md ps -a --format json | jq -r .Size | xargs)" = "0B 0B" ]
+    [ "$(md ps -a --size --format json | jq -r .Size | tail -1)" = "12B (virtual $image)" ]
+    [ "$(md ps -aqs | wc -w)" = 2 ]
+}
+
 @test "ps: how long ago" {
     make_one web true
     while IFS=: read -r ago said; do

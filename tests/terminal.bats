@@ -272,3 +272,28 @@ END
     same "" "$(md ps -aq)"
     same "a b" "$(echo a b | md run -i --rm busybox cat)"
 }
+
+# --- what one sees while an image goes in or out -----------------------------
+
+@test "import and save: bars on a terminal, with their sizes; nothing else elsewhere" {
+    local size='3[.0-9]*MB'
+    mkdir tree
+    head -c 3000000 /dev/zero >tree/f
+    tar -C tree -cf big.tar f
+    [[ $(md import big.tar big) =~ ^sha256:[0-9a-f]{64}$ ]]
+    [ -z "$(md save -o out.tar big)" ]
+    shell() { "$BATS_TEST_DIRNAME/lib/terminal" sh -c "$@" </dev/null; }
+    wide() { shell 'stty cols 150; exec "$MINI_DOCKER" "$@"' sh "$@"; }
+    run -0 wide import big.tar big
+    local bar='\[=+>\] +'
+    [[ $output =~ big.tar:\ Importing\ $bar$size/$size.*sha256:[0-9a-f]{64}$ ]]
+    run -0 wide save -o seen.tar big
+    [[ $output =~ "$(sha256sum big.tar | cut -c -12): Saving layer "$bar$size/$size ]]
+    cmp out.tar seen.tar
+    # Where there is no room, the numbers alone; and a pipe has no size.
+    run -0 sit import big.tar big </dev/null
+    [[ $output =~ big.tar:\ Importing\ +$size/$size && $output != *=\>* ]]
+    run -0 shell 'cat big.tar | "$MINI_DOCKER" import - big'
+    [[ $output =~ -:\ Importing\ +$size && $output != */* ]]
+    md rmi -f big >/dev/null
+}

@@ -131,7 +131,7 @@ int image_commit(const struct image_store *store,
                  const struct image_commit *what, char ret_id[72],
                  struct err *e);
 
-/* How far the reading of a layer is. */
+/* How far a layer is. */
 struct image_progress {
     const char *id;       /* hexadecimal */
     uint64_t done, total; /* bytes */
@@ -153,12 +153,20 @@ struct image_load {
 int image_load(const struct image_store *store, const struct image_load *what,
                struct err *e);
 
-/* Write images, by name or id, to `fd` as one archive: an OCI layout that has
+/* What to save, and where to. */
+struct image_save {
+    const struct strv *names; /* or ids */
+    int fd;
+    /* Told of each layer, again and again while it is written; may be NULL. */
+    void (*progress)(void *arg, const struct image_progress *progress);
+    void *arg;
+};
+/* Write images to a descriptor as one archive: an OCI layout that has
  * the manifest.json of `docker save` as well. A repository's name without a tag
  * means all its tags. Nothing is written before all of them are found; equal
  * images make equal archives. */
-int image_save(const struct image_store *store, const struct strv *names,
-               int fd, struct err *e);
+int image_save(const struct image_store *store, const struct image_save *what,
+               struct err *e);
 
 /* Every image, newest first; caller frees with image_list_done. One that cannot
  * be read hides no other: why is added to `damaged`, which may be NULL. Unless

@@ -76,6 +76,7 @@ static int find_packing(struct reading *reading, struct err *e)
     return 0;
 }
 
+/* @lab 8.4 the blob's digest, where the manifest says one, and the diff id */
 static int compare(const struct load_layer *layer,
                    const struct load_result *result, struct err *e)
 {

@@ -86,6 +86,8 @@ int stage_put_blob(const struct stage *stage, const char *name,
     return r < 0 ? err_sys(e, r, "keep blob %s", digest) : 0;
 }
 
+/* @lab 8.3 store_lock, store_read_names, store_sweep, put, sync_dir twice,
+ * store_write_names; where it failed, sweep by the names on the disk */
 int store_publish(const struct image_store *store,
                   int (*put)(void *arg, json_t *names, struct err *e),
                   void *arg, struct err *e)

@@ -21,6 +21,7 @@
 
 struct save {
     const struct image_store *store;
+    const struct image_save *what;
     json_t *names;        /* of the store */
     json_t *blobs;        /* by digest: what is to be written */
     json_t *index;        /* descriptors, one for each name */
@@ -207,9 +208,19 @@ static int write_bytes(struct save *s, const void *bytes, size_t len,
                : say(s, e);
 }
 
+enum { BLOCK = 64 * 1024 };
+
+/* What is written at once, as documents are, is no sight. */
+static void tell_progress(const struct save *s, const char *digest,
+                          uint64_t done, uint64_t total)
+{
+    struct image_progress now = {digest_hex(digest), done, total};
+    if (s->what->progress != NULL && total > BLOCK)
+        s->what->progress(s->what->arg, &now);
+}
+
 static int write_blob(struct save *s, const char *digest, struct err *e)
 {
-    enum { BLOCK = 64 * 1024 };
     auto_free char *path = store_blob_path(digest);
     auto_fd int fd = sys_openat(s->store->root, path, O_RDONLY | O_CLOEXEC, 0);
     struct stat st;
@@ -226,6 +237,8 @@ static int write_blob(struct save *s, const char *digest, struct err *e)
             return err_sys(e, n < 0 ? errno : EBADMSG, "read blob %s", digest);
         r = write_bytes(s, block, (size_t)n, e);
         left -= n;
+        tell_progress(s, digest, (uint64_t)(st.st_size - left),
+                      (uint64_t)st.st_size);
     }
     return r;
 }
@@ -300,11 +313,12 @@ static void tell_saved(const struct save *s)
     }
 }
 
-int image_save(const struct image_store *store, const struct strv *names,
-               int fd, struct err *e)
+int image_save(const struct image_store *store, const struct image_save *what,
+               struct err *e)
 {
     struct save s = {
         .store = store,
+        .what = what,
         .blobs = json_object(),
         .index = json_array(),
         .entries = json_object(),
@@ -313,14 +327,15 @@ int image_save(const struct image_store *store, const struct strv *names,
     };
     int r = store_read_names(store, &s.names, e);
     /* All is found before the first byte is written. */
-    for (size_t i = 0; i < names->n && r >= 0; i++)
-        r = choose(&s, names->v[i], e);
+    for (size_t i = 0; i < what->names->n && r >= 0; i++)
+        r = choose(&s, what->names->v[i], e);
     if (r >= 0) {
         archive_write_set_format_pax_restricted(s.out);
         /* No padding that would depend on what kind of file it is. */
         archive_write_set_bytes_in_last_block(s.out, 1);
-        r = archive_write_open_fd(s.out, fd) == ARCHIVE_OK ? write_all(&s, e)
-                                                           : say(&s, e);
+        r = archive_write_open_fd(s.out, what->fd) == ARCHIVE_OK
+                ? write_all(&s, e)
+                : say(&s, e);
     }
     if (r == 0)
         tell_saved(&s);

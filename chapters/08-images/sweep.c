@@ -29,7 +29,9 @@ static void mark_layers(json_t *live, const json_t *manifest,
 }
 
 /* Mark all that an image needs. One that cannot be read stops the sweep: we
- * would not know what else it needs. A manifest that is gone needs nothing. */
+ * would not know what else it needs. A manifest that is gone needs nothing.
+ * @lab 8.5 the manifest and all that it leads to: store_get, mark, mark_layers
+ */
 static int mark_image(const struct image_store *store, json_t *live,
                       const char *digest, struct err *e)
 {
@@ -76,6 +78,8 @@ struct place {
                   struct err *e);
 };
 
+/* @lab 8.2 openat(2), fdopendir(3), readdir(3); an entry goes if it begins with
+ * the prefix and is not alive; what begins with a dot is not ours */
 static int sweep_place(const struct stage *stage, const struct place *place,
                        const json_t *live, struct err *e)
 {

@@ -18,6 +18,9 @@ int store_check_name(const char *name, struct err *e)
     return r;
 }
 
+/* @lab 8.1 the key is the whole reference, or the manifest's own digest; under
+ * its digest an image is kept only while it has no name; keep the one that
+ * loses the key */
 int store_set_name(json_t *names, const char *name, const char *manifest,
                    struct err *e)
 {

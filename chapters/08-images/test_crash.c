@@ -38,7 +38,8 @@ static int save_new(void)
     if (r == 0)
         r = image_store_open(&store, ROOT, &why);
     if (r == 0)
-        r = image_save(&store, &names, fd, &why);
+        r = image_save(&store, &(struct image_save){&names, fd, NULL, NULL},
+                       &why);
     return r < 0 ? r : remove_image("new", NULL);
 }
 
@@ -111,7 +112,7 @@ static int nothing(void)
     return 0;
 }
 
-START_TEST(killed_or_failed_at_any_call_an_import_is_all_or_nothing)
+START_TEST(lab_8_3_killed_or_failed_at_any_call_an_import_is_all_or_nothing)
 {
     scratch_enter();
     int calls = walk_kills(nothing, import_new);
@@ -210,8 +211,8 @@ END_TEST
 
 static void add(TCase *tc)
 {
-    tcase_add_test(tc,
-                   killed_or_failed_at_any_call_an_import_is_all_or_nothing);
+    tcase_add_test(
+        tc, lab_8_3_killed_or_failed_at_any_call_an_import_is_all_or_nothing);
     tcase_add_test(tc, killed_or_failed_at_any_call_a_load_is_all_or_nothing);
     tcase_add_test(tc, killed_at_any_call_a_removal_is_all_or_nothing);
     tcase_add_test(tc, a_full_disk_is_one_line_and_nothing_left);

@@ -133,7 +133,7 @@ START_TEST(removing_says_what_docker_says)
 }
 END_TEST
 
-START_TEST(what_others_share_stays)
+START_TEST(lab_8_2_what_others_share_stays)
 {
     scratch_enter();
     must(import("same", "a", NULL));
@@ -152,7 +152,28 @@ START_TEST(what_others_share_stays)
 }
 END_TEST
 
-START_TEST(a_name_that_moves_leaves_its_image_unnamed)
+START_TEST(lab_8_5_what_an_image_needs_is_known_or_nothing_is_removed)
+{
+    scratch_enter();
+    char id[72];
+    must(import("a", "a", id));
+    must(import("b", "b", NULL));
+    must(remove_image("b", NULL));
+    ck_assert(is_whole("a", "a"));
+    ck_assert_int_eq(count_entries(ROOT "/images/blobs/sha256"), 3);
+    /* Which layers does it have? Whoever does not know removes none. */
+    must(import("b", "b", NULL));
+    auto_free char *config =
+        text_format(ROOT "/images/blobs/sha256/%s", digest_hex(id));
+    ck_assert_int_eq(truncate(config, 1), 0);
+    ck_assert_int_eq(remove_image("b", NULL), -EBADMSG);
+    ck_assert_int_eq(count_entries(ROOT "/layers"), 2);
+    must(remove_image("a", NULL));
+    nothing_left();
+}
+END_TEST
+
+START_TEST(lab_8_1_a_name_that_moves_leaves_its_image_unnamed)
 {
     scratch_enter();
     char old[72];
@@ -257,8 +278,10 @@ static void add(TCase *tc)
     tcase_add_test(tc, configuration_and_manifest_are_as_oci_wants_them);
     tcase_add_test(tc, blobs_are_named_by_their_digest_and_layers_by_the_tars);
     tcase_add_test(tc, removing_says_what_docker_says);
-    tcase_add_test(tc, what_others_share_stays);
-    tcase_add_test(tc, a_name_that_moves_leaves_its_image_unnamed);
+    tcase_add_test(tc, lab_8_2_what_others_share_stays);
+    tcase_add_test(tc,
+                   lab_8_5_what_an_image_needs_is_known_or_nothing_is_removed);
+    tcase_add_test(tc, lab_8_1_a_name_that_moves_leaves_its_image_unnamed);
     tcase_add_test(tc, an_id_with_several_names_needs_force);
     tcase_add_test(tc, a_short_id_must_be_unique);
     tcase_add_test(tc, a_damaged_store_is_told_and_harms_nobody);

@@ -32,6 +32,7 @@ struct tarball {
 
 struct tarball_file {
     const char *name, *symlink, *hardlink, *data;
+    size_t size; /* of data that may have zeros in it; else 0 */
     const char *xattr, *xattr_value;
     mode_t type; /* AE_IFCHR ... */
     mode_t mode; /* 0 is 0644 */
@@ -65,7 +66,7 @@ static inline mode_t tarball_type(const struct tarball_file *f)
 static inline void tarball_add(struct tarball *t, const struct tarball_file *f)
 {
     struct archive_entry *entry = archive_entry_new();
-    size_t len = f->data != NULL ? strlen(f->data) : 0;
+    size_t len = f->size > 0 ? f->size : f->data != NULL ? strlen(f->data) : 0;
     archive_entry_copy_pathname(entry, f->name);
     archive_entry_set_filetype(entry, tarball_type(f));
     archive_entry_set_perm(entry, f->mode != 0 ? f->mode : 0644);
