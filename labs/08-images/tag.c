@@ -41,5 +41,10 @@ int image_tag(const struct image_store *store, const char *source,
         r = store_resolve(store, names, source, &found, e);
     if (r == 0)
         r = store_set_name(names, target, found.digest, e);
-    return r < 0 ? r : store_write_names(store, names, e);
+    if (r == 0)
+        r = store_write_names(store, names, e);
+    auto_image struct image image = {0};
+    if (r == 0 && store_load(store, found.digest, names, &image, NULL) == 0)
+        store_tell(store, "tag", image.id, target, image.config);
+    return r;
 }
