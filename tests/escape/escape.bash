@@ -4,11 +4,11 @@
 #     setup_file() { escape_setup; }
 #
 # An attack is a command in a container that has the programs of this directory
-# below /a. It is tried in three ways: by `mini-docker run` (in_docker), and,
-# with the bundle that Docker would have made of the same, by `mini-runc run`
-# (in_bundle) and `mini-runc exec` (in_box). And once more, as the control,
-# where just the protection is missing: then it must work, or the test proves
-# nothing.
+# below /a. It is tried in four ways: by `mini-docker run` (in_docker) and
+# `mini-docker exec` (in_exec); and, with the bundle that Docker would have made
+# of the same, by `mini-runc run` (in_bundle) and `mini-runc exec` (in_box). And
+# once more, as the control, where just the protection is missing: then it must
+# work, or the test proves nothing.
 load ../lib/product
 
 escape_setup() {
@@ -22,12 +22,15 @@ escape_setup() {
     mkdir -p bundle/rootfs/{a,mnt,proc,dev,sys}
     tar -C bundle/rootfs -xf "$IMAGES/busybox.tar"
     "$CONFIG" rootfs | jq --arg attacks "$ATTACKS" '.mounts += [{destination: "/a",
-        type: "bind", source: $attacks, options: ["rbind", "ro"]}]' >docker.json
+        type: "bind", source: $attacks, options: ["rbind", "ro"]}] |
+        .process.args = ["@ARGS@"]' >docker.json
+    ALL_CAPABILITIES=$(all_capabilities)
+    export ALL_CAPABILITIES
 }
 
 # How attacks are tried. The lab kernel is there for its control groups and its
 # age, and slow: one way is enough.
-WAYS="in_docker in_bundle in_box"
+WAYS="in_docker in_exec in_bundle in_box"
 ! grep -q 'User Mode Linux' /proc/cpuinfo || WAYS=in_docker
 not_in_lab_kernel() {
     [ "$WAYS" != in_docker ] || skip "not in the lab kernel: it is slow"
@@ -103,10 +106,24 @@ all_capabilities() {
     "$RUNC" features | jq -c --argjson set $set '[.linux.capabilities | to_entries[] |
         select(($set / pow(2; .key) | floor) % 2 == 1) | .value]'
 }
+# WORD... as the words of a JSON array.
+json_words() {
+    local word list=()
+    for word; do
+        word=${word//\\/\\\\}
+        word=${word//\"/\\\"}
+        list+=("\"${word//$'\n'/\\n}\"")
+    done
+    local IFS=,
+    echo "${list[*]}"
+}
+# bundle/config.json. What is changed for one test is changed once: jq is slow.
 make_bundle() { # NAME+NAME COMMAND...
-    jq --argjson all "$(all_capabilities)" "$(change_of "$1") |
-        .process.args = \$ARGS.positional" --args "${@:2}" <docker.json \
-        >bundle/config.json
+    local made=$BATS_TEST_TMPDIR/$1.json config
+    [ -e "$made" ] || jq --argjson all "$ALL_CAPABILITIES" "$(change_of "$1")" \
+        <docker.json >"$made"
+    config=$(<"$made")
+    echo "${config/'"@ARGS@"'/"$(json_words "${@:2}")"}" >bundle/config.json
 }
 
 runc() {
@@ -124,16 +141,44 @@ in_bundle() {
     make_bundle "$@"
     runc run -b bundle escape </dev/null
 }
-start_box() { # NAME+NAME COMMAND...
-    make_bundle "$@"
-    runc create -b bundle box </dev/null >box.out 2>&1 && runc start box
+# A container that sleeps is there once for all attacks of a test; its output
+# goes to a file, or else `run` would wait for its end.
+in_exec() {
+    local box options
+    box=$(box_of exec "$1")
+    eval "options=($(options_of "$1"))"
+    [ -e "$box" ] ||
+        ${VIA-} "$MINI_DOCKER" run -d --name "${box##*/}" -v "$ATTACKS:/a:ro" \
+            "${options[@]}" busybox sleep 1000 </dev/null >"$box" 2>&1 3>&- || return
+    ${VIA-} "$MINI_DOCKER" exec "${box##*/}" "${@:2}" </dev/null
 }
 in_box() {
-    start_box "$1" sleep 1000
-    runc exec box "${@:2}" </dev/null
-    local status=$?
-    runc delete -f box
-    return $status
+    local box
+    box=$(box_of box "$1")
+    if [ ! -e "$box" ]; then
+        : >"$box"
+        BOX=${box##*/} start_box "$1" sleep 1000 || return
+    fi
+    runc exec "${box##*/}" "${@:2}" </dev/null
+}
+start_box() { # NAME+NAME COMMAND...
+    make_bundle "$@"
+    runc create -b bundle "${BOX-box}" </dev/null >"${BOX-box}.out" 2>&1 3>&- &&
+        runc start "${BOX-box}"
+}
+box_of() { # KIND NAME+NAME
+    echo "$BATS_TEST_TMPDIR/$1.${2//+/_}"
+}
+leave_boxes() {
+    local box
+    for box in "$BATS_TEST_TMPDIR"/{exec,box}.*; do
+        [ -e "$box" ] || continue
+        case ${box##*/} in
+        exec.*) md rm -f "${box##*/}" >/dev/null ;;
+        box.*) runc delete -f "${box##*/}" ;;
+        esac
+        rm "$box"
+    done
 }
 
 # The control without any runtime: COMMAND...
@@ -176,8 +221,19 @@ withstood() {
     done
 }
 
+# Import an image like busybox, in whose root the command has been at work; the
+# same tree as the directory image.
+image_made_by() { # COMMAND
+    rm -rf image
+    mkdir image
+    tar -C image -xf "$IMAGES/busybox.tar"
+    (cd image && eval "$1")
+    tar -C image -c . | md import - hostile >/dev/null
+}
+
 # Nothing of any container is left, as in assert_clean, nor of a bundle's.
 escape_clean() {
+    leave_boxes
     assert_clean
     [ -z "$(ls "$BATS_FILE_TMPDIR/state")" ]
 }

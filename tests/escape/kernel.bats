@@ -45,19 +45,21 @@ CALLS='
     vsock             n y n y'
 
 @test "calls: refused by the filter, by missing capabilities, or by both" {
-    verdicts in_docker - /a/calls >1
-    verdicts in_docker unfiltered /a/calls >2
-    verdicts in_docker ALL /a/calls >3
-    verdicts in_docker ALL+unfiltered /a/calls >4
-    join 1 2 | join - 3 | join - 4 >got 2>join.err
-    run ! grep -v -f <(sed 's/^ *//; s/  */ /g; s/?/./g; /^$/d' <<<"$CALLS") got
-    [ -z "$output" ] || { echo "otherwise: $output"; false; }
-    [ "$(wc -l <got)" = "$(grep -c . <<<"$CALLS")" ]
+    for way in ${WAYS% in_bundle*}; do
+        verdicts $way - /a/calls >1
+        verdicts $way unfiltered /a/calls >2
+        verdicts $way ALL /a/calls >3
+        verdicts $way ALL+unfiltered /a/calls >4
+        join 1 2 | join - 3 | join - 4 >got 2>join.err
+        run ! grep -v -f <(sed 's/^ *//; s/  */ /g; s/?/./g; /^$/d' <<<"$CALLS") got
+        [ -z "$output" ] || { echo "$way, otherwise: $output"; false; }
+        [ "$(wc -l <got)" = "$(grep -c . <<<"$CALLS")" ]
+    done
 }
 
 @test "calls: Docker's filter alone stops them, whatever the capabilities" {
     not_in_lab_kernel
-    for way in ${WAYS#in_docker}; do
+    for way in in_bundle in_box; do
         verdicts $way all-capabilities /a/calls >got
         run ! grep -v ' n$' got
         verdicts $way all-capabilities+unfiltered /a/calls >got
@@ -93,7 +95,7 @@ x32 mount: EPERM, x32 unshare: EPERM" "$way"
 @test "calls: a filter that knows one architecture kills whoever uses another" {
     not_in_lab_kernel
     [ "$(uname -m)" = x86_64 ] || skip "not an x86-64"
-    for way in ${WAYS#in_docker}; do
+    for way in in_bundle in_box; do
         run $way unfiltered /a/abi
         gate=$(sed -n 's/i386 getpid: //p' <<<"$output")
         run $way x86-64-alone /a/abi
@@ -165,8 +167,10 @@ END
 /a/open w $file | - | *: EROFS | privileged | *: worked
 END
     # release_agent is a file of the top group alone, which is not ours.
-    run in_docker privileged sh -c 'find /sys/fs/cgroup -name release_agent'
-    [ -z "$output" ]
+    for way in $WAYS; do
+        run -0 $way privileged find /sys/fs/cgroup -name release_agent
+        [ -z "$output" ]
+    done
 }
 
 # --- mounts -----------------------------------------------------------------
@@ -220,6 +224,8 @@ END
 /a/handle open /volume $handle | volume | open_by_handle_at: EPERM | DAC_READ_SEARCH | open_by_handle_at: worked, read: secret
 END
     # Nor with the filter away: the capability is missing.
-    run in_docker volume+unfiltered /a/handle open /volume "$handle"
-    answers "open_by_handle_at: EPERM" "without the filter"
+    for way in $WAYS; do
+        run $way volume+unfiltered /a/handle open /volume "$handle"
+        answers "open_by_handle_at: EPERM" "without the filter: $way"
+    done
 }

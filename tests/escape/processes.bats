@@ -47,6 +47,7 @@ END
 /a/keys take | - | search: EPERM | unfiltered | search: ENOKEY
 END
     # The filter alone, and the session alone, each do it. With neither:
+    leave_boxes
     export MINI_DOCKER_FAULT=keyctl:1:EPERM # "keyring" passes over that
     withstood <<'END'
 /a/keys take | - | search: EPERM | unfiltered | search: worked, read: secret
@@ -62,11 +63,18 @@ on_terminal() {
     run on_terminal "$ATTACKS/typist"
     [[ $output != *EIO* ]] || skip "a kernel without TIOCSTI"
     answers "TIOCSTI 0: worked, TIOCSTI 1: worked, TIOCSTI 2: worked, /dev/tty: worked, TIOCSTI: worked" control
-    run on_terminal "$MINI_DOCKER" run --rm -i -v "$ATTACKS:/a" busybox /a/typist
-    answers "TIOCSTI 0: ENOTTY, TIOCSTI 1: ENOTTY, TIOCSTI 2: ENOTTY, /dev/tty: ENXIO" run
+    run -0 in_exec - true # so that they are there
+    run -0 in_box - true
     make_bundle - /a/typist
-    run on_terminal "$RUNC" --root "$PWD/state" run -b bundle escape
-    answers "TIOCSTI 0: ENOTTY, TIOCSTI 1: ENOTTY, TIOCSTI 2: ENOTTY, /dev/tty: ENXIO" bundle
+    while read -r way; do
+        eval "run on_terminal $way"
+        answers "TIOCSTI 0: ENOTTY, TIOCSTI 1: ENOTTY, TIOCSTI 2: ENOTTY, /dev/tty: ENXIO" "$way"
+    done <<'END'
+"$MINI_DOCKER" run --rm -i -v "$ATTACKS:/a" busybox /a/typist
+"$MINI_DOCKER" exec -i exec.- /a/typist
+"$RUNC" --root "$PWD/state" run -b bundle escape
+"$RUNC" --root "$PWD/state" exec box.- /a/typist
+END
 }
 
 @test "descriptors of the caller are closed, above and below 10" {

@@ -69,11 +69,14 @@ static void attack(const struct prey *prey)
 int main(int argc, char **argv)
 {
     bool is_first = true;
-    for (int pid = 2; argc == 2; pid = pid < 400 ? pid + 1 : 2) {
-        if (!is_called(pid, argv[1]))
-            continue;
-        attack(&(struct prey){pid, argv[1], is_first});
-        is_first = false;
+    while (argc == 2) {
+        for (int pid = 2; pid < 400; pid++) {
+            if (!is_called(pid, argv[1]))
+                continue;
+            attack(&(struct prey){pid, argv[1], is_first});
+            is_first = false;
+        }
+        usleep(500); /* on one processor the prey has to have its turn, too */
     }
     return 2;
 }

