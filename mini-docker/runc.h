@@ -10,7 +10,8 @@
  *
  * Errors go to standard error, and with --log to a file as well, in one of two
  * forms; engines read the JSON. Exit status: that of the program for run and
- * exec, else 0 or 1, and 255 where exec could not be done.
+ * exec, else 0 or 1, 255 where exec could not be done, and 3 where there is no
+ * such command.
  */
 #ifndef RUNC_H
 #define RUNC_H
@@ -30,6 +31,7 @@ struct runc_call {
     struct strv operands;        /* what is no option */
     struct oci_runtime *runtime; /* open */
     const char *id;              /* the first operand, or NULL */
+    int failure;                 /* exit status if it fails now; 0: 1 */
 };
 
 struct runc_command {
@@ -37,7 +39,7 @@ struct runc_command {
     const struct option *options;
     size_t min_operands, max_operands;
     bool stop_at_operand;
-    int failure; /* exit status where it fails; 0: 1 */
+    int failure; /* exit status where run fails; 0: 1 */
     /* The exit status, or -errno. */
     int (*run)(struct runc_call *call, struct err *e);
 };

@@ -98,6 +98,22 @@ static int add_caps(struct spec_process *process, const struct strv *names,
     return 0;
 }
 
+/* runc's words for what would be found out later, and in others. */
+static int check_process(const struct spec_process *process,
+                         const struct strv *env, struct err *e)
+{
+    for (size_t i = 0; i < env->n; i++) {
+        const char *equals = strchr(env->v[i], '=');
+        if (equals == NULL || equals == env->v[i])
+            return err_set(e, EINVAL, "invalid environment variable: \"%s\"",
+                           env->v[i]);
+    }
+    if (process->cwd[0] != '/')
+        return err_set(e, EINVAL, "Cwd must be an absolute path: \"%s\"",
+                       process->cwd);
+    return 0;
+}
+
 static void set_string(char **to, const json_t *doc, const char *member)
 {
     const char *value = field_string(doc, member);
@@ -126,7 +142,9 @@ static int adjust_process(struct runc_call *call, struct spec_process *process,
     set_string(&process->selinux, call->doc, "Label");
     process->terminal = field_bool(call->doc, "Tty");
     process->no_new_privs |= field_bool(call->doc, "NoNewPrivs");
-    int r = user != NULL ? read_user(process, user, e) : 0;
+    int r = check_process(process, &env, e);
+    if (r == 0 && user != NULL)
+        r = read_user(process, user, e);
     if (r == 0)
         r = read_groups(process, &groups, e);
     return r < 0 ? r : add_caps(process, &caps, e);

@@ -21,6 +21,7 @@ static const struct runc_command *const table[] = {
     &runc_kill,   &runc_list,   &runc_pause,  &runc_ps,    &runc_resume,
     &runc_run,    &runc_spec,   &runc_start,  &runc_state, &runc_update,
 };
+enum { NO_SUCH_COMMAND = 3 }; /* the exit status that runc has for it */
 static const char *const not_yet[] = {"checkpoint", "restore"};
 
 /* clang-format off */
@@ -101,12 +102,13 @@ static const struct runc_command *find(const char *name)
     return NULL;
 }
 
-static int unknown(const char *name, struct err *e)
+static int unknown(struct runc_call *call, const char *name, struct err *e)
 {
     for (size_t i = 0; i < sizeof not_yet / sizeof not_yet[0]; i++)
         if (strcmp(not_yet[i], name) == 0)
             return err_set(e, ENOSYS, "%s is not built yet", name);
-    return err_set(e, EINVAL, "\"%s\" is not a mini-runc command", name);
+    call->failure = NO_SUCH_COMMAND;
+    return err_set(e, EINVAL, "No help topic for '%s'", name);
 }
 
 static int check_operands(const struct runc_call *call, struct err *e)
@@ -136,6 +138,7 @@ static int run_command(struct runc_call *call, char **argv, struct err *e)
         r = check_operands(call, e);
     if (r < 0)
         return r;
+    call->failure = call->command->failure;
     call->runtime = &runtime;
     call->id = call->operands.n > 0 ? call->operands.v[0] : NULL;
     if (call->command->min_operands > 0 || call->command == &runc_list)
@@ -171,11 +174,11 @@ static int check_global(const json_t *global, struct err *e)
 }
 
 /* `mini-runc help [COMMAND]`, as runc has it. */
-static int help(const char *name, struct err *e)
+static int help(struct runc_call *call, const char *name, struct err *e)
 {
     const struct runc_command *command = name != NULL ? find(name) : NULL;
     if (name != NULL && command == NULL)
-        return unknown(name, e);
+        return unknown(call, name, e);
     print_help(command);
     return 0;
 }
@@ -198,16 +201,15 @@ static int run(struct runc_call *call, json_t *global, char **argv)
     if (r == 0)
         r = check_global(global, &e);
     if (r == 0 && strcmp(words.v[0], "help") == 0) {
-        r = help(words.n > 1 ? words.v[1] : NULL, &e);
+        r = help(call, words.n > 1 ? words.v[1] : NULL, &e);
     } else if (r == 0) {
         call->command = find(words.v[0]);
-        r = call->command == NULL ? unknown(words.v[0], &e)
+        r = call->command == NULL ? unknown(call, words.v[0], &e)
                                   : run_command(call, words.v + 1, &e);
     }
     if (r >= 0)
         return r;
-    int status = call->command != NULL ? call->command->failure : 0;
-    return fail(call, status != 0 ? status : 1, &e);
+    return fail(call, call->failure != 0 ? call->failure : 1, &e);
 }
 
 int runc_main(char **argv)

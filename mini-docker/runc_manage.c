@@ -4,6 +4,7 @@
 #include "field.h"
 #include "own.h"
 #include "proc.h"
+#include "ps.h"
 #include "table.h"
 
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const struct option no_options[] = {{0}};
 
@@ -79,7 +79,10 @@ static int list(struct runc_call *call, struct err *e)
     }
     if (!json)
         return print_list(states, e);
-    json_dumpf(states, stdout, JSON_COMPACT);
+    /* Go has no empty list where nothing was put in, and so has runc. */
+    bool none = json_array_size(states) == 0;
+    auto_doc json_t *null = json_null();
+    json_dumpf(none ? null : states, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
     putchar('\n');
     return 0;
 }
@@ -101,26 +104,16 @@ static const struct option ps_options[] = {
 };
 /* clang-format on */
 
-/* ps(1) knows how to show processes; it is given the pids. */
-static int become_ps(struct runc_call *call, const pid_t *pids, size_t n,
-                     struct err *e)
+static int print_table(const struct runc_call *call, const pid_t *pids,
+                       size_t n, struct err *e)
 {
-    auto_text struct text list = {0};
-    if (n == 0)
-        return 0;
-    for (size_t i = 0; i < n; i++)
-        text_addf(&list, "%s%d", i == 0 ? "" : ",", pids[i]);
-    auto_strv struct strv args = {0};
-    strv_add(&args, "ps");
-    if (call->operands.n == 1)
-        strv_add(&args, "-f");
+    auto_strv struct strv options = {0}, lines = {0};
     for (size_t i = 1; i < call->operands.n; i++)
-        strv_add(&args, call->operands.v[i]);
-    strv_add(&args, "-p");
-    strv_add(&args, list.s);
-    fflush(stdout);
-    execvp("ps", args.v);
-    return err_sys(e, errno, "ps");
+        strv_add(&options, call->operands.v[i]);
+    int r = ps_lines(&options, pids, n, &lines, e);
+    for (size_t i = 0; i < lines.n; i++)
+        puts(lines.v[i]);
+    return r;
 }
 
 static int ps(struct runc_call *call, struct err *e)
@@ -132,7 +125,7 @@ static int ps(struct runc_call *call, struct err *e)
         return r;
     const char *format = field_string(call->doc, "Format");
     if (format == NULL || strcmp(format, "table") == 0)
-        return become_ps(call, pids, n, e);
+        return print_table(call, pids, n, e);
     if (strcmp(format, "json") != 0)
         return err_set(e, EINVAL, "--format: \"%s\" is not table or json",
                        format);

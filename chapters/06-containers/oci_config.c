@@ -264,6 +264,16 @@ static int check_maps(const struct spec *spec, struct err *e)
     return 0;
 }
 
+/* runtime-spec, config-linux.md: the agent is told both, or nobody is. */
+static int check_listener(const struct oci_config *config, struct err *e)
+{
+    if (config->listener_metadata != NULL && config->listener_path == NULL)
+        return err_set(e, EINVAL,
+                       "linux.seccomp.listenerMetadata: there is no "
+                       "listenerPath");
+    return 0;
+}
+
 static int finish(struct oci_config *config, struct err *e)
 {
     struct spec *spec = &config->spec;
@@ -279,7 +289,8 @@ static int finish(struct oci_config *config, struct err *e)
     if (config->mount_label != NULL)
         oci_label_mounts(spec, config->mount_label);
     spec->limits.strict = true;
-    return check_maps(spec, e);
+    int r = check_maps(spec, e);
+    return r < 0 ? r : check_listener(config, e);
 }
 
 int oci_config_parse(struct oci_config *ret, const char *text, size_t len,
@@ -303,7 +314,11 @@ int oci_config_filter(struct oci_config *config, int cache, struct err *e)
     auto_free char *text = json_dumps(seccomp, JSON_COMPACT);
     int r = filter_get_oci(text, strlen(text), cache,
                            &config->spec.process.filter, e);
-    return oci_place(r, "config.json: linux.seccomp", e);
+    if (r == 0 && config->spec.process.filter.notifies &&
+        config->listener_path == NULL)
+        r = err_set(e, EINVAL,
+                    "linux.seccomp: SCMP_ACT_NOTIFY: listenerPath is not set");
+    return oci_place(r, "config.json", e);
 }
 
 char *oci_config_path(const char *bundle, const char *file)

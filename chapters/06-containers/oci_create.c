@@ -246,6 +246,19 @@ static int tell_started(const struct oci_container *container, struct err *e)
     return r;
 }
 
+/* runc's words. */
+static int refuse_start(enum oci_status status, const char *id, struct err *e)
+{
+    if (status == OCI_STOPPED)
+        return err_set(e, ESRCH,
+                       "cannot start a container that has stopped: \"%s\"", id);
+    if (status == OCI_RUNNING)
+        return err_set(e, EBUSY,
+                       "cannot start an already running container: \"%s\"", id);
+    return err_set(e, EBUSY, "cannot start a container in the %s state: \"%s\"",
+                   oci_status_name(status), id);
+}
+
 int oci_start(const struct oci_runtime *runtime, const char *id, struct err *e)
 {
     auto_oci_container struct oci_container container = OCI_CONTAINER_INIT;
@@ -254,9 +267,7 @@ int oci_start(const struct oci_runtime *runtime, const char *id, struct err *e)
         return r;
     enum oci_status status = oci_container_status(&container);
     if (status != OCI_CREATED)
-        return err_set(e, ESRCH,
-                       "cannot start a container in the %s state: \"%s\"",
-                       oci_status_name(status), id);
+        return refuse_start(status, id, e);
     r = ctr_start_waiting(container.dir, "start", e);
     if (r < 0)
         return err_add(e, "start container \"%s\"", id);

@@ -91,7 +91,7 @@ int oci_open_sockets(const char *console_path, int console_fd,
         options->console_socket = connect_to(console_path, e);
     if (options->console_socket < 0)
         return options->console_socket;
-    if (config->listener_path != NULL)
+    if (config->spec.process.filter.notifies)
         options->notify_socket = connect_to(config->listener_path, e);
     return options->notify_socket < 0 ? options->notify_socket : 0;
 }

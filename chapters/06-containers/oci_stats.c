@@ -5,6 +5,7 @@
 #include "own.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 static int open_group(const struct oci_runtime *runtime, const char *id,
                       struct cg *ret, struct err *e)
@@ -100,6 +101,36 @@ static json_t *memory(const struct cg_details *details)
         pressure(&details->memory_pressure));
 }
 
+/* "0-2,7" -> [0, 1, 2, 7] */
+static json_t *cpu_list(const char *set)
+{
+    enum { MOST = 8192 }; /* the kernel's NR_CPUS at its largest */
+    json_t *list = json_array();
+    while (*set >= '0' && *set <= '9') {
+        char *end;
+        unsigned long first = strtoul(set, &end, 10), last = first;
+        if (*end == '-')
+            last = strtoul(end + 1, &end, 10);
+        for (; first <= last && first < MOST; first++)
+            json_array_append_new(list, json_integer((json_int_t)first));
+        set = end + (*end == ',');
+    }
+    return list;
+}
+
+/* The kernel's -1 of sched_relax_domain_level is one here, too. */
+static json_t *cpuset(const struct cg_details *details)
+{
+    json_t *object =
+        json_pack("{s:o, s:o}", "cpus", cpu_list(details->cpuset_cpus), "mems",
+                  cpu_list(details->cpuset_mems));
+    for (size_t i = 0; i < details->cpuset.n; i++)
+        json_object_set_new(
+            object, details->cpuset.v[i].name,
+            json_integer((json_int_t)details->cpuset.v[i].value));
+    return object;
+}
+
 static json_t *ios(const struct cg_ios *ios)
 {
     json_t *list = json_array();
@@ -136,18 +167,17 @@ int oci_stats(const struct oci_runtime *runtime, const char *id, json_t **ret,
         r = cg_details_get(&cg, &details, e);
     if (r < 0)
         return r;
-    *ret = json_pack(
-        "{s:o, s:{s:s, s:s}, s:o, s:{s:o, s:o}, s:{s:o, s:o, s:o*}, s:o, "
-        "s:{}, s:[]}",
-        "cpu", cpu(&details), "cpuset", "cpus", details.cpuset_cpus, "mems",
-        details.cpuset_mems, "memory", memory(&details), "pids", "current",
-        number(details.stats.pids), "limit",
-        number(details.stats.pids_limit == UINT64_MAX
-                   ? 0
-                   : details.stats.pids_limit),
-        "blkio", "ioServiceBytesRecursive", ios(&details.io_bytes),
-        "ioServicedRecursive", ios(&details.io_operations), "psi",
-        pressure(&details.io_pressure), "hugetlb", hugetlb(&details.huge),
-        "intel_rdt", "network_interfaces");
+    *ret = json_pack("{s:o, s:o, s:o, s:{s:o, s:o}, s:{s:o, s:o, s:o*}, s:o, "
+                     "s:{}, s:n}",
+                     "cpu", cpu(&details), "cpuset", cpuset(&details), "memory",
+                     memory(&details), "pids", "current",
+                     number(details.stats.pids), "limit",
+                     number(details.stats.pids_limit == UINT64_MAX
+                                ? 0
+                                : details.stats.pids_limit),
+                     "blkio", "ioServiceBytesRecursive", ios(&details.io_bytes),
+                     "ioServicedRecursive", ios(&details.io_operations), "psi",
+                     pressure(&details.io_pressure), "hugetlb",
+                     hugetlb(&details.huge), "intel_rdt", "network_interfaces");
     return 0;
 }

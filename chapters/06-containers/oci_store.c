@@ -99,7 +99,7 @@ static int open_dir(struct oci_container *container,
     container->dir = sys_openat(runtime->rootfd, container->id,
                                 O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     if (container->dir == -ENOENT)
-        return err_set(e, ENOENT, "container \"%s\" does not exist",
+        return err_set(e, ENOENT, "container does not exist: \"%s\"",
                        container->id);
     return container->dir < 0
                ? err_sys(e, container->dir, "container \"%s\"", container->id)
@@ -117,7 +117,7 @@ static int take_lock(struct oci_container *container, struct err *e)
         poll(NULL, 0, nap_ms);
     }
     if (container->lock == -ENOENT) /* it went while we waited */
-        return err_set(e, ENOENT, "container \"%s\" does not exist",
+        return err_set(e, ENOENT, "container does not exist: \"%s\"",
                        container->id);
     if (container->lock == -EWOULDBLOCK)
         return err_set(e, EBUSY,

@@ -126,6 +126,8 @@ static const char *const refusals[][3] = {
      "linux.intelRdt: resource control of caches is not supported"},
     {"linux.memoryPolicy", "{\"mode\": \"MPOL_BIND\"}",
      "linux.memoryPolicy: policies of memory nodes are not supported"},
+    {"linux.seccomp", "{\"listenerMetadata\": \"x\"}",
+     "linux.seccomp.listenerMetadata: there is no listenerPath"},
     {"linux.netDevices", "{\"eth0\": {}}",
      "linux.netDevices: moving network devices is not supported"},
     {"linux.mountLabel", "7", "linux.mountLabel: expected a string"},

@@ -24,22 +24,22 @@ upper() {
 
 # --- its own program, its descriptors ---------------------------------------
 
-# A copy of PROGRAM as victim/NAME, which nobody else executes, in a root that
-# has its libraries; a leak is answered for in rootfs/answer.
+# A copy of PROGRAM as victim/NAME, which nobody else executes.
 victim() { # PROGRAM NAME
-    rm -rf victim bundle/rootfs/answer
+    rm -rf victim
     mkdir victim
     cp "$1" "victim/$2"
     cp "$1" before
-    local file
-    for file in $(ldd "$1" | grep -o '/[^ ]*'); do
-        mkdir -p "bundle/rootfs${file%/*}"
-        cp -L "$file" "bundle/rootfs$file"
-    done
 }
 
-# The attack has had its turn, and the file is what it was.
-unharmed() { # ERROR ANSWER FILE
+# Enter the container, and execute what enters, until the thief in there has met
+# it; then it has had its turn, and the file is what it was.
+unharmed() { # ERROR ANSWER FILE COMMAND...
+    local try
+    for try in {1..100}; do
+        [ ! -e "$2" ] || break
+        "${@:4}" </dev/null >entered.out 2>&1 || true
+    done
     eventually test -e "$2"
     run cat "$2"
     answers "write: $1, mount: read-only" "$3"
@@ -49,43 +49,46 @@ unharmed() { # ERROR ANSWER FILE
 
 @test "CVE-2019-5736: an image that executes mini-runc cannot overwrite it" {
     victim "$ATTACKS/naive" naive
-    LD_PRELOAD=/a/thief.so victim/naive run bundle/rootfs / /proc/self/exe 2>/dev/null
+    start_box - /a/thief naive
+    victim/naive exec "$(runc state box | jq .pid)" /bin/true
+    eventually test -e bundle/rootfs/answer
     run cat bundle/rootfs/answer
     answers "write: worked, mount: writable" control
     run ! cmp -s before victim/naive
-    CHANGES[preload]='.process.env += ["LD_PRELOAD=/a/thief.so"]'
-    echo '#!/proc/self/exe' >bundle/rootfs/script
-    chmod 755 bundle/rootfs/script
+    runc delete -f box
+    rm bundle/rootfs/answer
     victim "$RUNC" mini-runc
     RUNC=$PWD/victim/mini-runc
-    for program in /proc/self/exe /script; do
-        # Created and started: then nobody executes it any more.
-        start_box preload $program
-        unharmed EROFS bundle/rootfs/answer victim/mini-runc
-        runc delete -f box
-        # And one process more.
-        start_box - sleep 1000
-        runc exec -d -e LD_PRELOAD=/a/thief.so box $program </dev/null
-        unharmed EROFS bundle/rootfs/answer victim/mini-runc
+    echo '#!/proc/self/exe' >bundle/rootfs/script
+    chmod 755 bundle/rootfs/script
+    for program in exe script; do
+        path=/proc/self/exe
+        [ $program = exe ] || path=/script
+        start_box - /a/thief $program
+        unharmed EROFS bundle/rootfs/answer victim/mini-runc \
+            runc exec box $path features
         runc delete -f box
     done
 }
 
 @test "CVE-2019-5736: an image that executes mini-docker cannot overwrite it" {
     victim "$MINI_DOCKER" mini-docker
-    echo '#!/proc/self/exe' >bundle/rootfs/script
-    chmod 755 bundle/rootfs/script
-    tar -C bundle/rootfs -c . | md import - victims >/dev/null
     MINI_DOCKER=$PWD/victim/mini-docker
-    # (The monitor executes it as long as the container lives: no use to wait.)
-    for program in /proc/self/exe /script; do
-        md run -d --name box -v "$ATTACKS:/a:ro" -e LD_PRELOAD=/a/thief.so \
-            -e PATIENCE=5 victims $program >/dev/null 3>&-
-        unharmed ETXTBSY "$(upper box)/answer" victim/mini-docker
+    image_made_by 'echo "#!/proc/self/exe" >script; chmod 755 script'
+    for program in exe script; do
+        path=/proc/self/exe
+        [ $program = exe ] || path=/script
+        # (The monitor executes it as long as the container lives: no use to wait.)
+        md run -d --name box -v "$ATTACKS:/a:ro" -e PATIENCE=5 hostile \
+            /a/thief $program >/dev/null 3>&-
+        unharmed ETXTBSY "$(upper box)/answer" victim/mini-docker \
+            md exec box $path help
         md rm -f box >/dev/null
-        md run -d --name box -v "$ATTACKS:/a:ro" victims sleep 1000 >/dev/null 3>&-
-        md exec -d -e LD_PRELOAD=/a/thief.so -e PATIENCE=5 box $program
-        unharmed ETXTBSY "$(upper box)/answer" victim/mini-docker
+        # The first process itself, met by one of another container.
+        md run -d --name box --pid host -v "$ATTACKS:/a:ro" -e PATIENCE=5 hostile \
+            /a/thief $program >/dev/null 3>&-
+        unharmed ETXTBSY "$(upper box)/answer" victim/mini-docker \
+            md run --rm hostile $path help
         md rm -f box >/dev/null
     done
 }
