@@ -70,7 +70,7 @@ struct pids {
 };
 
 static int list_pids(struct engine *engine, const char *name,
-                     struct record *record, struct choice *ret, struct err *e)
+                     struct record *record, struct pids *ret, struct err *e)
 {
     int r = record_find(engine, name, record, e);
     if (r < 0)
@@ -85,7 +85,7 @@ static int list_pids(struct engine *engine, const char *name,
     auto_free char *group = record_cgroup(record->doc, record->id);
     auto_cg struct cg cg = CG_INIT;
     r = cg_open(&cg, group, e);
-    return r < 0 ? r : cg_list_pids(&cg, &ret->pids, &ret->n, e);
+    return r < 0 ? r : cg_list_pids(&cg, &ret->v, &ret->n, e);
 }
 
 int engine_top(struct engine *engine, const char *name,
