@@ -101,7 +101,8 @@ journal() { cat "$(run_dir)/events.json"; }
 
 @test "events: since and until" {
     md create --name one busybox true >/dev/null
-    first=$(journal | jq .timeNano)
+    # Exactly: jq's numbers have fewer digits.
+    first=$(journal | sed 's/.*"timeNano":\([0-9]*\)}/\1/')
     md create --name two busybox true >/dev/null
     names() { md events "$@" --format '{{.Actor.Attributes.name}}' | xargs; }
     at() { echo "$((first / 1000000000)).$(printf %09d $((first % 1000000000 + $1)))"; }
