@@ -89,7 +89,7 @@ free() {
     out create --bundle b t-1
     kill -KILL "$(pid_in t-1)"
     eventually eval '[ "$(status_of t-1)" = stopped ]'
-    says_no 1 'stopped state' start t-1
+    says_no 1 'a container that has stopped' start t-1
     out delete t-1
 }
 
