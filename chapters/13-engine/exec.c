@@ -86,6 +86,14 @@ int exec_plan(const struct exec_base *exec, const struct ctr_identity *target,
     return r;
 }
 
+char *exec_group(const json_t *container)
+{
+    auto_cg struct cg cg = CG_INIT;
+    auto_free char *group =
+        record_cgroup(container, field_string(container, "Id"));
+    return cg_open(&cg, group, NULL) == -ENOENT ? NULL : own_take(&group);
+}
+
 void exec_tell(const struct exec_base *exec, const char *action, json_t *more)
 {
     json_t *attributes = json_pack("{s:s}", "execID", exec->id);
@@ -253,7 +261,7 @@ int engine_exec(struct engine *engine, const char *name, const json_t *request,
     if (r == 0)
         r = exec_plan(&exec.base, &exec.target, request, &exec.spec, e);
     if (r == 0) {
-        exec.group = record_cgroup(record.doc, record.id);
+        exec.group = exec_group(record.doc);
         exec_tell_command(&exec.base, "exec_create", &exec.spec.process.args);
         r = start_and_sit(&exec, seat, e);
     }

@@ -22,6 +22,10 @@ struct exec_base {
 int exec_plan(const struct exec_base *exec, const struct ctr_identity *target,
               const json_t *request, struct spec *ret, struct err *e);
 
+/* The control group that it joins, which the caller frees; NULL: the container
+ * has none, as an ordinary user's may have. */
+char *exec_group(const json_t *container);
+
 /* Write down "exec_die", with `more` attributes (taken); or "exec_create: sh -c
  * date". */
 void exec_tell(const struct exec_base *exec, const char *action, json_t *more);

@@ -221,7 +221,7 @@ static int execute(struct monitor *m, struct spec *spec, struct err *e)
     struct ctr_options options = {
         .dies_with_us = true, .stdio = {STDIN_FILENO, theirs, theirs}
     };
-    auto_free char *group = record_cgroup(m->run->doc, m->run->id);
+    auto_free char *group = exec_group(m->run->doc);
     exec_tell_command(&h->exec, "exec_create", &spec->process.args);
     h->pidfd = ctr_exec(&target, group, &spec->process, &options, e);
     if (h->pidfd < 0)
