@@ -144,12 +144,13 @@ static void on_end(void *arg, uint32_t events)
     (void)events;
     loop_remove(exec->loop, exec->pidfd);
     hub_drain(exec->hub);
-    int code = proc_wait(exec->pidfd, NULL);
+    struct err why = {0};
+    int code = proc_wait(exec->pidfd, &why);
     own_close(&exec->pidfd);
-    code = code < 0 ? 137 : code;
+    code = code < 0 ? STREAMS_UNKNOWN : code;
     exec_tell(&exec->base, "exec_die",
               json_pack("{s:o}", "exitCode", json_sprintf("%d", code)));
-    hub_ended(exec->hub, code, "");
+    hub_ended(exec->hub, code, why.msg);
     if (hub_is_idle(exec->hub))
         loop_stop(exec->loop);
 }

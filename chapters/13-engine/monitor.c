@@ -87,12 +87,12 @@ static void finish(struct monitor *m, int code, bool oom_killed,
     trace_step_end(r);
     if (m->is_stopping)
         monitor_tell(m, "stop", NULL);
+    /* Where it could not be written down, on a full disk, what is left in the
+     * run directory brings a sweep here. */
     if (run->removes)
         r = run_remove(run, &why);
     else if (r == 0)
         r = run_release(run, &why);
-    else
-        run_release(run, NULL);
     if (unclean->code == 0 && r < 0)
         *unclean = why;
     conclude(m, code, unclean);
@@ -162,9 +162,6 @@ static void tell_end(const struct monitor *m, int code, bool oom_killed)
     events_of_mounts(m->run->engine, m->run->doc, "unmount");
 }
 
-/* Nobody can tell how it ended: neither a code of its own nor a signal. */
-enum { UNKNOWN = 125 };
-
 static void on_end(void *arg, uint32_t events)
 {
     struct monitor *m = arg;
@@ -179,7 +176,7 @@ static void on_end(void *arg, uint32_t events)
     int code = proc_wait(run->ctr.pidfd, &why);
     if (code < 0) {
         unclean = why;
-        code = UNKNOWN;
+        code = STREAMS_UNKNOWN;
     }
     struct cg_stats stats = {0};
     bool oom_killed = code == 137 &&
@@ -236,8 +233,17 @@ static int start_container(struct monitor *m, struct err *e)
     run->is_new = false;
     if (r == 0)
         r = start_process(m, e);
+    /* What runs is written down, or does not run: others read it there. */
+    if (r == 0) {
+        clock_gettime(CLOCK_MONOTONIC, &m->started);
+        run_set_running(run->doc, run->ctr.pid);
+        monitor_begin_health(m);
+        r = monitor_save(m, e);
+    }
     if (r < 0) {
         /* It has undone itself; whether all of that went well is looked at. */
+        monitor_stop_health(m);
+        loop_remove(m->loop, run->ctr.pidfd);
         ctr_destroy(&run->ctr, NULL);
         run->ctr = (struct ctr)CTR_INIT;
         run->unclean = ctr_remove_remains(run->spec.cgroup, NULL) < 0;
@@ -245,10 +251,6 @@ static int start_container(struct monitor *m, struct err *e)
         return r;
     }
     m->runs = true;
-    clock_gettime(CLOCK_MONOTONIC, &m->started);
-    run_set_running(run->doc, run->ctr.pid);
-    monitor_begin_health(m);
-    monitor_save(m, NULL);
     events_of_mounts(run->engine, run->doc, "mount");
     monitor_tell(m, "start", NULL);
     return 0;
@@ -309,8 +311,8 @@ static void give_up(struct monitor *m, const struct err *why)
         return;
     }
     run_set_failed(run->doc, engine_exit_code(why), why->msg);
-    monitor_save(m, NULL);
-    run_release(run, NULL);
+    if (monitor_save(m, NULL) == 0)
+        run_release(run, NULL);
 }
 
 void monitor_main(struct run *run, int client, const json_t *ask)

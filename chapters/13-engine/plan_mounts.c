@@ -104,9 +104,10 @@ static int add_etc_files(struct plan *plan, struct err *e)
                          "ff00::0\tip6-mcastprefix\n"
                          "ff02::1\tip6-allnodes\n"
                          "ff02::2\tip6-allrouters\n");
-    if (files_read(AT_FDCWD, "/etc/resolv.conf", &resolv, NULL) < 0)
-        text_add(&resolv, "");
-    int r = add_etc(plan, "hostname", line, e);
+    text_add(&resolv, "");
+    int r = files_read(AT_FDCWD, "/etc/resolv.conf", &resolv, e);
+    if (r >= 0 || r == -ENOENT)
+        r = add_etc(plan, "hostname", line, e);
     if (r == 0)
         r = add_etc(plan, "hosts", hosts.s, e);
     return r < 0 ? r : add_etc(plan, "resolv.conf", resolv.s, e);

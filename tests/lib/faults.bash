@@ -4,7 +4,8 @@
 # Thousands of containers: not in the lab kernel.
 #
 # Four faults at each point are many minutes. `make test` has one of them, in
-# turn, strike each point; `make faults` (WALK_STEP=1) has all.
+# turn, strike each point, or of a long command each second or fourth;
+# `make faults` (WALK_STEP=1) has all.
 
 faults_setup() {
     make -s -C "$BATS_TEST_DIRNAME/faults"
@@ -14,9 +15,9 @@ faults_setup() {
 # by in waiting for the kernel, which takes namespaces apart at its leisure.
 walk() { # [--user] NAME
     local run=$BATS_TEST_DIRNAME/faults/run status=0 fault walker walkers=()
-    local step=${WALK_STEP:-4} first=0
+    local step=${WALK_STEP:-${STEP:-4}} turn=0
     for fault in EIO ENOMEM EPERM kill; do
-        WALK_STEP=$step WALK_FIRST=$((first++ % step + 1)) \
+        WALK_STEP=$step WALK_FIRST=$((turn++ * step / 4 + 1)) \
             "$run" "$@" $fault >"$BATS_TEST_TMPDIR/$fault" 2>&1 3>&- &
         walkers+=($!)
     done
