@@ -328,3 +328,12 @@ runc() {
     [[ $output = *filled* ]]
     [ "$(ls "$volumes")" = "" ]
 }
+
+@test "health is probed from inside, and the container may be entered" {
+    ann run -d --name web --health-cmd 'test $(id -u) = 0' \
+        --health-interval 50ms busybox sleep 1000 >/dev/null
+    eventually eval '[ "$(ann inspect -f "{{.State.Health.Status}}" web)" = healthy ]'
+    run -0 ann exec web echo in
+    [ "$output" = in ]
+    ann rm -f web >/dev/null
+}

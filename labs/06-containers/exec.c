@@ -3,6 +3,7 @@
 
 #include "own.h"
 #include "proc.h"
+#include "rootless.h"
 #include "talk.h"
 
 #include <errno.h>
@@ -45,12 +46,14 @@ static int join_for_child(struct ctr *ctr, struct err *e)
 /*
  * Joining a pid namespace holds for the children that come after (setns(2)):
  * so it is the parent that joins, makes the child, and goes back. From another
- * user namespace there is no way back, and another process goes.
+ * user namespace there is no way back, nor to a pid namespace that is not our
+ * user namespace's, as that of an ordinary user's monitor: another process
+ * goes.
  */
 static int out_process(struct ctr *ctr, struct err *e)
 {
     const struct exec *exec = exec_of(ctr);
-    if (exec->other_user)
+    if (exec->other_user || rootless_is_inside())
         return ctr_make_process_via(ctr, 0, join_for_child, e);
     auto_fd int own = ns_open(0, NS_PID, e);
     if (own < 0)
