@@ -121,6 +121,12 @@ static int remove_entry(struct removal *rm, int parent, const char *name,
 
 int files_remove_tree(int dirfd, const char *path, struct err *e)
 {
-    struct removal rm = {.top = -1};
-    return remove_entry(&rm, dirfd, path, 0, e);
+    enum { TRIES = 100 };
+    int r = -ENOTEMPTY;
+    /* Who wants to lock it may make the lock anew just before it goes. */
+    for (int i = 0; i < TRIES && r == -ENOTEMPTY; i++) {
+        struct removal rm = {.top = -1};
+        r = remove_entry(&rm, dirfd, path, 0, e);
+    }
+    return r;
 }

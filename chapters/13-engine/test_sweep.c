@@ -190,8 +190,10 @@ START_TEST(many_sweeps_at_once_do_what_one_does)
         owner_dead(passing, true, "running");
     }
     for (int i = 0; i < 4; i++)
-        if (fork() == 0)
-            _exit(engine_sweep(store_open(), &why) < 0 ? 1 : 0);
+        if (fork() == 0) {
+            must(engine_sweep(store_open(), &why));
+            _exit(0);
+        }
     int status = 1;
     for (int i = 0; i < 4; i++) {
         ck_assert_int_gt(wait(&status), 0);
