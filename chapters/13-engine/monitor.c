@@ -40,6 +40,7 @@ int monitor_signal(struct monitor *m, int signal, struct err *e)
     if (!m->runs)
         return err_set(e, ESRCH, "container %s is not running", m->run->id);
     int r = proc_signal(m->run->ctr.pidfd, signal, e);
+    m->is_dying |= r == 0 && signal == SIGKILL;
     if (r == 0)
         monitor_tell(m, "kill",
                      json_pack("{s:o}", "signal", json_sprintf("%d", signal)));
@@ -251,6 +252,7 @@ static int start_container(struct monitor *m, struct err *e)
         return r;
     }
     m->runs = true;
+    m->is_dying = false;
     events_of_mounts(run->engine, run->doc, "mount");
     monitor_tell(m, "start", NULL);
     return 0;

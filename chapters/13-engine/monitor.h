@@ -17,6 +17,7 @@ struct monitor {
     struct log *log;
     struct hub *hub;
     bool runs;                     /* there is a process */
+    bool is_dying;                 /* it was sent SIGKILL */
     bool stopped;                  /* by a request: no policy starts it again */
     bool is_stopping;              /* as `stop` asked, not `kill` */
     bool done;                     /* its record is written, its lock is free */

@@ -129,7 +129,9 @@ static int do_pause(struct monitor *m, struct hub_client *client,
     (void)client;
     bool pause = field_is(ask, "do", "pause");
     struct run *run = m->run;
-    if (!m->runs)
+    /* On v1 what is frozen does not die: who waits for its end would wait for
+     * ever. */
+    if (!m->runs || (pause && m->is_dying))
         return err_set(e, ESRCH, "Container %s is not running", run->id);
     if (field_bool(run->doc, "State.Paused") == pause)
         return err_set(e, EALREADY, "Container %s is %s paused", run->id,
