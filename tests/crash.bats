@@ -93,8 +93,10 @@ kill_monitor() {
 }
 
 # It runs on when we are killed, and then ends as it should. One that removes
-# itself is gone then.
+# itself is gone then. While somebody lives who was left behind, it may still
+# come.
 settled() { # OPTIONS
+    ! pgrep -x "${MINI_DOCKER##*/}" || return
     md ps -a --format '{{.Names}} {{.Status}}' >left
     [ ! -s left ] || { [ -z "$1" ] &&
         grep -x -E 'web (Created|Exited \(0\) .* ago)' left; }

@@ -136,7 +136,8 @@ END
 
 @test "stats of one that is removed meanwhile: its name stays, its numbers go" {
     md run -d --name web busybox sleep 1000 >/dev/null
-    md stats --format '{{.Name}} {{.PIDs}} {{.MemUsage}}' web >out 2>&1 3>&- &
+    "$MINI_DOCKER" stats --format '{{.Name}} {{.PIDs}} {{.MemUsage}}' web \
+        >out 2>&1 3>&- &
     stats=$!
     eventually grep -q '^web 1 ' out
     md stop -t 0 web >/dev/null
