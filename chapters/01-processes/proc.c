@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define START_TIME_FIELD 22 /* of /proc/PID/stat, counted from 1 */
 
@@ -110,6 +111,18 @@ int proc_start_time(pid_t pid, uint64_t *ret, struct err *e)
     if (fields.n <= index || text_to_u64(fields.v[index], ret) < 0)
         return err_set(e, EPROTO, "%s: no start time in it", path);
     return 0;
+}
+
+char *proc_find_program(const char *places, const char *name)
+{
+    auto_strv struct strv list = {0};
+    strv_split(&list, places, ':');
+    for (size_t i = 0; i < list.n; i++) {
+        auto_free char *file = text_format("%s/%s", list.v[i], name);
+        if (list.v[i][0] == '/' && access(file, X_OK) == 0)
+            return own_take(&file);
+    }
+    return NULL;
 }
 
 int proc_close_on_exec_from(int first, struct err *e)

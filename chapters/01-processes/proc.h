@@ -70,6 +70,10 @@ int proc_pid(int pidfd, struct err *e);
  * 22): with the pid, an identity that survives pid reuse. 0 or -errno. */
 int proc_start_time(pid_t pid, uint64_t *ret, struct err *e);
 
+/* The first executable file of that name in `places`, directories as PATH lists
+ * them, of which only absolute ones count. The caller frees it; NULL: none. */
+char *proc_find_program(const char *places, const char *name);
+
 /* Mark every descriptor >= first close-on-exec (close_range(2)). */
 int proc_close_on_exec_from(int first, struct err *e);
 

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <linux/close_range.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -204,6 +205,17 @@ static void signal_numbers_and_names_agree(void **state)
         assert_int_equal(proc_signal_number(proc_signal_name(i)), i);
 }
 
+static void a_program_is_found_where_path_says(void **state)
+{
+    (void)state;
+    char *found = proc_find_program(":bin:/nowhere:/bin:/usr/bin", "sh");
+    assert_string_equal(found, "/bin/sh");
+    free(found);
+    assert_null(proc_find_program("", "sh"));
+    assert_null(proc_find_program("bin:.", "sh"));
+    assert_null(proc_find_program("/bin:/usr/bin", "no-such-program"));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -217,6 +229,7 @@ int main(void)
         cmocka_unit_test(close_on_exec_walks_where_the_call_is_old),
         cmocka_unit_test(signal_names_in_all_spellings),
         cmocka_unit_test(signal_numbers_and_names_agree),
+        cmocka_unit_test(a_program_is_found_where_path_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

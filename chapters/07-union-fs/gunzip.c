@@ -3,32 +3,17 @@
 #include "own.h"
 #include "proc.h"
 #include "sys.h"
-#include "text.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define PROGRAM "igzip"
 /* As much as a socket holds at once. */
 enum { PIECE = 128 * 1024, NOT_EXECUTED = 127 };
-
-static char *find_program(void)
-{
-    const char *path = getenv("PATH");
-    auto_free char *rest = own_strdup(path != NULL ? path : "");
-    char *places = rest, *place;
-    while ((place = strsep(&places, ":")) != NULL) {
-        auto_free char *file = text_format("%s/" PROGRAM, place);
-        if (place[0] == '/' && access(file, X_OK) == 0)
-            return own_take(&file);
-    }
-    return NULL;
-}
 
 static _Noreturn void become_program(const char *file, int fd)
 {
@@ -45,7 +30,9 @@ static _Noreturn void become_program(const char *file, int fd)
 int gunzip_open(struct gunzip *gunzip, struct err *e)
 {
     int pair[2];
-    auto_free char *file = find_program();
+    const char *places = getenv("PATH");
+    auto_free char *file =
+        proc_find_program(places != NULL ? places : "", PROGRAM);
     *gunzip = (struct gunzip){.fd = -1, .pidfd = -1};
     if (file == NULL)
         return err_set(e, ENOENT, PROGRAM " is not installed");

@@ -2,23 +2,18 @@
 #include "doctor.h"
 
 #include "own.h"
+#include "proc.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 static bool is_installed(const char *program)
 {
     const char *path = getenv("PATH");
-    auto_strv struct strv places = {0};
-    strv_split(&places, path == NULL ? "" : path, ':');
-    strv_split(&places, "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", ':');
-    for (size_t i = 0; i < places.n; i++) {
-        auto_free char *file = text_format("%s/%s", places.v[i], program);
-        if (access(file, X_OK) == 0)
-            return true;
-    }
-    return false;
+    auto_free char *places =
+        text_format("%s:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+                    path == NULL ? "" : path);
+    auto_free char *file = proc_find_program(places, program);
+    return file != NULL;
 }
 
 enum { LAB_KERNEL, TESTS };
