@@ -56,10 +56,10 @@ static json_t *cpu(const struct cg_details *d)
                      "usage_in_kernelmode", number(stats->cpu_system_ns),
                      "usage_in_usermode", number(stats->cpu_user_ns),
                      "system_cpu_usage", number(machine_cpu_ns(cpus)),
-                     "online_cpus", (int)sysconf(_SC_NPROCESSORS_ONLN),
-                     "throttling_data", "periods", number(stats->periods),
-                     "throttled_periods", number(stats->throttled_periods),
-                     "throttled_time", number(stats->throttled_ns));
+                     "online_cpus", (int)cpus, "throttling_data", "periods",
+                     number(stats->periods), "throttled_periods",
+                     number(stats->throttled_periods), "throttled_time",
+                     number(stats->throttled_ns));
 }
 
 /* Who has no limit, or one that the machine cannot give, may take what it has.
