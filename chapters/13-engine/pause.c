@@ -50,8 +50,9 @@ int pause_start(struct pause *pause, const char *group, struct err *e)
 void pause_end(struct pause *pause)
 {
     own_close(&pause->pipe);
-    if (pause->pidfd >= 0)
-        proc_wait(pause->pidfd, NULL);
+    /* If the guard was killed, nobody else is left to do it. */
+    if (pause->pidfd >= 0 && proc_wait(pause->pidfd, NULL) != 0)
+        cg_thaw(&pause->cg, NULL);
     own_close(&pause->pidfd);
     cg_done(&pause->cg);
 }
