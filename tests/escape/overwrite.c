@@ -14,7 +14,8 @@
 int main(void)
 {
     const char *patience = getenv("PATIENCE");
-    int fd = -1, limit = patience != NULL ? atoi(patience) : 300;
+    int fd = -1,
+        limit = patience != NULL ? (int)strtol(patience, NULL, 10) : 300;
     for (int tries = 0; tries < limit && fd < 0; tries++) {
         fd = open("/proc/self/fd/3", O_WRONLY | O_APPEND);
         if (fd >= 0 || errno != ETXTBSY)
