@@ -68,10 +68,11 @@ faults: setup-test ## walk every fault at every system call: half an hour
 	@$(MAKE) programs build/images/busybox.tar
 	@WALK_STEP=1 TIERS=sandbox scripts/run-tests tests/faults
 
-bench: setup-bench ## compare `run` and `load` with other runtimes
+bench: setup-bench ## compare `run`, `load`, `exec` ... with other runtimes
 	@$(MAKE) product build/images/busybox.tar
 	@tests/bench/run
 	@tests/bench/load
+	@tests/bench/life
 
 check: setup-check ## format, sizes, names, quotes, labs: the house rules
 	@$(MAKE) product

@@ -142,6 +142,16 @@ journal() { cat "$(run_dir)/events.json"; }
     [ "$(journal | jq -r '.Actor.Attributes.execID // empty' | sort -u | wc -l)" = 1 ]
 }
 
+@test "events: a command that cannot be executed has an end, too" {
+    md run -d --name web busybox sleep 1000 >/dev/null
+    run -127 md exec web nosuch
+    run -126 md exec web /etc/group
+    [ "$(actions web -f event=exec_create -f event=exec_start -f event=exec_die | sed -n 2,3p)" = \
+        $'exec_start: nosuch\nexec_die' ]
+    [ "$(journal | jq -r 'select(.Action == "exec_die").Actor.Attributes.exitCode' | xargs)" = "127 126" ]
+    [ "$(journal | jq -r '.Actor.Attributes.execID // empty' | sort -u | wc -l)" = 2 ]
+}
+
 @test "events: looking into a container and taking from it" {
     md run -d --name web busybox sleep 1000 >/dev/null
     md top web >/dev/null

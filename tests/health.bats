@@ -99,6 +99,7 @@ results() { # JQ
     md pause web
     before=$(wc -l <shared/count)
     [[ $(md ps --format '{{.Status}}') == *"(Paused)" ]]
+    is unhealthy
     [ "$(wc -l <shared/count)" = "$before" ]
     md unpause web
     more() { [ "$(wc -l <shared/count)" -gt "$before" ]; }
@@ -144,6 +145,7 @@ results() { # JQ
     md run -d --name web --health-cmd true --health-interval 100ms --health-retries 1 shellless sleep 1000 >/dev/null
     eventually is unhealthy
     results '.[0] | .ExitCode == -1 and (.Output | contains("/bin/sh"))'
+    [ "$(md events --until "$(date +%s.%N)" -f event=exec_die --format '{{.Actor.Attributes.exitCode}}' | head -n 1)" = 127 ]
     md rm -f web >/dev/null
     md rmi shellless >/dev/null
 }

@@ -94,12 +94,22 @@ char *exec_group(const json_t *container)
     return cg_open(&cg, group, NULL) == -ENOENT ? NULL : own_take(&group);
 }
 
-void exec_tell(const struct exec_base *exec, const char *action, json_t *more)
+static void tell(const struct exec_base *exec, const char *action,
+                 json_t *attributes)
 {
-    json_t *attributes = json_pack("{s:s}", "execID", exec->id);
-    json_object_update(attributes, more);
-    json_decref(more);
+    json_object_set_new(attributes, "execID", json_string(exec->id));
     events_of_container(exec->engine, exec->container, action, attributes);
+}
+
+void exec_tell(const struct exec_base *exec, const char *action)
+{
+    tell(exec, action, json_object());
+}
+
+void exec_tell_end(const struct exec_base *exec, int code)
+{
+    tell(exec, "exec_die",
+         json_pack("{s:o}", "exitCode", json_sprintf("%d", code)));
 }
 
 void exec_tell_command(const struct exec_base *exec, const char *action,
@@ -109,7 +119,7 @@ void exec_tell_command(const struct exec_base *exec, const char *action,
     text_addf(&text, "%s:", action);
     for (size_t i = 0; i < args->n; i++)
         text_addf(&text, " %s", args->v[i]);
-    exec_tell(exec, text.s, NULL);
+    exec_tell(exec, text.s);
 }
 
 /* --- the keeper ----------------------------------------------------------- */
@@ -148,8 +158,7 @@ static void on_end(void *arg, uint32_t events)
     int code = proc_wait(exec->pidfd, &why);
     own_close(&exec->pidfd);
     code = code < 0 ? STREAMS_UNKNOWN : code;
-    exec_tell(&exec->base, "exec_die",
-              json_pack("{s:o}", "exitCode", json_sprintf("%d", code)));
+    exec_tell_end(&exec->base, code);
     hub_ended(exec->hub, code, why.msg);
     if (hub_is_idle(exec->hub))
         loop_stop(exec->loop);
@@ -187,21 +196,22 @@ static int start(struct exec *exec, struct err *e)
         r = exec->pidfd = ctr_exec(&exec->target, exec->group,
                                    &exec->spec.process, &options, e);
     r = streams_take(&streams, exec->hub, r, e);
-    if (r < 0)
-        return r;
-    exec_tell_command(&exec->base, "exec_start", &exec->spec.process.args);
-    return loop_add(exec->loop, exec->pidfd, EPOLLIN, on_end, exec, e);
+    return r < 0 ? r
+                 : loop_add(exec->loop, exec->pidfd, EPOLLIN, on_end, exec, e);
 }
 
 static void work(void *arg, int client)
 {
     struct exec *exec = arg;
     struct err why = {0};
+    exec_tell_command(&exec->base, "exec_start", &exec->spec.process.args);
     int r = open_all(exec, client, &why);
     if (r == 0)
         r = start(exec, &why);
     if (r >= 0)
         why.code = 0;
+    else
+        exec_tell_end(&exec->base, engine_exit_code(&why));
     streams_tell(client, &why);
     if (r >= 0)
         loop_run(exec->loop, NULL);
@@ -247,7 +257,7 @@ static int start_and_sit(struct exec *exec, struct engine_seat *seat,
         return r;
     r = streams_sit(&attach, fd, seat, e);
     if (r == ENGINE_DETACHED)
-        exec_tell(&exec->base, "exec_detach", NULL);
+        exec_tell(&exec->base, "exec_detach");
     return r;
 }
 

@@ -26,10 +26,11 @@ int exec_plan(const struct exec_base *exec, const struct ctr_identity *target,
  * has none, as an ordinary user's may have. */
 char *exec_group(const json_t *container);
 
-/* Write down "exec_die", with `more` attributes (taken); or "exec_create: sh -c
- * date". */
-void exec_tell(const struct exec_base *exec, const char *action, json_t *more);
+/* Write down "exec_detach"; or "exec_create: sh -c date"; or its end, which has
+ * one that could not be started, too. */
+void exec_tell(const struct exec_base *exec, const char *action);
 void exec_tell_command(const struct exec_base *exec, const char *action,
                        const struct strv *args);
+void exec_tell_end(const struct exec_base *exec, int code);
 
 #endif

@@ -157,8 +157,7 @@ static int end_probe(struct monitor *m)
         loop_remove(m->loop, h->out);
     own_close(&h->out);
     h->exec.container = m->run->doc;
-    exec_tell(&h->exec, "exec_die",
-              json_pack("{s:o}", "exitCode", json_sprintf("%d", code)));
+    exec_tell_end(&h->exec, code);
     return code;
 }
 
@@ -223,11 +222,11 @@ static int execute(struct monitor *m, struct spec *spec, struct err *e)
     };
     auto_free char *group = exec_group(m->run->doc);
     exec_tell_command(&h->exec, "exec_create", &spec->process.args);
+    exec_tell_command(&h->exec, "exec_start", &spec->process.args);
     h->pidfd = ctr_exec(&target, group, &spec->process, &options, e);
     if (h->pidfd < 0)
-        return h->pidfd;
-    exec_tell_command(&h->exec, "exec_start", &spec->process.args);
-    return 0;
+        exec_tell_end(&h->exec, engine_exit_code(e));
+    return h->pidfd < 0 ? h->pidfd : 0;
 }
 
 static void on_timer(void *arg)

@@ -26,26 +26,24 @@ static const char *go_arch(const char *machine)
 }
 
 /* How many containers are in which state; in none of the named ones is
- * stopped. */
+ * stopped, also who waits to be started again, as with Docker. */
 static void count_states(const json_t *list, json_t *info)
 {
     static const struct {
         const char *member, *state;
     } rows[] = {
-        {"ContainersRunning", "running"   },
-        {"ContainersRunning", "restarting"},
-        {"ContainersPaused",  "paused"    },
+        {"ContainersRunning", "running"},
+        {"ContainersPaused",  "paused" },
     };
     enum { ROWS = sizeof rows / sizeof rows[0] };
     size_t all = json_array_size(list), stopped = all;
     for (size_t row = 0; row < ROWS; row++) {
-        json_int_t n = field_int(info, rows[row].member, 0);
+        size_t n = 0;
         for (size_t i = 0; i < all; i++)
-            if (field_is(json_array_get(list, i), "State", rows[row].state)) {
-                n++;
-                stopped--;
-            }
-        json_object_set_new(info, rows[row].member, json_integer(n));
+            n += field_is(json_array_get(list, i), "State", rows[row].state);
+        json_object_set_new(info, rows[row].member,
+                            json_integer((json_int_t)n));
+        stopped -= n;
     }
     json_object_set_new(info, "Containers", json_integer((json_int_t)all));
     json_object_set_new(info, "ContainersStopped",

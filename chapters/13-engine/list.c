@@ -73,7 +73,7 @@ static json_t *summary(const struct record *record, const char *image)
 }
 
 struct entry {
-    const char *created; /* RFC 3339 sorts as text */
+    char *created; /* RFC 3339 sorts as text */
     json_t *item;
 };
 
@@ -81,6 +81,23 @@ static int newest_first(const void *a, const void *b)
 {
     const struct entry *x = a, *y = b;
     return strcmp(y->created, x->created);
+}
+
+/* The record is closed at once: a thousand of them in memory cost more than
+ * reading them. One that vanishes meanwhile is -ENOENT. */
+static int read_entry(struct engine *engine, const char *id, json_t *known,
+                      struct entry *ret, struct err *e)
+{
+    auto_record struct record record = {.doc = NULL};
+    int r = record_load(engine, id, &record, e);
+    if (r < 0)
+        return r;
+    if (!record.live && run_is_active(record.doc))
+        run_set_exited(record.doc, 137, false);
+    const char *created = field_string(record.doc, "Created");
+    ret->created = own_strdup(created != NULL ? created : "");
+    ret->item = summary(&record, image_name(engine, record.doc, known));
+    return 0;
 }
 
 int engine_containers(struct engine *engine, json_t **ret, struct strv *damaged,
@@ -93,34 +110,23 @@ int engine_containers(struct engine *engine, json_t **ret, struct strv *damaged,
     int r = record_ids(engine, &ids, e);
     if (r < 0)
         return r;
-    struct record *records = own_alloc(ids.n * sizeof *records);
     struct entry *entries = own_alloc(ids.n * sizeof *entries);
     json_t *known = json_object();
     size_t n = 0;
     for (size_t i = 0; i < ids.n; i++) {
         struct err why = {0};
-        int loaded = record_load(engine, ids.v[i], &records[n], &why);
-        /* One that vanishes meanwhile is simply not there. */
-        if (loaded < 0 && loaded != -ENOENT && damaged != NULL)
+        r = read_entry(engine, ids.v[i], known, &entries[n], &why);
+        n += r == 0;
+        if (r < 0 && r != -ENOENT && damaged != NULL)
             strv_add(damaged, why.msg);
-        if (loaded < 0)
-            continue;
-        if (!records[n].live && run_is_active(records[n].doc))
-            run_set_exited(records[n].doc, 137, false);
-        const char *created = field_string(records[n].doc, "Created");
-        entries[n].created = created != NULL ? created : "";
-        entries[n].item =
-            summary(&records[n], image_name(engine, records[n].doc, known));
-        n++;
     }
     json_decref(known);
     qsort(entries, n, sizeof *entries, newest_first);
     *ret = json_array();
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         json_array_append_new(*ret, entries[i].item);
-    for (size_t i = 0; i < n; i++)
-        record_done(&records[i]);
-    free(records);
+        free(entries[i].created);
+    }
     free(entries);
     return 0;
 }

@@ -11,6 +11,7 @@
 #include "volume.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -330,6 +331,7 @@ void monitor_main(struct run *run, int client, const json_t *ask)
     else
         why.code = 0;
     streams_tell(client, &why);
+    malloc_trim(0); /* there may be many of us, and most of it was for a start */
     if (r == 0)
         r = loop_run(m.loop, NULL);
     /* Who reads slowly gets all of it. */

@@ -55,16 +55,21 @@ void run_set_running(json_t *doc, pid_t pid)
     json_object_set_new(state, "StartedAt", state_now());
 }
 
+/* As Docker has it: who is not there, or frozen, is not well. */
+static void set_unprobed(json_t *state)
+{
+    json_t *health = json_object_get(state, "Health");
+    if (health != NULL)
+        json_object_set_new(health, "Status", json_string("unhealthy"));
+}
+
 static void set_end(json_t *state, int exit_code, bool oom_killed)
 {
     json_object_set_new(state, "Pid", json_integer(0));
     json_object_set_new(state, "ExitCode", json_integer(exit_code));
     json_object_set_new(state, "OOMKilled", json_boolean(oom_killed));
     json_object_set_new(state, "FinishedAt", state_now());
-    /* As Docker has it: who is not there is not well. */
-    json_t *health = json_object_get(state, "Health");
-    if (health != NULL)
-        json_object_set_new(health, "Status", json_string("unhealthy"));
+    set_unprobed(state);
 }
 
 void run_set_exited(json_t *doc, int exit_code, bool oom_killed)
@@ -95,9 +100,11 @@ bool run_is_active(const json_t *doc)
 void run_set_paused(json_t *doc, bool paused)
 {
     json_t *state = set_status(doc, "running");
-    if (paused)
-        json_object_set_new(state, "Status", json_string("paused"));
     json_object_set_new(state, "Paused", json_boolean(paused));
+    if (!paused)
+        return;
+    json_object_set_new(state, "Status", json_string("paused"));
+    set_unprobed(state);
 }
 
 /* "Up 3 seconds (Paused)", "Up 3 seconds (healthy)". */
