@@ -331,7 +331,8 @@ void monitor_main(struct run *run, int client, const json_t *ask)
     else
         why.code = 0;
     streams_tell(client, &why);
-    malloc_trim(0); /* there may be many of us, and most of it was for a start */
+    /* There may be many of us; most of the memory was for the start. */
+    malloc_trim(0);
     if (r == 0)
         r = loop_run(m.loop, NULL);
     /* Who reads slowly gets all of it. */
