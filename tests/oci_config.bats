@@ -73,6 +73,14 @@ mount_line() { # TARGET: options, optional fields, type, source, fs options
     [ "$(status_line NoNewPrivs)" = 1 ]
 }
 
+@test "few descriptors: it is created, waits, and starts" {
+    config '.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 10, hard: 10}] |
+        .process.args = ["sleep", "1000"]'
+    out create --bundle b t-1
+    out start t-1
+    of_t1 limits | grep -q '^Max open files *10 *10 '
+}
+
 @test "scheduler, priority of input and output, personality" {
     sleeper t-1 '.process.scheduler = {policy: "SCHED_BATCH", nice: 7} |
         .process.ioPriority = {class: "IOPRIO_CLASS_BE", priority: 6} |

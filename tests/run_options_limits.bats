@@ -145,6 +145,16 @@ Max cpu time|7|7|
 END
 }
 
+@test "--ulimit: few descriptors are enough to start and to enter" {
+    for limit in 0 1 10; do
+        same "$limit" "$(inside --ulimit nofile=$limit -- sh -c 'ulimit -n')"
+    done
+    start_background --name few --ulimit nofile=10:20 busybox sleep 1000
+    same "10 20" "$(md exec few sh -c 'echo $(ulimit -Sn) $(ulimit -Hn)')"
+    md rm -f few >/dev/null
+    wait $OWNER || same 137 $?
+}
+
 @test "--oom-score-adj" {
     same 500 "$(inside --oom-score-adj 500 -- cat /proc/self/oom_score_adj)"
     run inside --oom-score-adj -500 -- cat /proc/self/oom_score_adj

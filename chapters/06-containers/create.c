@@ -21,6 +21,8 @@
  *   - undumpable it is before it joins namespaces in which somebody may be;
  *   - mounts come before the pivot, while the host's files can still be named,
  *     and read-only and masked paths after the mounts they cover;
+ *   - limits of the process come when it has opened what it needs: all that we
+ *     hold open counts, and few descriptors may be what it is allowed;
  *   - what takes privilege away comes last, since it takes away what the steps
  *     above it need; the filter before the capabilities, because installing
  *     it without no_new_privs needs CAP_SYS_ADMIN.
@@ -113,9 +115,6 @@ const struct ctr_step ctr_steps[] = {
      .why = "others prepare it from inside, with the host's files at hand"},
     {.name = "pivot", .chapter = "03", .inside = ctr_in_pivot,
      .why = "the tree becomes \"/\" and the host's is gone"},
-    {.name = "rlimits", .chapter = "05", .inside = ctr_in_limits,
-     .wanted = ctr_has_limits,
-     .why = "limits of each single process"},
     {.name = "scheduler", .chapter = "05", .inside = ctr_in_scheduler,
      .wanted = ctr_has_scheduler,
      .why = "how its turns at the processor are given out"},
@@ -129,6 +128,9 @@ const struct ctr_step ctr_steps[] = {
      .why = "where it starts, checked to lie inside"},
     {.name = "program", .chapter = "06", .inside = ctr_in_program,
      .why = "what will be executed is found through PATH"},
+    {.name = "rlimits", .chapter = "05", .inside = ctr_in_limits,
+     .wanted = ctr_has_limits,
+     .why = "limits of each single process"},
     {.name = "ready", .chapter = "06", .outside = ctr_no_work,
      .inside = ctr_no_work, .meets = true, .wanted = ctr_has_start_socket,
      .why = "whoever creates it now hears that all of it could be made"},
