@@ -240,6 +240,12 @@ END
     [[ $stderr == *"mounts"*"mount("* && $stderr == *"pivot_root("* ]] || { echo "$stderr"; false; }
     run -0 --separate-stderr inside --trace=steps -- true
     [[ $stderr == *"hostname"* && $stderr != *"pivot_root("* ]]
+    [[ $stderr == *" 04 cgroup "*" ms  a control group of its own"*" 04 cgroup "*" ms  taken back: "* ]]
+    run -0 --separate-stderr inside --trace=prctl,waitid,unlinkat -- true
+    for call in 'prctl(option=PR_CAPBSET_DROP, arg2=' 'waitid(type=P_PIDFD, ' \
+        ', flags=AT_REMOVEDIR) = 0'; do
+        [[ $stderr == *"$call"* ]] || { echo "no $call in $stderr"; false; }
+    done
     run -0 inside --trace=chrome:file -- true
     same '[ ]' "$(head -c 1 file) $(tail -c 2 file)"
     grep -q '"ph": *"X".*"hostname"\|"hostname".*"ph": *"X"' file

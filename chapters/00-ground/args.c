@@ -4,10 +4,14 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 
 /* As much of a string as a line bears: a long path is known by its end. */
 #define SHOWN_HEAD 24
@@ -56,10 +60,45 @@ static const struct flag open_flags[] = {
     FLAG(O_DIRECTORY), FLAG(O_NOFOLLOW), FLAG(O_CLOEXEC), FLAG(O_PATH),
     {0, NULL},
 };
+static const struct flag at_flags[] = {
+    FLAG(AT_SYMLINK_NOFOLLOW),
+    FLAG(AT_REMOVEDIR),
+    FLAG(AT_EMPTY_PATH),
+    FLAG(AT_RECURSIVE),
+    {OPEN_TREE_CLONE, "OPEN_TREE_CLONE"},
+    FLAG(O_CLOEXEC),
+    {0,               NULL             },
+};
+static const struct flag wait_flags[] = {
+    FLAG(WNOHANG), FLAG(WEXITED), {0, NULL}
+};
+static const struct flag lock_flags[] = {
+    FLAG(LOCK_SH), FLAG(LOCK_EX), FLAG(LOCK_NB), FLAG(LOCK_UN), {0, NULL}
+};
 static const struct flag resolve_flags[] = {
     FLAG(RESOLVE_NO_XDEV),     FLAG(RESOLVE_NO_MAGICLINKS),
     FLAG(RESOLVE_NO_SYMLINKS), FLAG(RESOLVE_BENEATH),
     FLAG(RESOLVE_IN_ROOT),     {0, NULL},
+};
+
+/* Numbers of which an argument is one. */
+static const struct flag wait_types[] = {
+    FLAG(P_ALL), FLAG(P_PID), FLAG(P_PGID), {3, "P_PIDFD"},
+       {0, NULL     }
+};
+static const struct flag prctl_options[] = {
+    FLAG(PR_SET_PDEATHSIG),    FLAG(PR_SET_DUMPABLE),
+    FLAG(PR_SET_KEEPCAPS),     FLAG(PR_SET_NAME),
+    FLAG(PR_CAPBSET_READ),     FLAG(PR_CAPBSET_DROP),
+    FLAG(PR_SET_NO_NEW_PRIVS), FLAG(PR_SET_CHILD_SUBREAPER),
+    FLAG(PR_CAP_AMBIENT),      {0, NULL},
+};
+static const struct flag seccomp_operations[] = {
+    FLAG(SECCOMP_SET_MODE_STRICT),
+    FLAG(SECCOMP_SET_MODE_FILTER),
+    FLAG(SECCOMP_GET_ACTION_AVAIL),
+    FLAG(SECCOMP_GET_NOTIF_SIZES),
+    {0, NULL}
 };
 
 static void add_flags(struct text *out, unsigned long bits,
@@ -74,6 +113,17 @@ static void add_flags(struct text *out, unsigned long bits,
     }
     if (bits != 0 || out->len == before)
         text_addf(out, "%s%#lx", out->len > before ? "|" : "", bits);
+}
+
+static void add_choice(struct text *out, unsigned long value,
+                       const struct flag *names)
+{
+    while (names->name != NULL && names->bit != value)
+        names++;
+    if (names->name != NULL)
+        text_add(out, names->name);
+    else
+        text_addf(out, "%lu", value);
 }
 
 /* Does a character of UTF-8 go on at this byte? */
@@ -177,29 +227,36 @@ static void add_open_how(struct text *out, long value, long next)
     add_flags(out, how->resolve, resolve_flags);
 }
 
-/* The kinds of door.h. A kind is either a function or a set of flags. */
+/* The kinds of door.h. A kind is a function, a set of flags, or one of several
+ * numbers. */
 static const struct kind {
     char letter;
     bool quoted; /* must JSON put it in quotes? */
     void (*add)(struct text *out, long value, long next);
-    const struct flag *flags;
+    const struct flag *flags, *choices;
 } kinds[] = {
-    {'s', false, add_string,      NULL        },
-    {'b', false, add_bytes,       NULL        },
-    {'v', false, add_argv,        NULL        },
-    {'d', false, add_number,      NULL        },
-    {'S', false, add_number,      NULL        },
-    {'@', true,  add_directory,   NULL        },
-    {'o', true,  add_mode,        NULL        },
-    {'D', true,  add_device,      NULL        },
-    {'C', true,  add_clone_args,  NULL        },
-    {'H', true,  add_open_how,    NULL        },
-    {'M', true,  NULL,            mount_flags },
-    {'U', true,  NULL,            umount_flags},
-    {'N', true,  NULL,            clone_flags },
-    {'O', true,  NULL,            open_flags  },
-    {'x', true,  add_hexadecimal, NULL        },
-    {'p', true,  add_hexadecimal, NULL        },
+    {'s', false, add_string,      NULL,         NULL              },
+    {'b', false, add_bytes,       NULL,         NULL              },
+    {'v', false, add_argv,        NULL,         NULL              },
+    {'d', false, add_number,      NULL,         NULL              },
+    {'S', false, add_number,      NULL,         NULL              },
+    {'@', true,  add_directory,   NULL,         NULL              },
+    {'o', true,  add_mode,        NULL,         NULL              },
+    {'D', true,  add_device,      NULL,         NULL              },
+    {'C', true,  add_clone_args,  NULL,         NULL              },
+    {'H', true,  add_open_how,    NULL,         NULL              },
+    {'M', true,  NULL,            mount_flags,  NULL              },
+    {'U', true,  NULL,            umount_flags, NULL              },
+    {'N', true,  NULL,            clone_flags,  NULL              },
+    {'O', true,  NULL,            open_flags,   NULL              },
+    {'A', true,  NULL,            at_flags,     NULL              },
+    {'W', true,  NULL,            wait_flags,   NULL              },
+    {'L', true,  NULL,            lock_flags,   NULL              },
+    {'w', true,  NULL,            NULL,         wait_types        },
+    {'P', true,  NULL,            NULL,         prctl_options     },
+    {'q', true,  NULL,            NULL,         seccomp_operations},
+    {'x', true,  add_hexadecimal, NULL,         NULL              },
+    {'p', true,  add_hexadecimal, NULL,         NULL              },
 };
 
 static const struct kind *kind_of(char letter)
@@ -215,6 +272,8 @@ static void add_value(struct text *out, const struct kind *kind, long value,
 {
     if (kind->add != NULL)
         kind->add(out, value, next);
+    else if (kind->choices != NULL)
+        add_choice(out, (unsigned int)value, kind->choices);
     else
         add_flags(out, (unsigned long)value, kind->flags);
 }

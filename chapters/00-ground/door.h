@@ -13,6 +13,8 @@
  *     v argv          D device        S signal
  *     C struct clone_args             H struct open_how
  *     M mount flags   U umount flags  N clone flags   O open flags
+ *     A AT_ flags     W wait flags    L lock flags    w waitid's type
+ *     P prctl option  q seccomp operation
  *
  * The door's state is the one place in the project whose file-scope variables
  * change after start-up.

@@ -34,7 +34,7 @@ int sys_chroot(const char *path)
     return (int)ENTER(chroot, (long)path);
 }
 
-DOOR_CALL(open_tree, "dirfd=@ path=s flags=x");
+DOOR_CALL(open_tree, "dirfd=@ path=s flags=A");
 int sys_open_tree(int dirfd, const char *path, unsigned int flags)
 {
     return (int)ENTER(open_tree, (long)dirfd, (long)path, (long)flags);
@@ -48,7 +48,7 @@ int sys_move_mount(int from_dirfd, const char *from_path, int to_dirfd,
                       (long)to_dirfd, (long)to_path, (long)flags);
 }
 
-DOOR_CALL(mount_setattr, "dirfd=@ path=s flags=x attr=p size=d");
+DOOR_CALL(mount_setattr, "dirfd=@ path=s flags=A attr=p size=d");
 int sys_mount_setattr(int dirfd, const char *path, unsigned int flags,
                       struct mount_attr *attr, size_t size)
 {
@@ -106,7 +106,7 @@ int sys_symlinkat(const char *target, int dirfd, const char *path)
     return (int)ENTER(symlinkat, (long)target, (long)dirfd, (long)path);
 }
 
-DOOR_CALL(linkat, "old_dirfd=@ old_path=s new_dirfd=@ new_path=s flags=x");
+DOOR_CALL(linkat, "old_dirfd=@ old_path=s new_dirfd=@ new_path=s flags=A");
 int sys_linkat(int old_dirfd, const char *old_path, int new_dirfd,
                const char *new_path, int flags)
 {
@@ -114,7 +114,7 @@ int sys_linkat(int old_dirfd, const char *old_path, int new_dirfd,
                       (long)new_path, (long)flags);
 }
 
-DOOR_CALL(unlinkat, "dirfd=@ path=s flags=x");
+DOOR_CALL(unlinkat, "dirfd=@ path=s flags=A");
 int sys_unlinkat(int dirfd, const char *path, int flags)
 {
     return (int)ENTER(unlinkat, (long)dirfd, (long)path, (long)flags);
@@ -128,7 +128,7 @@ int sys_renameat2(int old_dirfd, const char *old_path, int new_dirfd,
                       (long)new_dirfd, (long)new_path, (long)flags);
 }
 
-DOOR_CALL(fchownat, "dirfd=@ path=s owner=d group=d flags=x");
+DOOR_CALL(fchownat, "dirfd=@ path=s owner=d group=d flags=A");
 int sys_fchownat(int dirfd, const char *path, uid_t owner, gid_t group,
                  int flags)
 {
@@ -148,7 +148,7 @@ int sys_fchmod(int fd, mode_t mode)
     return (int)ENTER(fchmod, (long)fd, (long)mode);
 }
 
-DOOR_CALL(utimensat, "dirfd=@ path=s times=p flags=x");
+DOOR_CALL(utimensat, "dirfd=@ path=s times=p flags=A");
 int sys_utimensat(int dirfd, const char *path, const struct timespec times[2],
                   int flags)
 {
@@ -182,7 +182,7 @@ int sys_syncfs(int fd)
     return (int)ENTER(syncfs, (long)fd);
 }
 
-DOOR_CALL(flock, "fd=d operation=d");
+DOOR_CALL(flock, "fd=d operation=L");
 int sys_flock(int fd, int operation)
 {
     return (int)ENTER(flock, (long)fd, (long)operation);

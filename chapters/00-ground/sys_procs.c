@@ -44,7 +44,7 @@ int sys_pidfd_send_signal(int pidfd, int signal, siginfo_t *info,
                       (long)flags);
 }
 
-DOOR_CALL(waitid, "type=d id=d info=p options=x");
+DOOR_CALL(waitid, "type=w id=d info=p options=W");
 int sys_waitid(int type, int id, siginfo_t *info, int options)
 {
     return (int)ENTER(waitid, (long)type, (long)id, (long)info, (long)options);
@@ -68,7 +68,7 @@ int sys_setsid(void)
     return (int)ENTER(setsid, 0);
 }
 
-DOOR_CALL(prctl, "option=d arg2=x arg3=x arg4=x arg5=x");
+DOOR_CALL(prctl, "option=P arg2=d arg3=x arg4=x arg5=x");
 int sys_prctl(int option, unsigned long arg2, unsigned long arg3,
               unsigned long arg4, unsigned long arg5)
 {
@@ -76,7 +76,7 @@ int sys_prctl(int option, unsigned long arg2, unsigned long arg3,
                       (long)arg5);
 }
 
-DOOR_CALL(seccomp, "operation=d flags=x args=p");
+DOOR_CALL(seccomp, "operation=q flags=x args=p");
 int sys_seccomp(unsigned int operation, unsigned int flags, void *args)
 {
     return (int)ENTER(seccomp, (long)operation, (long)flags, (long)args);

@@ -11,7 +11,9 @@
 static int run_step(struct ctr *ctr, const struct ctr_step *step,
                     int (*side)(struct ctr *ctr, struct err *e), struct err *e)
 {
-    trace_step_begin(step->name, step->chapter, step->why);
+    bool back = side == step->undo;
+    trace_step_begin(step->name, step->chapter,
+                     back ? "taken back: nothing of it stays" : step->why);
     int r = side(ctr, e);
     trace_step_end(r);
     return r;
