@@ -1,6 +1,8 @@
 /* The manual page: the tables again, in the macros of man(7). */
 #include "help.h"
 
+#include "text.h"
+
 #include <string.h>
 
 /* groff reads a "-" as a hyphen, a "\" as its own, and a line that begins with
@@ -48,13 +50,26 @@ static void put_options(const struct option *options, FILE *out)
         put_option(options, out);
 }
 
-static void put_command(const struct command *command, FILE *out)
+/* A heading is one line; a second form of the command is told below it. */
+static void put_heading(const struct command *command, FILE *out)
 {
+    auto_strv struct strv forms = {0};
+    strv_split(&forms, command->synopsis, '\n');
     fputs(".SS \"", out);
     put(command->name, out);
     fputc(' ', out);
-    put(command->synopsis, out);
+    put(forms.v[0], out);
     fputs("\"\n", out);
+    for (size_t i = 1; i < forms.n; i++) {
+        fputs("Or \\fB", out);
+        put(forms.v[i] + strspn(forms.v[i], " "), out);
+        fputs("\\fR.\n.br\n", out);
+    }
+}
+
+static void put_command(const struct command *command, FILE *out)
+{
+    put_heading(command, out);
     put(command->summary, out);
     fputs(".\n", out);
     for (const char *const *alias = command->aliases; *alias; alias++) {

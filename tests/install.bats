@@ -72,6 +72,9 @@ house() {
         grep -q "^$section\$" text
     done
     for command in $(commands); do grep -q "^   $command " text; done
+    # A command's second form has a line of its own, below the heading.
+    tr -s ' ' <text | grep -q '^ Or mini-docker cp \[OPTIONS\] SRC_PATH|- CONTAINER:DEST_PATH\.$'
+    run ! grep '^\.SS "[^"]*$' "$MAN_PAGE"
     # man(1) itself may be missing; it adds its own checks.
     if command -v man >/dev/null; then
         MANWIDTH=78 run -0 --separate-stderr man --warnings=w -l "$MAN_PAGE"
