@@ -214,11 +214,15 @@ static int copy_entries(struct copy *copy, int from, int to, const char *path)
 {
     if (copy->depth == COPY_DEEPEST)
         return -ELOOP;
-    int fd = sys_openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    auto_fd int fd =
+        sys_openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     if (fd < 0)
         return fd;
-    copy->depth++;
     auto_dir DIR *dir = fdopendir(fd);
+    if (dir == NULL)
+        return -errno;
+    fd_take(&fd); /* dir owns it now */
+    copy->depth++;
     int r = 0;
     struct dirent *entry;
     while (r == 0 && (entry = readdir(dir)) != NULL) {
