@@ -5,8 +5,9 @@
  * last and returns >= 0, or -errno with `e` filled in. The innermost call
  * names the object, its callers add the intention, and only main prints:
  *
- *     if (sys_mount(...) < 0)
- *         return err_sys(e, errno_of_the_call, "mount %s", target);
+ *     int r = sys_mount(...);              // the door returns -errno
+ *     if (r < 0)
+ *         return err_sys(e, r, "mount %s", target);
  *     ...
  *     if (root_enter(..., e) < 0)
  *         return err_add(e, "start %s", name);
