@@ -42,7 +42,7 @@ const struct ctr_step ctr_steps[] = {
      .wanted = ctr_has_group,
      .why = "a device node it makes itself opens no disk of the host"},
     {.name = "mapped volumes", .chapter = "03", .outside = ctr_out_mapped,
-     .undo = ctr_undo_mapped, .wanted = ctr_has_mapped,
+     .wanted = ctr_has_mapped,
      .why = "files of the host's users seem to be those of the container's"},
     {.name = "process", .chapter = "01", .outside = ctr_out_process,
      .undo = ctr_undo_process,
@@ -197,7 +197,7 @@ int ctr_create(struct ctr *ret, const struct spec *spec,
         r = ctr_walk_outside(ret, &table, 0, gate_step(), e);
     if (r == -EPIPE)
         r = last_words(ret, e);
-    ctr_undo_mapped(ret, NULL); /* the child has its own descriptors */
+    ctr_close_mapped(ret); /* the child has its own descriptors */
     if (r == 0 && options->created != NULL)
         r = options->created(options->arg, ret->pid, e);
     if (r < 0)
@@ -237,7 +237,7 @@ void ctr_done(struct ctr *ctr)
     own_close(&ctr->pidfd);
     own_close(&ctr->talk);
     own_close(&ctr->rootfd);
-    ctr_undo_mapped(ctr, NULL);
+    ctr_close_mapped(ctr);
     own_close(&ctr->labels);
     own_free(&ctr->program);
     cg_done(&ctr->cg);

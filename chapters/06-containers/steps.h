@@ -103,7 +103,8 @@ int ctr_in_sysctls(struct ctr *ctr, struct err *e);
 /* steps_mapped.c: volumes whose files seem to be somebody else's. */
 bool ctr_has_mapped(const struct ctr *ctr);
 int ctr_out_mapped(struct ctr *ctr, struct err *e);
-int ctr_undo_mapped(struct ctr *ctr, struct err *e);
+/* Not a step: the mounts that ctr_out_mapped made exist while they are open. */
+void ctr_close_mapped(struct ctr *ctr);
 
 /* steps_root.c: the root file system. */
 int ctr_in_root(struct ctr *ctr, struct err *e);

@@ -69,11 +69,9 @@ int ctr_out_mapped(struct ctr *ctr, struct err *e)
     return 0;
 }
 
-int ctr_undo_mapped(struct ctr *ctr, struct err *e)
+void ctr_close_mapped(struct ctr *ctr)
 {
-    (void)e;
     for (size_t i = 0; ctr->mapped != NULL && i < ctr->spec->mounts.n; i++)
         own_close(&ctr->mapped[i]);
     own_free(&ctr->mapped);
-    return 0;
 }

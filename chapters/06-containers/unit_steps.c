@@ -71,13 +71,14 @@ static void nothing_is_inside_before_there_is_a_process(void **state)
 static const struct {
     const char *name, *why;
 } not_undone[] = {
-    {"limits",        "they are files of the group, and go with it"      },
-    {"device rules",  "the program hangs on the group, and goes with it" },
-    {"id maps",       "they belong to the namespace, that to the process"},
-    {"oom score",     "it is an attribute of the process"                },
-    {"runtime hooks", "others did it, and poststop hooks are their undo" },
-    {"ready",         "a word to somebody who waits"                     },
-    {"gate",          "a word to the child"                              },
+    {"limits",         "they are files of the group, and go with it"      },
+    {"device rules",   "the program hangs on the group, and goes with it" },
+    {"mapped volumes", "descriptors, which ctr_done closes"               },
+    {"id maps",        "they belong to the namespace, that to the process"},
+    {"oom score",      "it is an attribute of the process"                },
+    {"runtime hooks",  "others did it, and poststop hooks are their undo" },
+    {"ready",          "a word to somebody who waits"                     },
+    {"gate",           "a word to the child"                              },
 };
 #define N_NOT_UNDONE (sizeof not_undone / sizeof not_undone[0])
 
