@@ -2,13 +2,13 @@
  * caps_become.c does that. */
 #include "caps.h"
 
+#include "sys.h"
+
 #include <errno.h>
 #include <linux/capability.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/prctl.h>
-
-#include "sys.h"
 
 #define BIT(number) (UINT64_C(1) << (number))
 #define NAME(cap) [cap] = #cap
