@@ -70,7 +70,7 @@ static void add_image(struct usage *usage, const struct image *image,
     const char *name = image->names.n > 0 ? image->names.v[0] : NULL;
     size_t users = count_users(usage, image->id);
     uint64_t unique = image->size > shared ? image->size - shared : 0;
-    json_t *row = row_of_image(image, name, false);
+    json_t *row = row_of_image(image, name, 0);
     set_bytes(row, "SharedSize", shared);
     set_bytes(row, "UniqueSize", unique);
     doc_set(row, "Containers", json_sprintf("%zu", users));

@@ -47,34 +47,41 @@ static const char with_digests[] =
     "table {{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t"
     "{{.CreatedSince}}\t{{.Size}}";
 
-json_t *row_of_image(const struct image *image, const char *name, bool whole)
+/* What is shown only where a format asks for it. */
+static void add_hidden(json_t *row, const struct image *image)
 {
-    const char *colon = name == NULL ? NULL : strrchr(name, ':');
-    size_t len = colon == NULL ? 0 : (size_t)(colon - name);
-    char size[16], ago[32];
-    text_from_seconds(time(NULL) - image->created.tv_sec, ago);
     auto_free char *at = table_time(image->created.tv_sec);
-    json_t *row = json_object();
-    doc_set(row, "Repository",
-            colon == NULL ? json_string("<none>") : json_stringn(name, len));
-    doc_set(row, "Tag", json_string(colon == NULL ? "<none>" : colon + 1));
     doc_set(row, "Digest", json_string(image->digest));
-    doc_set(row, "ID",
-            whole ? json_string(image->id)
-                  : json_sprintf("%.12s", image->id + strlen("sha256:")));
-    doc_set(row, "CreatedSince", json_sprintf("%s ago", ago));
     doc_set(row, "CreatedAt", json_string(at));
-    doc_set(row, "Size", json_string(text_from_bytes(image->size, size)));
-    doc_set(row, "VirtualSize", json_string(size));
+    json_object_set(row, "VirtualSize", json_object_get(row, "Size"));
     /* Who wants these asks `system df`. */
     doc_set(row, "SharedSize", json_string("N/A"));
     doc_set(row, "UniqueSize", json_string("N/A"));
     doc_set(row, "Containers", json_string("N/A"));
+}
+
+json_t *row_of_image(const struct image *image, const char *name, int flags)
+{
+    const char *colon = name == NULL ? NULL : strrchr(name, ':');
+    size_t len = colon == NULL ? 0 : (size_t)(colon - name);
+    const char *id = image->id + strlen("sha256:");
+    char size[16], ago[32];
+    text_from_seconds(time(NULL) - image->created.tv_sec, ago);
+    json_t *row = json_object();
+    doc_set(row, "Repository",
+            colon == NULL ? json_string("<none>") : json_stringn(name, len));
+    doc_set(row, "Tag", json_string(colon == NULL ? "<none>" : colon + 1));
+    doc_set(row, "ID",
+            flags & ROW_WHOLE ? json_string(image->id) : json_stringn(id, 12));
+    doc_set(row, "CreatedSince", json_sprintf("%s ago", ago));
+    doc_set(row, "Size", json_string(text_from_bytes(image->size, size)));
+    if (!(flags & ROW_SHOWN))
+        add_hidden(row, image);
     return row;
 }
 
 static json_t *make_rows(const struct image_list *images,
-                         const struct image_filter *filter, bool whole)
+                         const struct image_filter *filter, int flags)
 {
     json_t *rows = json_array();
     for (size_t i = 0; i < images->n; i++) {
@@ -82,11 +89,11 @@ static json_t *make_rows(const struct image_list *images,
         if (!image_filter_fits(filter, image))
             continue;
         if (image->names.n == 0)
-            json_array_append_new(rows, row_of_image(image, NULL, whole));
+            json_array_append_new(rows, row_of_image(image, NULL, flags));
         for (size_t n = 0; n < image->names.n; n++)
             if (image_filter_shows(filter, image->names.v[n]))
                 json_array_append_new(
-                    rows, row_of_image(image, image->names.v[n], whole));
+                    rows, row_of_image(image, image->names.v[n], flags));
     }
     return rows;
 }
@@ -112,13 +119,16 @@ static int run(struct call *call, struct err *e)
     if (r < 0)
         return r;
     command_complain_all(&damaged);
-    auto_doc json_t *rows =
-        make_rows(&images, &filter, field_bool(call->doc, "NoTrunc"));
-    const char *format = field_bool(call->doc, "Quiet")
-                             ? "{{.ID}}"
-                             : field_string(call->doc, "Format");
+    const char *format = field_string(call->doc, "Format");
+    bool quiet = field_bool(call->doc, "Quiet");
     if (format == NULL && field_bool(call->doc, "Digests"))
         format = with_digests;
+    /* A thousand rows cost more than reading a thousand images. */
+    int flags = (field_bool(call->doc, "NoTrunc") ? ROW_WHOLE : 0) |
+                (quiet || format == NULL ? ROW_SHOWN : 0);
+    auto_doc json_t *rows = make_rows(&images, &filter, flags);
+    if (quiet)
+        format = "{{.ID}}";
     return table_print(columns, rows, format, stdout, e);
 }
 

@@ -1,9 +1,8 @@
 /*
  * row.h - rows of the tables (table.h) that more than one command prints: an
- * image as in `images`, a container as in `ps`. `whole` cuts nothing short.
+ * image as in `images`, a container as in `ps`.
  *
- *     json_array_append_new(rows, row_of_image(&image, "busybox:latest",
- * false));
+ *     json_array_append_new(rows, row_of_image(&image, "busybox:latest", 0));
  *
  * The caller json_decref()s.
  */
@@ -14,8 +13,12 @@
 
 /* An image under one of its names; NULL: "<none>". The sizes that only a look
  * at all images tells are "N/A". */
-json_t *row_of_image(const struct image *image, const char *name, bool whole);
-/* A container in the shape of GET /containers/json. */
+enum {
+    ROW_WHOLE = 1, /* nothing is cut short */
+    ROW_SHOWN = 2, /* nothing but what is shown where no format chooses */
+};
+json_t *row_of_image(const struct image *image, const char *name, int flags);
+/* A container in the shape of GET /containers/json; `whole` cuts nothing. */
 json_t *row_of_container(const json_t *container, bool whole);
 
 #endif

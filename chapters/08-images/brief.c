@@ -6,12 +6,18 @@
 #include "store.h"
 #include "sys.h"
 
-#include <stdio.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #define CACHE "cache/images"
+
+static long long nanoseconds(const struct timespec *t)
+{
+    return t->tv_sec * 1000000000LL + t->tv_nsec;
+}
 
 static int by_manifest(const void *a, const void *b)
 {
@@ -19,7 +25,28 @@ static int by_manifest(const void *a, const void *b)
     return memcmp(left->manifest, right->manifest, DIGEST_HEX);
 }
 
-/* "HEX HEX", then seven numbers. */
+static bool is_same_names(const struct brief_names *a,
+                          const struct brief_names *b)
+{
+    return a->inode == b->inode && a->size == b->size &&
+           a->ctime_ns == b->ctime_ns;
+}
+
+/* All zero, which is no file's, where it may still become another one within
+ * the same tick of the clock that stamps files. */
+static struct brief_names look_at_names(const struct image_store *store)
+{
+    struct timespec now;
+    struct stat st;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (fstatat(store->root, STORE_NAMES, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+        nanoseconds(&st.st_ctim) > nanoseconds(&now) - 1000000000LL)
+        return (struct brief_names){0};
+    return (struct brief_names){st.st_ino, st.st_size,
+                                nanoseconds(&st.st_ctim)};
+}
+
+/* "HEX HEX", then seven numbers, then names. */
 static bool read_line(const char *line, struct brief *ret)
 {
     static const char hex[] = "0123456789abcdef";
@@ -37,107 +64,181 @@ static bool read_line(const char *line, struct brief *ret)
         ret->stamps[i].size = strtoll(at, &at, 10);
         ret->stamps[i].mtime_ns = strtoll(at, &at, 10);
     }
-    return *at == '\0';
+    ret->names = at;
+    return *at == '\0' || *at == ' ';
+}
+
+/* Of which names.json the lines are, and how many they are. */
+static size_t read_head(const char *line, struct brief_names *ret)
+{
+    char *at = (char *)(uintptr_t)line;
+    ret->inode = strtoull(at, &at, 10);
+    ret->size = strtoll(at, &at, 10);
+    ret->ctime_ns = strtoll(at, &at, 10);
+    return strtoul(at, NULL, 10);
 }
 
 void brief_load(const struct image_store *store, struct brief_list *ret)
 {
-    *ret = (struct brief_list){0};
-    auto_text struct text text = {0};
-    if (files_read(store->root, CACHE, &text, NULL) <= 0)
+    *ret = (struct brief_list){.now = look_at_names(store)};
+    ret->blobs = sys_openat(store->root, STORE_BLOBS,
+                            O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+    if (files_read(store->root, CACHE, &ret->text, NULL) <= 0)
         return;
     size_t lines = 1;
-    for (size_t i = 0; i < text.len; i++)
-        lines += text.s[i] == '\n';
+    for (size_t i = 0; i < ret->text.len; i++)
+        lines += ret->text.s[i] == '\n';
     ret->v = own_alloc(lines * sizeof *ret->v);
-    char *rest = text.s, *line;
+    char *rest = ret->text.s, *line = strsep(&rest, "\n");
+    size_t wanted = read_head(line, &ret->then);
     while ((line = strsep(&rest, "\n")) != NULL && *line != '\0') {
         if (!read_line(line, &ret->v[ret->n]))
             break;
         ret->n++;
     }
-    ret->sorted = ret->n;
+    if (ret->n != wanted)
+        ret->then = (struct brief_names){0};
 }
 
-static bool get_stamp(const struct image_store *store, const char *hex,
-                      struct brief_stamp *ret)
+static bool get_stamp(int blobs, const char *hex, struct brief_stamp *ret)
 {
-    char path[sizeof STORE_BLOBS + 1 + DIGEST_HEX];
     struct stat st;
-    snprintf(path, sizeof path, STORE_BLOBS "/%s", hex);
-    if (fstatat(store->root, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    if (fstatat(blobs, hex, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return false;
-    ret->size = st.st_size;
-    ret->mtime_ns = st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec;
+    *ret = (struct brief_stamp){st.st_size, nanoseconds(&st.st_mtim)};
     return true;
 }
 
-static bool is_same(const struct image_store *store, const char *hex,
+static bool is_same(int blobs, const char *hex,
                     const struct brief_stamp *before)
 {
     struct brief_stamp now;
-    return get_stamp(store, hex, &now) && now.size == before->size &&
+    return get_stamp(blobs, hex, &now) && now.size == before->size &&
            now.mtime_ns == before->mtime_ns;
 }
 
-bool brief_find(const struct image_store *store, const struct brief_list *list,
-                const char *digest, struct image *ret)
+static void set_digest(char ret[DIGEST_SIZE], const char *hex)
 {
-    struct brief wanted = {0};
-    memcpy(wanted.manifest, digest_hex(digest), DIGEST_HEX);
-    const struct brief *found = list->sorted == 0
-                                    ? NULL
-                                    : bsearch(&wanted, list->v, list->sorted,
-                                              sizeof *list->v, by_manifest);
-    if (found == NULL || !is_same(store, found->manifest, &found->stamps[0]) ||
-        !is_same(store, found->config, &found->stamps[1]))
+    static const char prefix[] = "sha256:";
+    memcpy(ret, prefix, sizeof prefix - 1);
+    memcpy(ret + sizeof prefix - 1, hex, DIGEST_HEX + 1);
+}
+
+/* What is known of it, if its blobs are as they were. */
+static bool recall(const struct brief_list *list, const struct brief *b,
+                   struct image *ret)
+{
+    if (!is_same(list->blobs, b->manifest, &b->stamps[0]) ||
+        !is_same(list->blobs, b->config, &b->stamps[1]))
         return false;
-    *ret = (struct image){.size = found->size, .created = found->created};
-    snprintf(ret->digest, sizeof ret->digest, "sha256:%s", found->manifest);
-    snprintf(ret->id, sizeof ret->id, "sha256:%s", found->config);
+    *ret = (struct image){.size = b->size, .created = b->created};
+    set_digest(ret->digest, b->manifest);
+    set_digest(ret->id, b->config);
     return true;
 }
 
-void brief_add(const struct image_store *store, struct brief_list *list,
-               const struct image *image)
+bool brief_all(const struct brief_list *list, struct image_list *ret)
+{
+    if (list->now.inode == 0 || !is_same_names(&list->then, &list->now))
+        return false;
+    ret->v = own_alloc((list->n + 1) * sizeof *ret->v);
+    for (ret->n = 0; ret->n < list->n; ret->n++) {
+        const struct brief *b = &list->v[ret->n];
+        struct image *image = &ret->v[ret->n];
+        if (!recall(list, b, image)) {
+            image_list_done(ret);
+            return false;
+        }
+        if (b->names[0] != '\0')
+            strv_split(&image->names, b->names + 1, ' ');
+    }
+    return true;
+}
+
+static void sort(struct brief_list *list)
+{
+    if (list->sorted < list->n)
+        qsort(list->v, list->n, sizeof *list->v, by_manifest);
+    list->sorted = list->n;
+}
+
+static const struct brief *search(const struct brief_list *list,
+                                  const char *digest)
+{
+    struct brief wanted = {0};
+    memcpy(wanted.manifest, digest_hex(digest), DIGEST_HEX);
+    return list->sorted == 0 ? NULL
+                             : bsearch(&wanted, list->v, list->sorted,
+                                       sizeof *list->v, by_manifest);
+}
+
+bool brief_find(struct brief_list *list, const char *digest, struct image *ret)
+{
+    if (list->sorted == 0)
+        sort(list);
+    const struct brief *found = search(list, digest);
+    return found != NULL && recall(list, found, ret);
+}
+
+void brief_add(struct brief_list *list, const struct image *image)
 {
     struct brief new = {.created = image->created, .size = image->size};
     memcpy(new.manifest, digest_hex(image->digest), DIGEST_HEX);
     memcpy(new.config, digest_hex(image->id), DIGEST_HEX);
-    if (!get_stamp(store, new.manifest, &new.stamps[0]) ||
-        !get_stamp(store, new.config, &new.stamps[1]))
+    if (!get_stamp(list->blobs, new.manifest, &new.stamps[0]) ||
+        !get_stamp(list->blobs, new.config, &new.stamps[1]))
         return;
-    list->v = own_grow(list->v, (list->n + 1) * sizeof *list->v);
-    list->v[list->n++] = new;
+    /* In place of what was known of it before. */
+    struct brief *old = (struct brief *)(uintptr_t)search(list, image->digest);
+    if (old == NULL) {
+        list->v = own_grow(list->v, (list->n + 1) * sizeof *list->v);
+        old = &list->v[list->n++];
+    }
+    *old = new;
+    list->is_new = true;
 }
 
-void brief_save(const struct image_store *store, const struct brief_list *list)
+static void add_line(const struct brief *b, const struct image *image,
+                     struct text *out)
 {
-    if (list->n == list->sorted)
+    text_addf(out, "%s %s %lld %ld %llu %lld %lld %lld %lld", b->manifest,
+              b->config, (long long)b->created.tv_sec, b->created.tv_nsec,
+              b->size, b->stamps[0].size, b->stamps[0].mtime_ns,
+              b->stamps[1].size, b->stamps[1].mtime_ns);
+    for (size_t i = 0; i < image->names.n; i++)
+        text_addf(out, " %s", image->names.v[i]);
+    text_add(out, "\n");
+}
+
+void brief_save(const struct image_store *store, struct brief_list *list,
+                const struct image_list *images, bool whole)
+{
+    if (!whole)
+        list->now = (struct brief_names){0};
+    if (!list->is_new &&
+        (list->now.inode == 0 || is_same_names(&list->then, &list->now)))
         return;
-    struct brief *all = own_alloc(list->n * sizeof *all);
-    size_t n = list->n;
-    /* The newest first, so that of two lines for one manifest it is kept. */
-    for (size_t i = 0; i < n; i++)
-        all[i] = list->v[n - 1 - i];
-    qsort(all, n, sizeof *all, by_manifest);
-    auto_text struct text text = {0};
-    for (size_t i = 0; i < n; i++) {
-        const struct brief *b = &all[i];
-        if (i > 0 && by_manifest(b, b - 1) == 0)
-            continue;
-        text_addf(&text, "%s %s %lld %ld %llu %lld %lld %lld %lld\n",
-                  b->manifest, b->config, (long long)b->created.tv_sec,
-                  b->created.tv_nsec, b->size, b->stamps[0].size,
-                  b->stamps[0].mtime_ns, b->stamps[1].size,
-                  b->stamps[1].mtime_ns);
+    sort(list);
+    auto_text struct text lines = {0}, text = {0};
+    size_t n = 0;
+    for (size_t i = 0; i < images->n; i++) {
+        const struct brief *b = search(list, images->v[i].digest);
+        if (b != NULL)
+            add_line(b, &images->v[i], &lines);
+        n += b != NULL;
     }
+    if (n < images->n)
+        list->now = (struct brief_names){0};
+    text_addf(&text, "%llu %lld %lld %zu\n", list->now.inode, list->now.size,
+              list->now.ctime_ns, n);
+    text_addn(&text, lines.s, lines.len);
     files_replace(store->root, CACHE, text.s, text.len, 0, NULL);
-    free(all);
 }
 
 void brief_done(struct brief_list *list)
 {
+    own_close(&list->blobs);
+    text_done(&list->text);
     free(list->v);
-    *list = (struct brief_list){0};
+    *list = (struct brief_list){.blobs = -1};
 }

@@ -5,16 +5,21 @@
  * A list of a thousand images would open three thousand files: manifests,
  * configurations, layer sizes. But a manifest is named by its digest, so what
  * follows from it never changes, and ROOT/cache/images remembers it: a line for
- * each, sorted. The two files are still looked at (fstatat(2)): whoever lost
- * or damaged one is told by the list as before. It is a cache: whatever is
- * wrong with it, the images are read themselves.
+ * each, the newest image first. The two files are still looked at (fstatat(2)):
+ * whoever lost or damaged one is told by the list as before.
  *
- *     struct brief_list briefs = {0};
+ * What does change are the names. The first line says of which names.json the
+ * lines are (inode, size, time of change), so while it is the same file they
+ * are the whole list. It is a cache: whatever is wrong with it, the images are
+ * read themselves.
+ *
+ *     auto_brief_list struct brief_list briefs = {.blobs = -1};
  *     brief_load(store, &briefs);
- *     if (!brief_find(store, &briefs, digest, &image))
- *         ... read the image; brief_add(store, &briefs, &image);
- *     brief_save(store, &briefs);
- *     brief_done(&briefs);
+ *     if (!brief_all(&briefs, &images)) {
+ *         if (!brief_find(&briefs, digest, &image))    for each
+ *             ... read the image; brief_add(&briefs, &image);
+ *         brief_save(store, &briefs, &images);
+ *     }
  *
  * Nothing fails. Two who save at once: one of them wins, and both are right.
  */
@@ -29,27 +34,43 @@ struct brief_stamp {
     long long size, mtime_ns;
 };
 
+/* names.json is replaced and never written to, so that another one is another
+ * inode; one that had this number before was changed earlier. */
+struct brief_names {
+    unsigned long long inode;
+    long long size, ctime_ns;
+};
+
 struct brief {
     char manifest[DIGEST_HEX + 1], config[DIGEST_HEX + 1];
     struct timespec created;
     unsigned long long size;
     struct brief_stamp stamps[2]; /* of these two blobs */
+    const char *names;            /* familiar, a blank before each */
 };
 
 struct brief_list {
+    int blobs; /* their directory */
+    struct text text;
     struct brief *v;
-    size_t n, sorted; /* the first `sorted` are in order, as they were read */
+    size_t n, sorted; /* the first `sorted` are in order, for brief_find */
+    struct brief_names then, now; /* of the lines; as it was at brief_load */
+    bool is_new;                  /* something was added */
 };
 
+/* To be called before names.json is read: it may change meanwhile. */
 void brief_load(const struct image_store *store, struct brief_list *ret);
+/* Every image, newest first, if that is known and nothing has changed. */
+bool brief_all(const struct brief_list *list, struct image_list *ret);
 /* Fill in id, digest, size and created. False: it is not known, or not so any
  * more. */
-bool brief_find(const struct image_store *store, const struct brief_list *list,
-                const char *digest, struct image *ret);
-void brief_add(const struct image_store *store, struct brief_list *list,
-               const struct image *image);
-/* Where anything was added. */
-void brief_save(const struct image_store *store, const struct brief_list *list);
+bool brief_find(struct brief_list *list, const char *digest, struct image *ret);
+void brief_add(struct brief_list *list, const struct image *image);
+/* If anything is new. `whole` is not true if an image is missing in `images`,
+ * which brief_all must not hide. */
+void brief_save(const struct image_store *store, struct brief_list *list,
+                const struct image_list *images, bool whole);
+#define auto_brief_list __attribute__((cleanup(brief_done)))
 void brief_done(struct brief_list *list);
 
 #endif

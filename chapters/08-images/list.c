@@ -40,26 +40,20 @@ static int by_age(const void *a, const void *b)
 static int load(const struct image_store *store, struct brief_list *briefs,
                 const char *digest, struct image *ret, struct err *e)
 {
-    if (brief_find(store, briefs, digest, ret))
+    if (briefs != NULL && brief_find(briefs, digest, ret))
         return 0;
     int r = store_load(store, digest, NULL, ret, e);
-    if (r == 0)
-        brief_add(store, briefs, ret);
+    if (r == 0 && briefs != NULL)
+        brief_add(briefs, ret);
     return r;
 }
 
-int image_list(const struct image_store *store, bool whole,
-               struct image_list *ret, struct strv *damaged, struct err *e)
+/* The images that names lead to; `briefs` may be NULL. */
+static void load_all(const struct image_store *store, const json_t *names,
+                     struct brief_list *briefs, struct image_list *ret,
+                     struct strv *damaged)
 {
-    *ret = (struct image_list){0};
-    json_auto_t *names = NULL;
-    int r = store_read_names(store, &names, e);
-    if (r < 0)
-        return r;
     json_auto_t *index = by_manifest(names);
-    struct brief_list briefs = {0};
-    if (!whole)
-        brief_load(store, &briefs);
     ret->v = own_alloc((json_object_size(index) + 1) * sizeof *ret->v);
     const char *digest;
     json_t *list;
@@ -67,20 +61,32 @@ int image_list(const struct image_store *store, bool whole,
     {
         struct err why = {0};
         struct image *image = &ret->v[ret->n];
-        r = whole ? store_load(store, digest, NULL, image, &why)
-                  : load(store, &briefs, digest, image, &why);
-        if (r == 0)
+        if (load(store, briefs, digest, image, &why) == 0)
             store_name(&ret->v[ret->n++], list);
         else if (damaged != NULL)
             /* It must not hide the others, nor be hidden by them. */
             strv_addf(damaged, "image %s: %s",
                       json_string_value(json_array_get(list, 0)), why.msg);
     }
-    if (!whole)
-        brief_save(store, &briefs);
-    brief_done(&briefs);
     qsort(ret->v, ret->n, sizeof *ret->v, by_age);
-    return 0;
+    if (briefs != NULL)
+        brief_save(store, briefs, ret, ret->n == json_object_size(index));
+}
+
+int image_list(const struct image_store *store, bool whole,
+               struct image_list *ret, struct strv *damaged, struct err *e)
+{
+    *ret = (struct image_list){0};
+    auto_brief_list struct brief_list briefs = {.blobs = -1};
+    if (!whole)
+        brief_load(store, &briefs);
+    if (brief_all(&briefs, ret))
+        return 0;
+    json_auto_t *names = NULL;
+    int r = store_read_names(store, &names, e);
+    if (r == 0)
+        load_all(store, names, whole ? NULL : &briefs, ret, damaged);
+    return r;
 }
 
 void image_list_done(struct image_list *list)

@@ -14,8 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NAMES "images/names.json"
-
 int image_store_open(struct image_store *ret, const char *root, struct err *e)
 {
     *ret = (struct image_store){.root = -1};
@@ -71,7 +69,7 @@ int store_read_names(const struct image_store *store, json_t **ret,
                      struct err *e)
 {
     json_auto_t *names = NULL;
-    int r = read_json(store, NAMES, &names, e);
+    int r = read_json(store, STORE_NAMES, &names, e);
     if (r == -ENOENT)
         names = json_object();
     else if (r < 0)
@@ -82,7 +80,8 @@ int store_read_names(const struct image_store *store, json_t **ret,
         !json_is_string(digest) ||
         !digest_is_valid(json_string_value(
             digest))) return err_set(e, EBADMSG,
-                                     NAMES " is damaged: %.80s has no digest",
+                                     STORE_NAMES
+                                     " is damaged: %.80s has no digest",
                                      name);
     *ret = own_take(&names);
     return 0;
@@ -94,8 +93,8 @@ int store_write_names(const struct image_store *store, const json_t *names,
     auto_free char *text = json_dumps(names, JSON_SORT_KEYS | JSON_INDENT(1));
     if (text == NULL)
         abort(); /* out of memory */
-    return files_replace(store->root, NAMES, text, strlen(text), FILES_DURABLE,
-                         e);
+    return files_replace(store->root, STORE_NAMES, text, strlen(text),
+                         FILES_DURABLE, e);
 }
 
 char *store_blob_path(const char *digest)

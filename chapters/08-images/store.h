@@ -14,6 +14,7 @@
 
 /* Where blobs lie, below the state root. */
 #define STORE_BLOBS "images/blobs/sha256"
+#define STORE_NAMES "images/names.json"
 
 /* Take the lock that every change holds. A descriptor: closing it unlocks. */
 int store_lock(const struct image_store *store, struct err *e);
