@@ -34,20 +34,19 @@ static int check(struct call *call, struct err *e)
     int r = request_put_env(call->doc, e);
     for (size_t i = 1; r == 0 && i < call->operands.n; i++)
         r = request_put_word(call->doc, "Cmd", call->operands.v[i], i, e);
-    if (r < 0 || field_bool(call->doc, "Cli.Detach"))
-        return r;
-    return seat_check_input(field_bool(call->doc, "Tty"),
-                            field_bool(call->doc, "AttachStdin"), e);
+    return r;
 }
 
 static int run(struct call *call, struct err *e)
 {
     struct engine_seat seat;
     int r = seat_init(&seat, call->doc, e);
-    if (r < 0)
-        return r;
     bool detached = field_bool(call->doc, "Cli.Detach");
     seat.input = field_bool(call->doc, "AttachStdin");
+    if (r == 0 && !detached)
+        r = seat_check_input(field_bool(call->doc, "Tty"), seat.input, e);
+    if (r < 0)
+        return r;
     seat.output = seat.error = true;
     seat_put_size(call->doc, "ConsoleSize");
     auto_engine struct engine *engine = NULL;

@@ -75,7 +75,7 @@ static const char *wanted_kind(const struct call *call)
     return call->group != NULL ? call->group : field_string(call->doc, "Type");
 }
 
-static int check(struct call *call, struct err *e)
+static int check(const struct call *call, struct err *e)
 {
     const char *type = wanted_kind(call);
     for (size_t i = 0; type != NULL && i < KINDS; i++)
@@ -127,7 +127,9 @@ static int run(struct call *call, struct err *e)
 {
     auto_engine struct engine *engine = NULL;
     auto_doc json_t *found = json_array();
-    int r = engine_open(&engine, call->root, e);
+    int r = check(call, e);
+    if (r == 0)
+        r = engine_open(&engine, call->root, e);
     if (r < 0)
         return r;
     for (size_t i = 0; i < call->operands.n; i++) {
@@ -152,6 +154,5 @@ const struct command command_inspect = {
     .options = options,
     .min_operands = 1,
     .max_operands = COMMAND_ANY,
-    .check = check,
     .run = run,
 };

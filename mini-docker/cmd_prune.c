@@ -32,7 +32,7 @@ static const struct option system_options[] = {
 };
 /* clang-format on */
 
-static int check(struct call *call, struct err *e)
+static int check(const struct call *call, struct err *e)
 {
     auto_strv struct strv said = {0};
     field_strings(call->doc, "Filters", &said);
@@ -51,13 +51,14 @@ typedef int prune_function(struct engine *engine, const struct prune_wish *wish,
 static int prune_all(const struct call *call, const char *warning,
                      prune_function *const *parts, struct err *e)
 {
-    if (!field_bool(call->doc, "Force") && !command_confirm(warning))
-        return 0;
+    int r = check(call, e);
+    if (r < 0 || (!field_bool(call->doc, "Force") && !command_confirm(warning)))
+        return r;
     auto_engine struct engine *engine = NULL;
     struct prune_wish wish = {.all = field_bool(call->doc, "All")};
     field_strings(call->doc, "Filters", &wish.said);
     uint64_t bytes = 0;
-    int r = engine_open(&engine, call->root, e);
+    r = engine_open(&engine, call->root, e);
     for (; r == 0 && *parts != NULL; parts++)
         r = (*parts)(engine, &wish, &bytes, e);
     strv_done(&wish.said);
@@ -124,7 +125,6 @@ const struct command command_container_prune = {
     .synopsis = "[OPTIONS]",
     .summary = "Remove all stopped containers",
     .options = container_options,
-    .check = check,
     .run = run_container,
 };
 
@@ -133,7 +133,6 @@ const struct command command_image_prune = {
     .synopsis = "[OPTIONS]",
     .summary = "Remove unused images",
     .options = image_options,
-    .check = check,
     .run = run_image,
 };
 
@@ -142,6 +141,5 @@ const struct command command_system_prune = {
     .synopsis = "[OPTIONS]",
     .summary = "Remove unused data",
     .options = system_options,
-    .check = check,
     .run = run_system,
 };

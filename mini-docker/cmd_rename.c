@@ -1,18 +1,22 @@
 /* mini-docker rename. */
 #include "request.h"
 
+#include <errno.h>
+
 static const struct option options[] = {{0}};
 
 static int run(struct call *call, struct err *e)
 {
     auto_engine struct engine *engine = NULL;
-    const char *to = call->operands.v[1];
+    const char *from = call->operands.v[0], *to = call->operands.v[1];
+    if (from[0] == '\0' || to[0] == '\0')
+        return err_set(e, EINVAL, "Neither old nor new names may be empty");
     if (to[0] == '/') /* inspect shows names with a slash */
         to++;
     int r = request_check_name(to, e);
     if (r == 0)
         r = engine_open(&engine, call->root, e);
-    return r < 0 ? r : engine_rename(engine, call->operands.v[0], to, e);
+    return r < 0 ? r : engine_rename(engine, from, to, e);
 }
 
 const struct command command_rename = {

@@ -55,7 +55,8 @@ static int run(struct call *call, struct err *e)
         return err_set(e, EINVAL,
                        "you must provide one or more flags when using this "
                        "command");
-    return command_each(call, update_one, e);
+    int r = request_check_limits(call->doc, e);
+    return r < 0 ? r : command_each(call, update_one, e);
 }
 
 const struct command command_update = {

@@ -45,7 +45,7 @@ static bool is_wanted(const json_t *volume, void *arg)
 }
 
 /* Both ways of saying "all" at once are one too many. */
-static int check(struct call *call, struct err *e)
+static int check(const struct call *call, struct err *e)
 {
     auto_strv struct strv said = {0};
     field_strings(call->doc, "Filters", &said);
@@ -61,6 +61,9 @@ static int run(struct call *call, struct err *e)
     struct wish wish = {.all = field_bool(call->doc, "All")};
     auto_strv struct strv said = {0};
     field_strings(call->doc, "Filters", &said);
+    int r = check(call, e);
+    if (r < 0)
+        return r;
     const char *all = list_filter_value(&said, "all");
     wish.all = wish.all || (all != NULL && list_filter_is_true(all));
     wish.said = said;
@@ -74,7 +77,7 @@ static int run(struct call *call, struct err *e)
     auto_engine struct engine *engine = NULL;
     auto_doc json_t *result = NULL;
     struct engine_prune prune = {is_wanted, &wish};
-    int r = engine_open(&engine, call->root, e);
+    r = engine_open(&engine, call->root, e);
     if (r == 0)
         r = engine_volumes_prune(engine, &prune, &result, e);
     if (r < 0)
@@ -90,6 +93,5 @@ const struct command command_volume_prune = {
     .synopsis = "[OPTIONS]",
     .summary = "Remove unused local volumes",
     .options = options,
-    .check = check,
     .run = run,
 };

@@ -44,6 +44,8 @@ extern const struct option_kind request_mode, request_capability,
 int request_finish(struct call *call, struct err *e);
 /* Refuse values and combinations that cannot be. */
 int request_check(const json_t *doc, struct err *e);
+/* Of these, those of limits alone. */
+int request_check_limits(const json_t *doc, struct err *e);
 
 /* Parts of it, for exec: the variables of --env-file; a word of the command,
  * whose number is told where it cannot be said. */

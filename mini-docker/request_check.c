@@ -268,12 +268,18 @@ static int check_mounts(const json_t *doc, struct err *e)
     return 0;
 }
 
+int request_check_limits(const json_t *doc, struct err *e)
+{
+    int r = check_ranges(doc, e);
+    return r < 0 ? r : check_cpus(doc, e);
+}
+
 int request_check(const json_t *doc, struct err *e)
 {
     static int (*const checks[])(const json_t *doc, struct err *e) = {
-        check_name,    check_workdir,        check_signal, check_hostname,
-        check_restart, check_ranges,         check_memory, check_cpus,
-        check_mounts,  request_check_health,
+        check_name,     check_workdir, check_signal,
+        check_hostname, check_restart, request_check_limits,
+        check_memory,   check_mounts,  request_check_health,
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         int r = checks[i](doc, e);

@@ -114,7 +114,7 @@ x" "$(md start -a web)"
     same web "$(md kill web)"
     same 137 "$(md wait web)"
     run md kill web
-    fails "cannot kill container: web: container is not running"
+    fails "cannot kill container: web: container $(md inspect -f '{{.Id}}' web) is not running"
     run md kill --signal 0 web
     fails "invalid signal: 0"
 }
@@ -165,7 +165,11 @@ moves() {
     [ "$status" = 1 ]
     md run --name web busybox true # the name is free
     run md rename other web
-    fails 'Conflict. The container name "/web" is already in use'
+    fails 'Error when allocating new name: Conflict. The container name "/web" is already in use'
+    run md rename other other
+    fails "Renaming a container with the same name as its current name"
+    run md rename other ''
+    fails "Neither old nor new names may be empty"
     md rename web third
     same "third
 other" "$(md ps -a --format '{{.Names}}')"
@@ -194,6 +198,10 @@ other" "$(md ps -a --format '{{.Names}}')"
     same 60 "$(<"$pids")"
     same 60 "$(md inspect --format '{{.HostConfig.PidsLimit}}' web)"
     md stop -t 0 web
+    run md update -m 5m web
+    fails "Minimum memory limit allowed is 6MB"
+    run md update --cpus 10000 web
+    fails "range of CPUs is from 0.01 to"
     md update --pids-limit 70 web
     md start web
     pids=$(find /sys/fs/cgroup -path "*/mini-docker/$ID/pids.max" | head -n 1)
@@ -275,7 +283,10 @@ two_sleep() {
 @test "rm: not what runs, unless by force" {
     start_background --name web --restart always busybox sleep 1000
     run md rm web
-    fails 'container is running: stop the container before removing or force remove'
+    fails 'cannot remove container "/web": container is running: stop the container before removing or force remove'
+    md pause web
+    run md rm web
+    fails 'cannot remove container "/web": container is paused and must be unpaused first'
     same web "$(md rm -f web)"
     ended "$PID"
     [ -z "$(md ps -aq)" ]

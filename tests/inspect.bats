@@ -168,8 +168,8 @@ ${id:7:12}   2 weeks ago                1.23kB    made by hand" ]
 }
 
 @test "inspect --type" {
-    run -125 md inspect --type thing busybox
+    run -1 md inspect --type thing busybox
     [ "${lines[0]}" = 'mini-docker: unknown type: "thing": must be one of "container", "image", "volume"' ]
     run md inspect --type network busybox
-    refused 125 "inspect: --type network is not built yet"
+    refused 1 "--type network is not built yet"
 }

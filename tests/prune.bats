@@ -34,12 +34,6 @@ containers() {
     md ps -a --format '{{.Names}}' | sort | xargs
 }
 
-# The last command was no proper one: said WORDS KIND.
-said() {
-    same "125 See 'mini-docker $2 prune --help'." "$status ${lines[1]}"
-    same "mini-docker: $1" "${lines[0]}"
-}
-
 # --- image prune -------------------------------------------------------------
 
 @test "image prune: what is asked, and only a y is a yes" {
@@ -152,9 +146,9 @@ tar_digest() {
     same "busybox:latest" "$(prune --filter label=a=2 --filter label=b)"
     for kind in image container system; do
         run md $kind prune -f --filter foo=1
-        said "invalid filter 'foo'" $kind
+        refused 1 "invalid filter 'foo'"
         run md $kind prune -f --filter until=soon
-        said "invalid filter 'until=[soon]'" $kind
+        refused 1 "invalid filter 'until=[soon]'"
     done
 }
 
@@ -251,5 +245,5 @@ Are you sure you want to continue? [y/N] " "$output"
     same "" "$(names)"
     same named "$(md volume ls -q)"
     run md system prune -f --volumes --filter until=1h
-    said 'the "until" filter is not supported with "--volumes"' system
+    refused 1 'the "until" filter is not supported with "--volumes"'
 }

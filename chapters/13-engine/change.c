@@ -16,9 +16,13 @@ static int rename_it(struct run *run, const json_t *ask, struct err *e)
 {
     const char *name = field_string(ask, "name");
     char owner[RECORD_ID_LEN + 1];
+    if (strcmp(name, run->name) == 0)
+        return err_set(
+            e, EINVAL,
+            "Renaming a container with the same name as its current name");
     int r = record_name(run->engine, name, run->id, owner, e);
     if (r < 0)
-        return r;
+        return err_add(e, "Error when allocating new name");
     json_object_set_new(run->doc, "Name", json_sprintf("/%s", name));
     r = record_save(run->engine, run->id, run->doc, e);
     const char *given_back = r < 0 ? name : run->name;

@@ -141,44 +141,37 @@ int engine_attach(struct engine *engine, const char *name,
 
 /* --- what is asked of its monitor ----------------------------------------- */
 
-/* The record of `name`, and its monitor's answer to `ask`, which is taken. */
+/* Ask the monitor of `name`; the request is taken. A monitor that is gone
+ * before it answers has seen the container end. */
 static int ask_about(struct engine *engine, const char *name, json_t *ask,
-                     json_t **ret, struct err *e)
+                     struct err *e)
 {
     json_auto_t *request = ask;
     auto_record struct record record = {.doc = NULL};
     int r = record_find(engine, name, &record, e);
-    return r < 0 ? r : run_ask(engine, record.id, request, ret, e);
-}
-
-/* Docker's words where there is nobody to ask. */
-static int say_stopped(int r, const char *intention, const char *name,
-                       struct err *e)
-{
-    if (r != -ESRCH && r != -EPIPE)
-        return r < 0 && r != -ENOENT && r != -ENOTUNIQ
-                   ? err_add(e, "cannot %s container: %s", intention, name)
-                   : r;
-    return err_set(e, ESRCH,
-                   "cannot %s container: %s: container is not running",
-                   intention, name);
+    if (r == 0)
+        r = run_ask(engine, record.id, request, NULL, e);
+    return r != -EPIPE
+               ? r
+               : err_set(e, ESRCH, "container %s is not running", record.id);
 }
 
 int engine_kill(struct engine *engine, const char *name, int signal,
                 struct err *e)
 {
-    int r = ask_about(engine, name,
-                      json_pack("{s:s, s:i}", "do", "kill", "signal", signal),
-                      NULL, e);
-    return say_stopped(r, "kill", name, e);
+    int r =
+        ask_about(engine, name,
+                  json_pack("{s:s, s:i}", "do", "kill", "signal", signal), e);
+    return r < 0 && r != -ENOENT && r != -ENOTUNIQ
+               ? err_add(e, "cannot kill container: %s", name)
+               : r;
 }
 
 int engine_pause(struct engine *engine, const char *name, bool pause,
                  struct err *e)
 {
     const char *what = pause ? "pause" : "unpause";
-    int r = ask_about(engine, name, json_pack("{s:s}", "do", what), NULL, e);
-    return say_stopped(r, what, name, e);
+    return ask_about(engine, name, json_pack("{s:s}", "do", what), e);
 }
 
 /* Signal and time-out: as asked, else as the container says, else Docker's. */

@@ -132,7 +132,7 @@ static int do_pause(struct monitor *m, struct hub_client *client,
     /* On v1 what is frozen does not die: who waits for its end would wait for
      * ever. */
     if (!m->runs || (pause && m->is_dying))
-        return err_set(e, ESRCH, "Container %s is not running", run->id);
+        return err_set(e, ESRCH, "container %s is not running", run->id);
     if (field_bool(run->doc, "State.Paused") == pause)
         return err_set(e, EALREADY, "Container %s is %s paused", run->id,
                        pause ? "already" : "not");

@@ -192,6 +192,20 @@ static int remove_damaged(struct engine *engine, const char *id, struct err *e)
     return r < 0 ? r : remove_nameless(engine, id, e);
 }
 
+/* Somebody takes care of it. One that is just being started runs. */
+static int refuse_live(const json_t *doc, struct err *e)
+{
+    const char *status =
+        run_is_active(doc) ? field_string(doc, "State.Status") : "running";
+    bool is_paused = field_bool(doc, "State.Paused");
+    return err_set(e, EBUSY,
+                   "cannot remove container \"%s\": container is %s%s",
+                   field_string(doc, "Name"), status,
+                   is_paused ? " and must be unpaused first"
+                             : ": stop the container before removing or force "
+                               "remove");
+}
+
 int engine_remove(struct engine *engine, const char *name, int flags,
                   struct err *e)
 {
@@ -202,10 +216,7 @@ int engine_remove(struct engine *engine, const char *name, int flags,
     if (r < 0)
         return remove_damaged(engine, record.id, e);
     if (record.live && (flags & ENGINE_FORCE) == 0)
-        return err_set(e, EBUSY,
-                       "cannot remove container \"%s\": container is running: "
-                       "stop the container before removing or force remove",
-                       field_string(record.doc, "Name"));
+        return refuse_live(record.doc, e);
     if (record.live && (r = stop_by_force(engine, &record, e)) < 0)
         return r;
     auto_fd int lock = record_lock_dead(engine, record.id, e);
