@@ -1,8 +1,8 @@
 /* The options --health-*: how to see that a container is well. */
 #include "request.h"
 
+#include "duration.h"
 #include "field.h"
-#include "when.h"
 
 #include <errno.h>
 #include <string.h>
@@ -14,7 +14,7 @@ static int set_duration(const struct option *option, const char *value,
                         json_t *doc, struct err *e)
 {
     double seconds = 0;
-    if (!when_read_duration(value, &seconds))
+    if (!duration_read(value, &seconds))
         return err_set(e, EINVAL, "time: invalid duration \"%s\"", value);
     doc_set(doc, option->path, json_integer((json_int_t)(seconds * 1e9)));
     return 0;

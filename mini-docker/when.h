@@ -26,7 +26,5 @@ int when_read(const char *value, const struct timespec *now,
  * was said: `ret` stays as it is. */
 int when_read_option(const json_t *doc, const char *member, const char *name,
                      struct timespec *ret, struct err *e);
-/* "1h30m", Go's time.Duration: seconds. False: it is none. */
-bool when_read_duration(const char *value, double *ret_s);
 
 #endif

@@ -156,6 +156,21 @@ with() {
     [ "$(md ps -aq -f label=a=3 -f label='b=two words' -f label=c=own | wc -l)" = 1 ]
 }
 
+@test "-c HEALTHCHECK and ONBUILD" {
+    local check='HEALTHCHECK --interval=1m --retries=5 CMD test -e /well'
+    with "$check" 'ONBUILD COPY . /' -- true
+    config_of "$(<id)" '.config | [.Healthcheck, .OnBuild]' >config
+    [ "$(<config)" = '[{"Interval":60000000000,"Retries":5,"Test":["CMD-SHELL","test -e /well"]},["COPY . /"]]' ]
+    [ "$(md inspect -f '{{.Config.Healthcheck.Test}}' changed)" = "[CMD-SHELL test -e /well]" ]
+    # A container has it from its image, and gives it to the next one.
+    md create --name web changed true
+    md commit -c 'HEALTHCHECK NONE' web none
+    md commit web same
+    [ "$(md inspect -f '{{json .Config.Healthcheck.Test}}' none)" = '["NONE"]' ]
+    [ "$(md inspect -f '{{.Config.Healthcheck.Interval}}' same)" = 60000000000 ]
+    md rm web
+}
+
 @test "-c: what is no change is refused, and nothing imported" {
     while IFS='|' read -r change words; do
         run md import -c "$change" small.tar changed
@@ -170,6 +185,10 @@ LABEL a=1 b|can't find = in "b"
 EXPOSE 0|invalid containerPort: 0
 EXPOSE 80/icmp|invalid containerPort: 80/icmp
 USER a b|USER requires exactly one argument
+SHELL ["sh"]|SHELL is not a valid change command
+HEALTHCHECK true|Unknown type "true" in HEALTHCHECK (try CMD)
+HEALTHCHECK --retries=-1 CMD true|--retries cannot be negative (-1)
+ONBUILD FROM x|FROM isn't allowed as an ONBUILD trigger
 END
     [ "$(names)" = busybox:latest ]
 }

@@ -1,4 +1,5 @@
 #include "changes.h"
+#include "change.h"
 
 #include "own.h"
 #include "text.h"
@@ -10,19 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* An instruction, split at its first word. */
-struct change {
-    json_t *config;
-    const char *name; /* "CMD", as the table spells it */
-    const char *key;  /* "Cmd", in the configuration */
-    const char *rest; /* never empty */
-};
-
-#define BLANKS " \t\r\n"
-
-/* The next word, without its quotes; NULL at the end. Backslash takes the next
- * character as it is, except between single quotes. The caller frees. */
-static char *next_word(const char **at)
+char *changes_word(const char **at)
 {
     const char *s = *at + strspn(*at, BLANKS);
     if (*s == '\0')
@@ -43,8 +32,7 @@ static char *next_word(const char **at)
     return text_take(&word);
 }
 
-/* ["a", "b"], or NULL if it is not a list of strings. */
-static json_t *string_list(const char *text)
+json_t *changes_list(const char *text)
 {
     json_t *list = json_loads(text, 0, NULL);
     size_t i;
@@ -69,7 +57,7 @@ static json_t *object_in(json_t *config, const char *key)
 static int change_command(const struct change *c, struct err *e)
 {
     (void)e;
-    json_t *list = string_list(c->rest);
+    json_t *list = changes_list(c->rest);
     if (list == NULL)
         list = json_pack("[sss]", "/bin/sh", "-c", c->rest);
     return json_object_set_new(c->config, c->key, list);
@@ -79,7 +67,7 @@ static int change_command(const struct change *c, struct err *e)
 static int change_word(const struct change *c, struct err *e)
 {
     const char *at = c->rest;
-    auto_free char *word = next_word(&at);
+    auto_free char *word = changes_word(&at);
     if (at[strspn(at, BLANKS)] != '\0')
         return err_set(e, EINVAL, "%s requires exactly one argument", c->name);
     return json_object_set_new(c->config, c->key, json_string(word));
@@ -104,14 +92,14 @@ static int change_volumes(const struct change *c, struct err *e)
 {
     (void)e;
     json_t *set = object_in(c->config, c->key);
-    json_t *list = string_list(c->rest);
+    json_t *list = changes_list(c->rest);
     size_t i;
     const json_t *item;
     json_array_foreach(list, i, item)
         json_object_set_new(set, json_string_value(item), json_object());
     const char *at = c->rest;
     char *word;
-    while (list == NULL && (word = next_word(&at)) != NULL) {
+    while (list == NULL && (word = changes_word(&at)) != NULL) {
         json_object_set_new(set, word, json_object());
         free(word);
     }
@@ -148,7 +136,7 @@ static int change_ports(const struct change *c, struct err *e)
     const char *at = c->rest;
     char *word;
     int r = 0;
-    while (r == 0 && (word = next_word(&at)) != NULL) {
+    while (r == 0 && (word = changes_word(&at)) != NULL) {
         r = add_ports(set, word, e);
         free(word);
     }
@@ -195,7 +183,7 @@ static int set_pair(const struct change *c, char *pair, struct err *e)
 static int change_pairs(const struct change *c, struct err *e)
 {
     const char *at = c->rest;
-    char *word = next_word(&at);
+    char *word = changes_word(&at);
     const char *value = at + strspn(at, BLANKS);
     if (strchr(word, '=') == NULL) {
         auto_free char *name = word;
@@ -205,11 +193,32 @@ static int change_pairs(const struct change *c, struct err *e)
         return set_pair(c, pair, e);
     }
     int r = 0;
-    for (; word != NULL && r == 0; word = r == 0 ? next_word(&at) : NULL) {
+    for (; word != NULL && r == 0; word = r == 0 ? changes_word(&at) : NULL) {
         r = set_pair(c, word, e);
         free(word);
     }
     return r;
+}
+
+/* ONBUILD: kept as it is, for the build that begins with this image. */
+static int change_trigger(const struct change *c, struct err *e)
+{
+    static const struct {
+        const char *name, *why;
+    } refused[] = {
+        {"ONBUILD",    "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed"},
+        {"MAINTAINER", "MAINTAINER isn't allowed as an ONBUILD trigger"      },
+        {"FROM",       "FROM isn't allowed as an ONBUILD trigger"            },
+    };
+    size_t len = strcspn(c->rest, BLANKS);
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+        if (strlen(refused[i].name) == len &&
+            strncasecmp(refused[i].name, c->rest, len) == 0)
+            return err_set(e, EINVAL, "%s", refused[i].why);
+    if (!json_is_array(json_object_get(c->config, c->key)))
+        json_object_set_new(c->config, c->key, json_array());
+    return json_array_append_new(json_object_get(c->config, c->key),
+                                 json_string(c->rest));
 }
 
 static bool is_utf8(const char *s)
@@ -225,15 +234,17 @@ int changes_apply(json_t *config, const char *line, struct err *e)
         const char *name, *key;
         int (*change)(const struct change *c, struct err *e);
     } known[] = {
-        {"CMD",        "Cmd",          change_command  },
-        {"ENTRYPOINT", "Entrypoint",   change_command  },
-        {"ENV",        "Env",          change_pairs    },
-        {"EXPOSE",     "ExposedPorts", change_ports    },
-        {"LABEL",      "Labels",       change_pairs    },
-        {"STOPSIGNAL", "StopSignal",   change_word     },
-        {"USER",       "User",         change_word     },
-        {"VOLUME",     "Volumes",      change_volumes  },
-        {"WORKDIR",    "WorkingDir",   change_directory},
+        {"CMD",         "Cmd",          change_command  },
+        {"ENTRYPOINT",  "Entrypoint",   change_command  },
+        {"ENV",         "Env",          change_pairs    },
+        {"EXPOSE",      "ExposedPorts", change_ports    },
+        {"HEALTHCHECK", "Healthcheck",  changes_health  },
+        {"LABEL",       "Labels",       change_pairs    },
+        {"ONBUILD",     "OnBuild",      change_trigger  },
+        {"STOPSIGNAL",  "StopSignal",   change_word     },
+        {"USER",        "User",         change_word     },
+        {"VOLUME",      "Volumes",      change_volumes  },
+        {"WORKDIR",     "WorkingDir",   change_directory},
     };
     auto_text struct text text = {0};
     text_add(&text, line + strspn(line, BLANKS));
