@@ -68,7 +68,7 @@ start_ready() {
     wait "$OWNER" || status=$?
     [ "$status" = 137 ]
     [[ $(md ps -a --format '{{.Names}}: {{.State}}, {{.Status}}') == \
-        "web: exited, Exited (137) "*" second ago" ]]
+        "web: exited, Exited (137) "*" ago" ]]
 }
 
 # bats test_tags=lab-kernel

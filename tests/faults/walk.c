@@ -18,6 +18,7 @@
  */
 #include "act.h"
 #include "see.h"
+#include "step.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -230,17 +231,17 @@ static int count_calls(const struct row *row)
     return n;
 }
 
-static int number_from(const char *variable, int otherwise)
+static int first_point(void)
 {
-    const char *value = getenv(variable);
-    return value == NULL ? otherwise : (int)strtol(value, NULL, 10);
+    const char *first = getenv("WALK_FIRST");
+    return first == NULL ? 1 : (int)strtol(first, NULL, 10);
 }
 
 static bool walk(const struct row *row, const char *wish)
 {
     char point[64];
     int fault = (int)strcspn(wish, ":"), walked = 0, bad = 0;
-    int n = number_from("WALK_FIRST", 1), step = number_from("WALK_STEP", 1);
+    int n = first_point();
     bool one = wish[fault] == ':', silent = false;
     if (one)
         n = (int)strtol(wish + fault + 1, NULL, 10);
@@ -253,7 +254,7 @@ static bool walk(const struct row *row, const char *wish)
         if (silent && n > calls)
             break;
         walked++;
-        n += step;
+        n += contract_step();
     }
     see_done(&before);
     act_works(row->end);

@@ -14,6 +14,8 @@
 #ifndef CONTRACT_H
 #define CONTRACT_H
 
+#include "step.h"
+
 #include <check.h>
 #include <stdlib.h>
 
@@ -23,16 +25,6 @@
         if (!(condition))                                                      \
             ck_abort_msg("SKIP: %s", why);                                     \
     } while (0)
-
-/* A walk through very many points takes every n-th where the environment says
- * WALK_STEP=n: scripts/run-tests does in the lab kernel, whose processes are
- * slow, because the sandbox takes them all. */
-static inline int contract_step(void)
-{
-    const char *step = getenv("WALK_STEP");
-    long n = step != NULL ? strtol(step, NULL, 10) : 1;
-    return n >= 1 && n <= 100 ? (int)n : 1;
-}
 
 /* Run the tests that `add` puts into one case; exit status for main. */
 static inline int contract_main(const char *name, void (*add)(TCase *))
