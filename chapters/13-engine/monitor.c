@@ -90,11 +90,13 @@ static void finish(struct monitor *m, int code, bool oom_killed,
     if (m->is_stopping)
         monitor_tell(m, "stop", NULL);
     /* Where it could not be written down, on a full disk, what is left in the
-     * run directory brings a sweep here. */
+     * run directory tells the end, and brings a sweep here. */
     if (run->removes)
         r = run_remove(run, &why);
     else if (r == 0)
         r = run_release(run, &why);
+    else
+        record_set_aside(run->engine, run->id, run->doc, NULL);
     if (unclean->code == 0 && r < 0)
         *unclean = why;
     conclude(m, code, unclean);

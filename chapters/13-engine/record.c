@@ -101,7 +101,18 @@ static int save(struct engine *engine, const char *id, const json_t *doc,
 int record_save(struct engine *engine, const char *id, const json_t *doc,
                 struct err *e)
 {
-    return save(engine, id, doc, !field_bool(doc, "HostConfig.AutoRemove"), e);
+    bool durable = !field_bool(doc, "HostConfig.AutoRemove");
+    int r = save(engine, id, doc, durable, e);
+    auto_free char *aside = text_format("%s/config.json", id);
+    if (r == 0 && durable)
+        sys_unlinkat(engine->runfd, aside, 0);
+    return r;
+}
+
+int record_set_aside(struct engine *engine, const char *id, const json_t *doc,
+                     struct err *e)
+{
+    return save(engine, id, doc, false, e);
 }
 
 int record_keep(struct engine *engine, const char *id, const json_t *doc,

@@ -77,6 +77,10 @@ int record_save(struct engine *engine, const char *id, const json_t *doc,
 /* Of one that removes itself and is to be started later: durably, too. */
 int record_keep(struct engine *engine, const char *id, const json_t *doc,
                 struct err *e);
+/* Where it cannot be saved, on a full disk: in the run directory, where it goes
+ * before the one on disk until a sweep, or a change, saves it. */
+int record_set_aside(struct engine *engine, const char *id, const json_t *doc,
+                     struct err *e);
 /* Read one by its full id. -ENOENT: there is none, so that it never came to
  * life or is being removed. Anything else is damage, and no reason to throw
  * the container away. */

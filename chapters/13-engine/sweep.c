@@ -109,13 +109,15 @@ static int finish_dead(struct engine *engine, const char *id, struct err *e)
     remove_beginnings(engine, id);
     if (loaded < 0 && loaded != -EINVAL)
         return 0; /* it could not be read: perhaps by the next sweep */
-    /* Damage is told by ps; what to do about it is for the user to say. */
-    if (loaded == 0 && run_is_active(record.doc)) {
+    /* Damage is told by ps; what to do about it is for the user to say. One
+     * that was set aside tells its end itself. */
+    bool died = loaded == 0 && run_is_active(record.doc);
+    if (died)
         run_set_exited(record.doc, code_of_dead(engine), false);
+    if (died || (loaded == 0 && record.passing))
         r = record_save(engine, id, record.doc, e);
-        if (r == 0)
-            tell_died(engine, record.doc);
-    }
+    if (died && r == 0)
+        tell_died(engine, record.doc);
     /* Last, and only after success: that it is there is what brings the next
      * sweep here. */
     if (r == 0)
