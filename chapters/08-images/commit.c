@@ -98,9 +98,8 @@ static int unpack(struct commit *c, struct err *e)
 {
     if (lseek(c->blob, 0, SEEK_SET) < 0)
         return err_sys(e, errno, "read the blob");
-    int r = stage_layer(&c->stage, "layer", (struct layer_source){read_blob, c},
-                        (struct layer_sink){0}, e);
-    return r < 0 ? r : stage_sync(&c->stage, e);
+    return stage_layer(&c->stage, "layer", (struct layer_source){read_blob, c},
+                       (struct layer_sink){0}, e);
 }
 
 /* A configuration whose "key" is a list gets one member more. */
