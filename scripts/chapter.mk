@@ -8,7 +8,7 @@
 # a dependency that is not named does not compile.
 #
 #     *.c                     the module        -> build/NN-name/libNN-name.a
-#     sketch.c, demo.c        the lesson's programs
+#     sketch*.c, demo.c       the lesson's programs
 #     unit_*.c  (cmocka)      logic with the door faked: no privilege needed
 #     test_*.c  (Check)       the contract, on a real kernel: run as root in
 #                             scripts/sandbox; the same files grade the lab
@@ -30,7 +30,7 @@ place = $(if $(filter $(LAB),$(1)),$(LAB_BUILD),$(ROOT_BUILD))/$(1)
 OUT := $(call place,$(NAME))
 OBJ := $(ROOT_BUILD)/$(NAME)
 
-NOT_MODULE = sketch.c demo.c $(notdir $(wildcard test_*.c unit_*.c)) $(PROGRAMS)
+NOT_MODULE = demo.c $(notdir $(wildcard sketch*.c test_*.c unit_*.c)) $(PROGRAMS)
 MODULE = $(filter-out $(NOT_MODULE),$(notdir $(wildcard *.c)))
 ARCHIVE = $(OUT)/lib$(NAME).a
 NEEDED = $(foreach n,$(NEEDS),$(call place,$(n))/lib$(n).a)
@@ -43,7 +43,7 @@ LIBRARIES = -Wl,--start-group $(ARCHIVES) -Wl,--end-group \
             $(call libs,$(sort $(PKGS) $(needed_pkgs)))
 
 DEMO   = $(if $(wildcard demo.c),$(OUT)/demo)
-SKETCH = $(if $(wildcard sketch.c),$(OUT)/sketch)
+SKETCH = $(patsubst %.c,$(OUT)/%,$(wildcard sketch*.c))
 TESTS  = $(patsubst %.c,$(OUT)/%,$(wildcard test_*.c))
 UNITS  = $(patsubst %.c,$(OUT)/%,$(wildcard unit_*.c))
 
@@ -89,7 +89,7 @@ $(STAMP): | $(OBJ)
 	@rm -f $(OBJ)/version.* && touch $@
 
 # A sketch is the kernel trick alone: plain cc, nothing of ours.
-$(OUT)/sketch: sketch.c | $(OUT)
+$(SKETCH): $(OUT)/%: %.c | $(OUT)
 	@$(CC) -Wall -Wextra -Werror -O2 -o $@ $<
 $(OUT)/demo: $(OBJ)/demo.o $(ARCHIVES)
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARIES)
