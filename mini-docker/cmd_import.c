@@ -18,8 +18,8 @@ static const struct option options[] = {
      "Apply Dockerfile instruction to the created image"},
     {"message", 'm', &option_string, "Message",
      "Set commit message for imported image"},
-    {"platform", 0, &option_string, OPTION_NOT_YET,
-     "Set the platform of the image"},
+    {"platform", 0, &option_string, "Platform",
+     "Set platform if server is multi-platform capable"},
     {0},
 };
 /* clang-format on */
@@ -86,6 +86,7 @@ static int run(struct call *call, struct err *e)
         .name = call->operands.n > 1 ? call->operands.v[1] : NULL,
         .changes = &changes,
         .message = field_string(call->doc, "Message"),
+        .platform = field_string(call->doc, "Platform"),
     };
     r = image_import(engine_images(engine), &what, id, e);
     progress_done(&reading.bars);

@@ -109,6 +109,18 @@ with() {
     md run --rm "${options[@]}" changed "$@"
 }
 
+@test "import --platform: for another machine, if it is one" {
+    md import --platform linux/arm/v6 small.tar app >/dev/null
+    [ "$(md inspect -f '{{.Os}} {{.Architecture}} {{.Variant}}' app)" = "linux arm v6" ]
+    md import --platform s390x small.tar app >/dev/null
+    [ "$(md inspect -f '{{.Os}} {{.Architecture}}' app)" = "linux s390x" ]
+    run md import --platform windows/amd64 small.tar app
+    refused 1 "operating system is not supported"
+    run md import --platform linux/a/b/c small.tar app
+    refused 1 'invalid platform: "linux/a/b/c"'
+    [ "$(md inspect -f '{{.Architecture}}' app)" = s390x ]
+}
+
 @test "-c CMD and ENTRYPOINT" {
     [ "$(with 'CMD ["echo", "a  b"]' --)" = "a  b" ]
     [ "$(with 'CMD echo a  $((1 + 1))' --)" = "a 2" ]

@@ -101,9 +101,11 @@ struct image_import {
     struct layer_source source; /* a root file system tar, perhaps packed */
     const char *name;           /* what to call it; NULL: nothing */
     /* Dockerfile instructions as import -c takes them (CMD ENTRYPOINT ENV
-     * EXPOSE LABEL USER VOLUME WORKDIR STOPSIGNAL); NULL: none. */
+     * EXPOSE HEALTHCHECK LABEL ONBUILD STOPSIGNAL USER VOLUME WORKDIR); NULL:
+     * none. */
     const struct strv *changes;
-    const char *message; /* for the history; NULL: "Imported from -" */
+    const char *message;  /* for the history; NULL: "Imported from -" */
+    const char *platform; /* "linux/arm64"; NULL: this machine */
 };
 /* Make a one-layer image. All or nothing: whoever is killed in the middle
  * leaves nothing that anybody sees, and the next import clears it away. The

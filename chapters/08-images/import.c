@@ -4,6 +4,7 @@
 #include "changes.h"
 #include "files.h"
 #include "own.h"
+#include "platform.h"
 #include "stage.h"
 #include "sys.h"
 
@@ -31,6 +32,7 @@ struct import {
     char blob_digest[DIGEST_SIZE], diff_id[DIGEST_SIZE];
     char config_digest[DIGEST_SIZE], manifest_digest[DIGEST_SIZE];
     json_t *config;
+    struct platform platform;
 };
 
 static void import_done(struct import *im)
@@ -124,11 +126,25 @@ static int unpack(struct import *im, struct err *e)
     return stage_sync(&im->stage, e);
 }
 
+/* For which machine. Nobody looks into the files to see if that is true. */
+static int set_platform(struct import *im, struct err *e)
+{
+    const char *said = im->what->platform;
+    platform_host(&im->platform);
+    if (said == NULL || said[0] == '\0')
+        return 0;
+    int r = platform_parse(said, &im->platform, e);
+    if (r == 0 && strcmp(im->platform.os, "linux") != 0)
+        return err_set(e, EINVAL, "operating system is not supported");
+    return r;
+}
+
 /* What the wishes say of the configuration, before any work is done. */
 static int prepare_config(struct import *im, struct err *e)
 {
     im->config = json_object();
-    return changes_apply_all(im->config, im->what->changes, e);
+    int r = set_platform(im, e);
+    return r < 0 ? r : changes_apply_all(im->config, im->what->changes, e);
 }
 
 static json_t *make_config(const struct import *im)
@@ -136,12 +152,16 @@ static json_t *make_config(const struct import *im)
     char created[40];
     store_creation_time(created, sizeof created);
     const char *message = im->what->message;
-    return json_pack(
+    json_t *config = json_pack(
         "{s:s, s:s, s:s, s:O, s:{s:s, s:[s]}, s:[{s:s, s:s}]}", "created",
-        created, "architecture", store_architecture(), "os", "linux", "config",
-        im->config, "rootfs", "type", "layers", "diff_ids", im->diff_id,
-        "history", "created", created, "comment",
+        created, "architecture", im->platform.architecture, "os",
+        im->platform.os, "config", im->config, "rootfs", "type", "layers",
+        "diff_ids", im->diff_id, "history", "created", created, "comment",
         message != NULL && *message != '\0' ? message : "Imported from -");
+    if (im->what->platform != NULL && im->platform.variant[0] != '\0')
+        json_object_set_new(config, "variant",
+                            json_string(im->platform.variant));
+    return config;
 }
 
 static int put_documents(struct import *im, struct err *e)
