@@ -18,8 +18,9 @@ worker() {
     for line; do
         i=$((i + 1)) status=0
         MINI_DOCKER_FAULT=$([ $((i % 3)) != 0 ] || echo "*:$((i * 37 % 200)):kill") \
-            "$MINI_DOCKER" $line >/dev/null 2>>said.$1 || status=$?
+            "$MINI_DOCKER" $line >/dev/null 2>>said || status=$?
         # It did it, it said why not, or it was killed.
+        echo $status >>ended
         case $status in 0 | 1 | 125 | 137) ;; *) echo "$line: $status" >>odd ;; esac
     done
 }
@@ -52,6 +53,7 @@ whole_store() {
     worker 2 "commit -m b web app" "rmi -f app:1" "load -q -i app.tar" "tag busybox app" \
         "image prune -f" "save -o two.tar busybox" &
     wait
+    grep -q '^0$' ended && grep -q '^137$' ended
     [ ! -e odd ] || { cat odd; false; }
     [ "$(md inspect -f '{{.Id}}' busybox)" = "$kept" ] # a container uses it
     whole_store
