@@ -10,11 +10,11 @@ WARN = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
        -Wold-style-definition -Wvla -Wpointer-arith -Wwrite-strings \
        -Wcast-qual -Wundef -Wformat=2 -Wno-format-nonliteral \
        $(if $(findstring clang,$(CC)),,-Wno-format-truncation)
-HARDEN = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+HARDEN = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fno-pie
 CFLAGS ?= -O2 -g
 BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -ffunction-sections -fdata-sections \
               $(WARN) $(HARDEN) -MMD -MP
-LDFLAGS += $(if $(STATIC_PROGRAM),-static,-pie) -Wl,--gc-sections -Wl,-z,relro,-z,now
+LDFLAGS += $(if $(STATIC_PROGRAM),-static) -no-pie -Wl,--gc-sections -Wl,-z,relro,-z,now
 
 # make SANITIZE=address,undefined builds into a directory of its own.
 ifdef SANITIZE

@@ -99,7 +99,7 @@ long_function() {
 
 archive() { # make the archive of chapter 01 from a.c
     mkdir -p build/01-next
-    gcc -c -fPIE -ffunction-sections -fdata-sections -o build/01-next/a.o \
+    gcc -c -fno-pie -ffunction-sections -fdata-sections -o build/01-next/a.o \
         chapters/01-next/a.c
     rm -f build/01-next/lib01-next.a
     ar rcs build/01-next/lib01-next.a build/01-next/a.o

@@ -34,6 +34,11 @@ void *own_alloc(size_t size)
     return memory;
 }
 
+void *own_room(size_t size)
+{
+    return own_grow(NULL, size);
+}
+
 void *own_grow(void *memory, size_t size)
 {
     void *grown = realloc(memory, size > 0 ? size : 1);

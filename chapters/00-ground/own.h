@@ -48,8 +48,10 @@ void own_close(int *fd); /* ignores fd < 0; keeps errno */
 void own_closedir(DIR **dir);
 
 /* malloc(3) and strdup(3) that abort when memory is exhausted; own_alloc
- * returns zeroed memory. The caller frees. */
+ * returns zeroed memory, own_room uncleared: a large buffer of which little is
+ * used takes no more pages than that little. The caller frees. */
 void *own_alloc(size_t size);
+void *own_room(size_t size);
 void *own_grow(void *memory, size_t size);
 char *own_strdup(const char *s);
 

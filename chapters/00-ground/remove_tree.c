@@ -100,11 +100,14 @@ static int remove_entry(struct removal *rm, int parent, const char *name,
                         int depth, struct err *e)
 {
     /* Most entries are files: try that first. Linux answers EISDIR where
-     * unlink(2) meets a directory. */
+     * unlink(2) meets a directory; many of these are empty. */
     int r = sys_unlinkat(parent, name, 0);
-    if (r == -EISDIR && depth == DEEPEST)
+    if (r == -EISDIR)
+        r = sys_unlinkat(parent, name, AT_REMOVEDIR);
+    bool in_use = r == -ENOTEMPTY || r == -EBUSY; /* EBUSY: a mount point */
+    if (in_use && depth == DEEPEST)
         return move_up(rm, parent, name, e);
-    if (r == -EISDIR) {
+    if (in_use) {
         r = remove_directory(rm, parent, name, depth, e);
         if (r < 0)
             return r;

@@ -85,7 +85,7 @@ int filter_cache_load(int dir, uint64_t key, struct filter *ret)
     size_t size = (size_t)st.st_size;
     if (size > sizeof(struct head) + BPF_MAXINSNS * sizeof(struct sock_filter))
         return -ENOENT;
-    auto_free struct head *head = own_alloc(size);
+    auto_free struct head *head = own_room(size);
     if (read(fd, head, size) != st.st_size || !is_whole(head, key, size))
         return -ENOENT;
     /* The head has done its work: what follows it is the program. */

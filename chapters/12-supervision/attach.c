@@ -62,7 +62,8 @@ int attach_open(struct attach *ret, const struct attach_options *options,
     ret->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (ret->signals < 0)
         return err_sys(e, errno, "signalfd");
-    ret->work = own_alloc(sizeof *ret->work);
+    ret->work = own_room(sizeof *ret->work);
+    ret->work->to = 0;
     return 0;
 }
 

@@ -111,7 +111,7 @@ static void take_input(struct hub_client *client, const struct frame *frame)
     if (!may || frame->len == 0 || client->begin < client->end)
         return; /* the last has to be taken first: frame.h */
     if (client->input == NULL)
-        client->input = own_alloc(FRAME_MOST);
+        client->input = own_room(FRAME_MOST);
     memcpy(client->input, frame->bytes, frame->len);
     client->begin = 0;
     client->end = frame->len;
@@ -159,9 +159,9 @@ static void on_client(void *arg, uint32_t events)
         flush(client);
     if (client->fd < 0 || (events & ~(uint32_t)EPOLLOUT) == 0)
         return;
-    int r = frame_receive(client->fd, &hub->frame);
+    int r = frame_receive(client->fd, hub->frame);
     if (r == 0)
-        hear(client, &hub->frame);
+        hear(client, hub->frame);
     else if (r != -EAGAIN)
         leave(client);
 }
@@ -267,6 +267,8 @@ int hub_open(struct hub **ret, const struct hub_options *options, struct err *e)
     (void)e;
     struct hub *hub = own_alloc(sizeof *hub);
     hub->options = *options;
+    hub->frame = own_room(sizeof *hub->frame);
+    hub->block = own_room(FRAME_MOST);
     hub->listener = hub->in = hub->out = hub->err = hub->master = -1;
     for (int i = 0; i < 3; i++)
         hub->theirs[i] = -1;
@@ -288,5 +290,7 @@ void hub_close(struct hub *hub)
         c->begin = c->end = 0;
     }
     bury(hub);
+    own_free(&hub->frame);
+    own_free(&hub->block);
     own_free(&hub);
 }

@@ -36,8 +36,8 @@ struct hub {
     int in, out, err;
     int master; /* of a terminal: `in` and `out` are copies of it */
     bool held;  /* nothing is read: a client has to catch up */
-    struct frame frame;
-    char block[FRAME_MOST];
+    struct frame *frame; /* what a client said */
+    char *block;         /* what the container wrote: FRAME_MOST bytes */
 };
 
 /* hub.c: give a frame to a client; it is queued where it has to wait. */

@@ -42,7 +42,7 @@ static void spread(struct hub *hub, int stream, size_t len)
 static ssize_t carry(struct hub *hub, int stream)
 {
     int *fd = stream == 1 ? &hub->out : &hub->err;
-    ssize_t n = read(*fd, hub->block, sizeof hub->block);
+    ssize_t n = read(*fd, hub->block, FRAME_MOST);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return -EAGAIN;
     if (n > 0)

@@ -34,7 +34,7 @@ static int connect_to(struct engine *engine, const char *id, struct err *e)
 /* Read until there is an answer. */
 int run_hear(int fd, json_t **ret, struct err *e)
 {
-    struct frame *frame = own_alloc(sizeof *frame);
+    struct frame *frame = own_room(sizeof *frame);
     int r;
     do
         r = frame_receive(fd, frame);
