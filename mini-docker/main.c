@@ -7,6 +7,7 @@
  * that prints errors, each on one line that begins with the program's name.
  */
 #include "command.h"
+#include "early.h"
 #include "fault.h"
 #include "field.h"
 #include "help.h"
@@ -151,24 +152,12 @@ static bool open_standard_streams(void)
     return true;
 }
 
-/* Is one of the words a command whose process becomes a container's? (It may
- * be an option's value: then we are shielded without need.) */
-static bool enters_container(char *const *argv)
-{
-    static const char *const commands[] = {"run", "create", "exec"};
-    for (; *argv != NULL; argv++)
-        for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-            if (strcmp(*argv, commands[i]) == 0)
-                return true;
-    return false;
-}
-
 int main(int argc, char **argv)
 {
     if (argc == 0 || !open_standard_streams())
         return STATUS_USAGE;
     struct err e = {0};
-    if (enters_container(argv) && shield_self(argv, &e) < 0) {
+    if (early_enters_container(argv) && shield_self(argv, &e) < 0) {
         fprintf(stderr, "%s: %s\n", basename(argv[0]), e.msg);
         return STATUS_USAGE;
     }

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "command.h"
+#include "early.h"
 #include "help.h"
 #include "own.h"
 
@@ -54,6 +55,18 @@ static void assert_stands_in_help(const char *name)
         return;
     auto_free char *group = text_format("%.*s", (int)(gap - name), name);
     assert_non_null(command_find_group(group));
+}
+
+static void who_enters_a_container_is_known_early(void **state)
+{
+    (void)state;
+    char program[] = "mini-docker", run[] = "run", runs[] = "runs", ps[] = "ps";
+    char exec[] = "exec", container[] = "container", nothing[] = "";
+    assert_true(early_enters_container((char *[]){program, run, NULL}));
+    assert_true(
+        early_enters_container((char *[]){program, container, exec, ps, NULL}));
+    assert_false(early_enters_container((char *[]){program, ps, runs, NULL}));
+    assert_false(early_enters_container((char *[]){nothing, NULL}));
 }
 
 static void rows_are_whole(void **state)
@@ -142,6 +155,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_and_aliases_lead_to_their_command),
+        cmocka_unit_test(who_enters_a_container_is_known_early),
         cmocka_unit_test(rows_are_whole),
         cmocka_unit_test(help_names_every_option_in_80_columns),
         cmocka_unit_test(manual_and_completion_name_every_option),

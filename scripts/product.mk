@@ -2,14 +2,22 @@
 # every chapter in its NEEDS, and from it the program build/mini-docker.
 
 NAME = product
-PROGRAMS = main.c
+PROGRAMS = main.c early_shield.c
 .DEFAULT_GOAL := program
 include $(dir $(lastword $(MAKEFILE_LIST)))chapter.mk
+
+# A static program for x86-64 begins in early_shield.c, before the C library:
+# without its functions, and without the canary that it would set up.
+EARLY = $(if $(filter static,$(LINK)),$(if $(filter x86_64-%,\
+            $(shell $(CC) -dumpmachine)),$(OBJ)/early_shield.o))
+$(OBJ)/early.o $(EARLY): BASE_CFLAGS += -ffreestanding -fno-stack-protector \
+    $(if $(findstring clang,$(CC)),,-fno-tree-loop-distribute-patterns)
 
 PROGRAM = $(if $(LAB),$(LAB_BUILD),$(ROOT_BUILD))/mini-docker
 .PHONY: program
 program: $(PROGRAM)
 $(PROGRAM): STATIC_PROGRAM = $(filter static,$(LINK))
-$(PROGRAM): $(OBJ)/main.o $(ARCHIVES)
+$(PROGRAM): $(OBJ)/main.o $(EARLY) $(ARCHIVES)
 	@echo "  LD    mini-docker"
-	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARIES)
+	@$(CC) $(CFLAGS) $(LDFLAGS) $(if $(EARLY),-Wl$(comma)-e$(comma)early_entry) \
+	       -o $@ $< $(EARLY) $(LIBRARIES)

@@ -34,8 +34,8 @@ struct hub {
     struct hub_client *clients;
     int theirs[3]; /* the container's ends until it has started */
     int in, out, err;
-    int master; /* of a terminal: `in` and `out` are copies of it */
-    bool held;  /* nothing is read: a client has to catch up */
+    int master;          /* of a terminal: `in` and `out` are copies of it */
+    bool held;           /* nothing is read: a client has to catch up */
     struct frame *frame; /* what a client said */
     char *block;         /* what the container wrote: FRAME_MOST bytes */
 };
