@@ -77,10 +77,12 @@ crowded() {
         start_box - /a/thief $program
         unharmed EROFS bundle/rootfs/answer victim/mini-runc \
             runc exec box $path features
-        unharmed EROFS bundle/rootfs/answer victim/mini-runc \
-            crowded runc exec box $path features
         runc delete -f box
     done
+    start_box - /a/thief exe
+    unharmed EROFS bundle/rootfs/answer victim/mini-runc \
+        crowded runc exec box /proc/self/exe features
+    runc delete -f box
 }
 
 @test "CVE-2019-5736: an image that executes mini-docker cannot overwrite it" {
