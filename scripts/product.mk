@@ -13,6 +13,9 @@ EARLY = $(if $(filter static,$(LINK)),$(if $(filter x86_64-%,\
 $(OBJ)/early.o $(EARLY): BASE_CFLAGS += -ffreestanding -fno-stack-protector \
     $(if $(findstring clang,$(CC)),,-fno-tree-loop-distribute-patterns)
 
+# The fewer bytes the program has, the sooner shield.h has copied it.
+SMALL = -Wl,--compress-debug-sections=zlib
+
 PROGRAM = $(if $(LAB),$(LAB_BUILD),$(ROOT_BUILD))/mini-docker
 .PHONY: program
 program: $(PROGRAM)
@@ -20,4 +23,4 @@ $(PROGRAM): STATIC_PROGRAM = $(filter static,$(LINK))
 $(PROGRAM): $(OBJ)/main.o $(EARLY) $(ARCHIVES)
 	@echo "  LD    mini-docker"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $(if $(EARLY),-Wl$(comma)-e$(comma)early_entry) \
-	       -o $@ $< $(EARLY) $(LIBRARIES)
+	       $(SMALL) -o $@ $< $(EARLY) $(LIBRARIES)

@@ -42,6 +42,20 @@ static int clone_readonly(int program)
     return r < 0 ? r : fd_take(&tree);
 }
 
+/* The kernel refuses with EBUSY as long as somebody, itself too, still holds a
+ * page that was just written. */
+static int seal(int file)
+{
+    enum { TRIES = 1000, PAUSE_US = 1000 };
+    int r = -EBUSY;
+    for (int i = 0; i < TRIES && r == -EBUSY; i++) {
+        if (i > 0)
+            usleep(PAUSE_US);
+        r = fcntl(file, F_ADD_SEALS, SEALS) < 0 ? -errno : 0;
+    }
+    return r;
+}
+
 static int copy_sealed(int program)
 {
     auto_fd int copy =
@@ -55,7 +69,8 @@ static int copy_sealed(int program)
         if (n <= 0)
             return n < 0 ? -errno : -EIO;
     }
-    return fcntl(copy, F_ADD_SEALS, SEALS) < 0 ? -errno : fd_take(&copy);
+    int r = seal(copy);
+    return r < 0 ? r : fd_take(&copy);
 }
 
 static int read_exe(char path[PATH_MAX])
