@@ -126,12 +126,14 @@ crowded() {
     exec 5<&-
 }
 
-# Who enters, ten times, while it is stalked; not once has anything worked.
+# Who enters, ten times and until the stalker has met one from its first question
+# to its last; not once has anything worked.
 enter_stalked() { # OUTPUT COMMAND...
-    for try in {1..10}; do
+    for try in {1..200}; do
+        [ "$try" -le 10 ] || ! grep -q ptrace "$1" || break
         timeout 5 "${@:2}" </dev/null
     done
-    eventually grep -q ptrace "$1"
+    grep -q ptrace "$1"
     run cat "$1"
     answers "fd/0: E*, root: E*, exe: E*, mem: E*, ptrace: E*" "${*:2}"
     [[ $output == *EACCES* ]]
