@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <linux/limits.h>
+#include <linux/memfd.h>
 #include <linux/mount.h>
 #include <stddef.h>
 #include <sys/syscall.h>
@@ -18,7 +19,11 @@
 #define OPENED "/proc/self/fd/N"
 /* The name that shield.c looks for; what is behind it is the program's path. */
 #define KNOWN "MINI_DOCKER_PROGRAM="
-enum { KNOWN_LEN = sizeof KNOWN - 1, MOST_VARIABLES = 1024 };
+enum {
+    KNOWN_LEN = sizeof KNOWN - 1,
+    MOST_VARIABLES = 1024,
+    MOST_AT_ONCE = 1 << 30, /* bytes; sendfile(2) stops at the file's end */
+};
 
 struct world {
     char variable[KNOWN_LEN + PATH_MAX];
@@ -54,6 +59,27 @@ static long open_readonly(void)
     if (tree >= 0 && r < 0)
         call(SYS_close, (long[5]){tree});
     return r < 0 ? r : tree;
+}
+
+/* Returns a descriptor of a copy in memory that cannot be changed any more, for
+ * who may not have a mount. */
+static long open_sealed(void)
+{
+    enum { SEALS = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL };
+    long program = call(SYS_open, (long[5]){(long)SELF, O_RDONLY | O_CLOEXEC});
+    long sealed =
+        call(SYS_memfd_create,
+             (long[5]){(long)"mini-docker", MFD_CLOEXEC | MFD_ALLOW_SEALING});
+    long r;
+    do
+        r = call(SYS_sendfile, (long[5]){sealed, program, 0, MOST_AT_ONCE});
+    while (r > 0);
+    if (r == 0)
+        r = call(SYS_fcntl, (long[5]){sealed, F_ADD_SEALS, SEALS});
+    call(SYS_close, (long[5]){program});
+    if (r < 0)
+        call(SYS_close, (long[5]){sealed});
+    return r < 0 ? r : sealed;
 }
 
 static void copy(char *to, const char *from, size_t size)
@@ -94,15 +120,17 @@ __attribute__((used)) static void begin(long *stack)
     struct world world;
     if (!early_enters_container(argv) || !make_environment(&world, environment))
         return;
-    long tree = open_readonly();
-    if (tree < 0)
+    long shielded = open_readonly();
+    if (shielded < 0)
+        shielded = open_sealed();
+    if (shielded < 0)
         return;
     copy(world.path, OPENED, sizeof OPENED);
-    world.path[sizeof OPENED - 2] = (char)('0' + tree);
-    if (tree <= 9) /* else it is not the path of that */
+    world.path[sizeof OPENED - 2] = (char)('0' + shielded);
+    if (shielded <= 9) /* else it is not the path of that */
         call(SYS_execve,
              (long[5]){(long)world.path, (long)argv, (long)world.environment});
-    call(SYS_close, (long[5]){tree});
+    call(SYS_close, (long[5]){shielded});
 }
 
 /* The C library's own entry finds rdx and the stack as the kernel left them. A
