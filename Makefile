@@ -16,10 +16,9 @@ MAKEFLAGS += -j$(shell nproc)
 endif
 
 .PHONY: all demo test faults bench check tidy asan fuzz labs install clean help
-.PHONY: product programs $(LABS) image-busybox image-debian
+.PHONY: product demos programs $(LABS) image-busybox image-debian
 .PHONY: setup-build setup-test setup-check setup-bench setup-image setup-fuzz setup-lab-qemu
-all: product ## build build/mini-docker, build/mini-docker-init, the demos
-all: $(CHAPTERS:%=demo.%)
+all: product ## build build/mini-docker and build/mini-docker-init
 
 # --- building ---------------------------------------------------------------
 
@@ -39,7 +38,9 @@ product: $(CHAPTERS:%=lib.%) ## the runtime alone
 	@ln -f $(BUILD)/01-processes/mini-docker-init $(BUILD)/mini-docker-init
 	@ln -f $(BUILD)/mini-docker $(BUILD)/mini-runc
 
-programs: product $(CHAPTERS:%=tests.%) $(CHAPTERS:%=units.%) $(CHAPTERS:%=demo.%) ## the runtime, the test programs, the demos
+demos: $(CHAPTERS:%=demo.%) ## each lesson's demo and sketch: build/NN-name/demo
+
+programs: product demos $(CHAPTERS:%=tests.%) $(CHAPTERS:%=units.%) ## the runtime, the demos, the test programs
 	@$(MAKE) -s -C mini-docker units
 	@$(MAKE) -s -C tests/faults
 

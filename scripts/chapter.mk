@@ -59,7 +59,7 @@ ifeq ($(LAB),$(NAME))
 LAB_FILES := $(patsubst %.c,%.o,$(notdir $(wildcard $(LAB_SOURCE)/*.c)))
 $(LAB_FILES:%=$(OUT)/%): BASE_CFLAGS += -Wno-unused
 $(LAB_FILES:%=$(OUT)/%): $(OUT)/%.o: $(LAB_SOURCE)/%.c | $(OUT)
-	@echo "  LAB   $(LAB)/$*.c"
+	$(call say,LAB   $(LAB)/$*.c)
 	@$(CC) $(BASE_CFLAGS) $(CFLAGS) $(INCLUDES) -c -o $@ $<
 endif
 
@@ -71,7 +71,7 @@ $(ARCHIVE): $(addprefix $(OBJ)/,$(filter-out $(LAB_FILES),$(MODULE:.c=.o))) \
 $(NEEDED):
 	@$(MAKE) --no-print-directory -C $(CHAPTERS)/$(notdir $(@D)) lib
 $(OBJ)/%.o: %.c | $(OBJ)
-	@echo "  CC    $(NAME)/$*.c"
+	$(call say,CC    $(NAME)/$*.c)
 	@$(CC) $(BASE_CFLAGS) $(CFLAGS) $(INCLUDES) -c -o $@ $<
 $(sort $(OUT) $(OBJ)):
 	@mkdir -p $@

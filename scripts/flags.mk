@@ -11,7 +11,7 @@ WARN = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
        -Wcast-qual -Wundef -Wformat=2 -Wno-format-nonliteral \
        $(if $(findstring clang,$(CC)),,-Wno-format-truncation)
 HARDEN = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fno-pie
-CFLAGS ?= -O2 -g
+CFLAGS ?= -Og -g
 BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -ffunction-sections -fdata-sections \
               $(WARN) $(HARDEN) -MMD -MP
 LDFLAGS += $(if $(STATIC_PROGRAM),-static) -no-pie -Wl,--gc-sections -Wl,-z,relro,-z,now
@@ -47,6 +47,9 @@ endif
 endif
 export LINK
 export LINK_LOOKED := looked
+
+# say(text): tell what is done. (No program has to be started to say it.)
+say = $(info $(empty)  $(1))
 
 # libs(packages): the link line for the named libraries.
 libs = $(if $(strip $(1)),$(if $(filter static,$(LINK)),-Wl$(comma)-Bstatic) \

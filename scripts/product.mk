@@ -21,6 +21,6 @@ PROGRAM = $(if $(LAB),$(LAB_BUILD),$(ROOT_BUILD))/mini-docker
 program: $(PROGRAM)
 $(PROGRAM): STATIC_PROGRAM = $(filter static,$(LINK))
 $(PROGRAM): $(OBJ)/main.o $(EARLY) $(ARCHIVES)
-	@echo "  LD    mini-docker"
+	$(call say,LD    mini-docker)
 	@$(CC) $(CFLAGS) $(LDFLAGS) $(if $(EARLY),-Wl$(comma)-e$(comma)early_entry) \
 	       $(SMALL) -o $@ $< $(EARLY) $(LIBRARIES)
