@@ -48,7 +48,7 @@ layers() { md image inspect "$1" | jq -c '.[0].RootFS.Layers'; }
     md commit web still >/dev/null
     md commit --pause=false web moving >/dev/null
     local before=$(stat -c %s "$MINI_DOCKER_ROOT/containers/$ID/diff/f")
-    eventually [ "$(stat -c %s "$MINI_DOCKER_ROOT/containers/$ID/diff/f")" != "$before" ]
+    eventually eval '[ "$(stat -c %s "$MINI_DOCKER_ROOT/containers/$ID/diff/f")" != "$before" ]'
     stop_background
     # Written one after the other: at no moment do they differ by more than one.
     run -0 md run --rm --network none still sh -c 'expr $(wc -l </f) - $(wc -l </g) || true'

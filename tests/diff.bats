@@ -42,7 +42,7 @@ teardown() {
 
 @test "diff: of a running container" {
     start_background --name web --network none busybox sh -c ': >/made; sleep 100'
-    eventually [ "$(md diff web)" = "A /made" ]
+    eventually eval '[ "$(md diff web)" = "A /made" ]'
     stop_background
 }
 

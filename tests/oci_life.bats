@@ -17,7 +17,7 @@ teardown() { oci_clean; }
     [ "$(status_of t-1)" = running ]
     grep -q sleep "/proc/$(<pid)/comm"
     out kill t-1 KILL
-    eventually [ "$(status_of t-1)" = stopped ]
+    eventually eval '[ "$(status_of t-1)" = stopped ]'
     [ "$(pid_in t-1)" = 0 ]
     out delete t-1
     says_no 1 'container does not exist: "t-1"' state t-1
