@@ -14,7 +14,7 @@ HARDEN = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fno-pie
 CFLAGS ?= -Og -g
 BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -ffunction-sections -fdata-sections \
               $(WARN) $(HARDEN) -MMD -MP
-LDFLAGS += $(if $(STATIC_PROGRAM),-static) -no-pie -Wl,--gc-sections -Wl,-z,relro,-z,now
+LDFLAGS += $(if $(STATIC_PROGRAM),-static,-no-pie) -Wl,--gc-sections -Wl,-z,relro,-z,now
 
 # make SANITIZE=address,undefined builds into a directory of its own.
 ifdef SANITIZE
