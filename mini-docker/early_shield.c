@@ -7,6 +7,7 @@
  * there is no trace yet that could tell of it.
  */
 #include "early.h"
+#include "shield.h"
 
 #include <fcntl.h>
 #include <linux/limits.h>
@@ -17,8 +18,8 @@
 
 #define SELF "/proc/self/exe"
 #define OPENED "/proc/self/fd/N"
-/* The name that shield.c looks for; what is behind it is the program's path. */
-#define KNOWN "MINI_DOCKER_PROGRAM="
+/* As it stands in the environment, before the program's path. */
+#define KNOWN SHIELD_VARIABLE "="
 enum {
     KNOWN_LEN = sizeof KNOWN - 1,
     MOST_VARIABLES = 1024,
@@ -65,7 +66,6 @@ static long open_readonly(void)
  * who may not have a mount. */
 static long open_sealed(void)
 {
-    enum { SEALS = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL };
     long program = call(SYS_open, (long[5]){(long)SELF, O_RDONLY | O_CLOEXEC});
     long sealed =
         call(SYS_memfd_create,
@@ -75,7 +75,7 @@ static long open_sealed(void)
         r = call(SYS_sendfile, (long[5]){sealed, program, 0, MOST_AT_ONCE});
     while (r > 0);
     if (r == 0)
-        r = call(SYS_fcntl, (long[5]){sealed, F_ADD_SEALS, SEALS});
+        r = call(SYS_fcntl, (long[5]){sealed, F_ADD_SEALS, SHIELD_SEALS});
     call(SYS_close, (long[5]){program});
     if (r < 0)
         call(SYS_close, (long[5]){sealed});

@@ -17,10 +17,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-/* Set for the second start: where the program really lies. */
-#define PROGRAM "MINI_DOCKER_PROGRAM"
-#define SEALS (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
-
 /* The kernel's word, not the environment's, which anybody can set. */
 static bool is_shielded(int program)
 {
@@ -51,7 +47,7 @@ static int seal(int file)
     for (int i = 0; i < TRIES && r == -EBUSY; i++) {
         if (i > 0)
             usleep(PAUSE_US);
-        r = fcntl(file, F_ADD_SEALS, SEALS) < 0 ? -errno : 0;
+        r = fcntl(file, F_ADD_SEALS, SHIELD_SEALS) < 0 ? -errno : 0;
     }
     return r;
 }
@@ -93,7 +89,7 @@ static int execute_shielded(int program, char *const argv[], struct err *e)
     if (!is_shielded(shielded)) /* and never once more, in a circle */
         return err_set(e, EACCES, "our own program can be written to");
     int r = read_exe(path);
-    if (r == 0 && setenv(PROGRAM, path, 1) < 0)
+    if (r == 0 && setenv(SHIELD_VARIABLE, path, 1) < 0)
         r = -errno;
     auto_free char *file = text_format("/proc/self/fd/%d", shielded);
     if (r == 0)
@@ -112,7 +108,7 @@ int shield_self(char *const argv[], struct err *e)
         sys_openat(AT_FDCWD, "/proc/self/exe", O_RDONLY | O_CLOEXEC, 0);
     if (program < 0)
         return err_sys(e, program, "open /proc/self/exe");
-    const char *path = getenv(PROGRAM);
+    const char *path = getenv(SHIELD_VARIABLE);
     if (path == NULL || !is_shielded(program))
         return execute_shielded(program, argv, e);
     /* The kernel has called us by the number of a descriptor. */
@@ -126,7 +122,7 @@ int shield_self(char *const argv[], struct err *e)
 char *shield_program(void)
 {
     char path[PATH_MAX];
-    const char *known = getenv(PROGRAM);
+    const char *known = getenv(SHIELD_VARIABLE);
     if (known != NULL)
         return own_strdup(known);
     return read_exe(path) == 0 ? own_strdup(path) : NULL;

@@ -25,6 +25,11 @@
 
 #include "err.h"
 
+/* The environment's variable that tells the second start where the program
+ * really lies, and what a copy of it is sealed with (F_ADD_SEALS). */
+#define SHIELD_VARIABLE "MINI_DOCKER_PROGRAM"
+#define SHIELD_SEALS (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
+
 /* 0 if what we execute is out of reach already; otherwise it executes it anew,
  * with the same arguments, and returns only if that fails. */
 int shield_self(char *const argv[], struct err *e);
