@@ -57,8 +57,8 @@ int attrs_read(int fd, struct attrs *ret, struct err *e)
     ssize_t n = listxattr(path, NULL, 0);
     if (n == 0 || (n < 0 && errno == EOPNOTSUPP))
         return 0;
-    auto_free char *names = own_alloc(LARGEST);
-    auto_free char *buffer = own_alloc(LARGEST);
+    auto_free char *names = own_room(LARGEST);
+    auto_free char *buffer = own_room(LARGEST);
     n = listxattr(path, names, LARGEST);
     if (n < 0)
         return err_sys(e, errno, "list its attributes");

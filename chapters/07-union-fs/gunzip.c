@@ -45,7 +45,7 @@ int gunzip_open(struct gunzip *gunzip, struct err *e)
     own_close(&pair[1]);
     if (r < 0)
         return err_add(e, "run %s", file);
-    gunzip->piece = own_alloc(PIECE);
+    gunzip->piece = own_room(PIECE);
     return 0;
 }
 

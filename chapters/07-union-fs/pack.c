@@ -33,7 +33,7 @@ struct pack *pack_open(const struct pack_options *options)
     pack->stream = pack_stream_open(options);
     pack->tar = pack_stream_tar(pack->stream);
     pack->entry = archive_entry_new();
-    pack->block = own_alloc(BLOCK);
+    pack->block = own_room(BLOCK);
     return pack;
 }
 

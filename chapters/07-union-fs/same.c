@@ -80,7 +80,7 @@ static int has_same_content(const struct pair *pair, struct err *e)
     auto_fd int b = a < 0 ? a : tree_open_content(pair->below, e);
     if (b < 0)
         return b;
-    auto_free char *block = own_alloc(2 * BLOCK);
+    auto_free char *block = own_room(2 * BLOCK);
     for (;;) {
         ssize_t n = fill(a, block), m = fill(b, block + BLOCK);
         if (n < 0 || m < 0)

@@ -227,7 +227,7 @@ static int write_blob(struct save *s, const char *digest, struct err *e)
     if (fd < 0 || fstat(fd, &st) < 0)
         return err_sys(e, fd < 0 ? fd : errno, "open blob %s", digest);
     auto_free char *member = text_format("blobs/sha256/%s", digest_hex(digest));
-    auto_free char *block = own_alloc(BLOCK);
+    auto_free char *block = own_room(BLOCK);
     int r = write_header(s, member, st.st_size, e);
     for (int64_t left = st.st_size; r == 0 && left > 0;) {
         ssize_t n = read(fd, block, BLOCK);

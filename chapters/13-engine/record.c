@@ -103,10 +103,11 @@ int record_save(struct engine *engine, const char *id, const json_t *doc,
 {
     bool durable = !field_bool(doc, "HostConfig.AutoRemove");
     int r = save(engine, id, doc, durable, e);
+    if (r < 0 || !durable)
+        return r;
     auto_free char *aside = text_format("%s/config.json", id);
-    if (r == 0 && durable)
-        sys_unlinkat(engine->runfd, aside, 0);
-    return r;
+    sys_unlinkat(engine->runfd, aside, 0);
+    return 0;
 }
 
 int record_set_aside(struct engine *engine, const char *id, const json_t *doc,
