@@ -27,8 +27,7 @@ teardown() {
     [ "$(<outside/file),$(ls -A outside)" = canary,file ] || return
     umount small 2>/dev/null || true
     remove_all_containers
-    md rmi -f $(md images -q --no-trunc | sort -u) >/dev/null 2>&1 || true
-    md import "$IMAGES/busybox.tar" busybox >/dev/null
+    restore_images
     assert_clean
 }
 

@@ -5,8 +5,7 @@ setup_file() { product_setup; }
 teardown() {
     remove_all_containers
     md volume prune -af >/dev/null
-    md rmi -f $(md images -q --no-trunc | sort -u) >/dev/null 2>&1 || true
-    md import "$IMAGES/busybox.tar" busybox >/dev/null
+    restore_images
     assert_clean
 }
 

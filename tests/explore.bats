@@ -14,8 +14,7 @@ setup() {
     stack app "$IMAGES/busybox.tar" 2.tar 3.tar 4.tar
 }
 teardown() {
-    md rmi -f $(md images -q --no-trunc | sort -u) >/dev/null 2>&1 || true
-    md import "$IMAGES/busybox.tar" busybox >/dev/null
+    restore_images
     assert_clean
 }
 

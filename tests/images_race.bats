@@ -5,8 +5,7 @@ setup_file() { product_setup; }
 setup() { cd "$BATS_TEST_TMPDIR"; }
 teardown() {
     remove_all_containers
-    md rmi -f $(md images -q --no-trunc | sort -u) >/dev/null 2>&1 || true
-    md import -c 'CMD ["sh"]' "$IMAGES/busybox.tar" busybox >/dev/null
+    restore_images -c 'CMD ["sh"]'
     assert_clean
 }
 

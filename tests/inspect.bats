@@ -8,8 +8,7 @@ setup() {
 }
 teardown() {
     remove_all_containers
-    md rmi -f $(md images -q --no-trunc | sort -u) >/dev/null 2>&1 || true
-    md import "$IMAGES/busybox.tar" busybox >/dev/null
+    restore_images
     assert_clean
 }
 

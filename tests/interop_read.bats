@@ -37,8 +37,7 @@ setup() {
 }
 teardown() {
     [ -z "${LACKS-}" ] || return 0
-    md rmi -f $(md images -q --no-trunc | sort -u) >/dev/null 2>&1 || true
-    md import "$IMAGES/busybox.tar" busybox >/dev/null
+    restore_images
     assert_clean
 }
 

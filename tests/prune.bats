@@ -10,7 +10,7 @@ setup() {
 }
 teardown() {
     remove_all_containers
-    md rmi -f $(md images -q --no-trunc | sort -u) >/dev/null 2>&1 || true
+    remove_all_images
     md volume prune -af >/dev/null
     md import "$IMAGES/busybox.tar" busybox >/dev/null
     assert_clean

@@ -19,9 +19,6 @@ load_teardown() {
     assert_clean
 }
 
-remove_all_images() {
-    md rmi -f $(md images -q --no-trunc | sort -u) >/dev/null 2>&1 || true
-}
 # Of a store without images nothing is left but the lock.
 nothing_left() {
     [ -z "$(ls "$MINI_DOCKER_ROOT/images/blobs/sha256" "$MINI_DOCKER_ROOT/layers" | grep -v :)" ]

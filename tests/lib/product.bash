@@ -145,6 +145,15 @@ refused() {
     [[ $output == *"$2"* ]] || { echo "said: $output"; return 1; }
 }
 
+remove_all_images() {
+    md rmi -f $(md images -q --no-trunc | sort -u) >/dev/null 2>&1 || true
+}
+# Images as product_setup makes them, or with an OPTION of import.
+restore_images() { # OPTION...
+    remove_all_images
+    md import "$@" "$IMAGES/busybox.tar" busybox >/dev/null
+}
+
 # Nothing of any container is left: documents, directories, names, processes,
 # groups, mounts. Asked hundreds of times, so it starts one process.
 assert_clean() {
