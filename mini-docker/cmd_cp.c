@@ -6,6 +6,7 @@
 #include "field.h"
 #include "own.h"
 #include "pack_child.h"
+#include "path.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -63,7 +64,7 @@ static void report(const struct copy *copy, struct pack_size size)
     auto_free char *joined = text_format("%s%s%s", here != NULL ? here : "",
                                          here != NULL ? "/" : "", to->path);
     auto_free char *path =
-        to->container != NULL ? own_strdup(to->path) : cp_clean(joined);
+        to->container != NULL ? own_strdup(to->path) : path_clean(joined);
     fprintf(stderr, "Successfully copied %s to %s%s%s\n",
             text_from_bytes(size.tar + 1024, bytes),
             to->container != NULL ? to->container : "",

@@ -22,8 +22,6 @@ struct cp_side {
     const char *path;      /* as it was written */
 };
 
-/* cp_path.c: Go's filepath.Clean; caller frees. */
-char *cp_clean(const char *path);
 /* Does the path say, by "/" or "/." at its end, that it is a directory? */
 bool cp_asserts_directory(const char *path);
 bool cp_says_current(const char *path); /* ends in "/.", or is "." */
