@@ -71,12 +71,25 @@ struct pack_size {
 };
 struct pack_size pack_size(const struct pack *pack);
 
-/* Private: single entries. A file by its path in a layer of the tree, under its
+/* What an entry looks like in place of what its file does; -1: as that. */
+struct pack_looks {
+    int64_t uid, gid, mode;      /* permissions */
+    const struct timespec *time; /* NULL: as the file's */
+};
+/* Single entries: a directory that is nowhere yet, a file from memory. `st`
+ * gives owner, mode and time. */
+int pack_put_directory(struct pack *pack, const char *name,
+                       const struct stat *st, struct err *e);
+int pack_put_text(struct pack *pack, const char *name, const struct stat *st,
+                  const struct text *content, struct err *e);
+
+/* Single entries. A file by its path in a layer of the tree, under its
  * name in the archive; an empty file that is a mark; a notice. */
 struct pack_file {
     const struct tree *tree;
     size_t layer;
     const char *path, *name;
+    const struct pack_looks *looks; /* NULL: its own */
 };
 int pack_put(struct pack *pack, const struct pack_file *file, struct err *e);
 int pack_put_mark(struct pack *pack, const char *name, struct err *e);

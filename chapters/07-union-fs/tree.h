@@ -78,6 +78,14 @@ int tree_read(const struct tree *tree, const char *path,
 int tree_find(const struct tree *tree, const char *path,
               struct tree_range range, struct tree_entry *ret, struct err *e);
 
+/* Where `path` leads, ".." and links followed within the tree (the last part
+ * only if `follows`): the entry, which has no name, and its own path. -ENOENT:
+ * nothing is there, and *ret_path says where it would be; -ENOTDIR; -ELOOP. The
+ * caller frees *ret_path in any case. */
+/* waiver: parameters: an entry and where it is */
+int tree_resolve(const struct tree *tree, const char *path, bool follows,
+                 struct tree_entry *ret, char **ret_path, struct err *e);
+
 /* The path of an entry of the directory `path`; caller frees. */
 char *tree_path(const char *path, const char *name);
 

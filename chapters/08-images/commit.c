@@ -6,6 +6,7 @@
 #include "own.h"
 #include "sheet.h"
 #include "stage.h"
+#include "steps.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -23,14 +24,15 @@ struct commit {
     uint64_t blob_size;
     struct pack_size size;
     char blob_digest[DIGEST_SIZE], diff_id[DIGEST_SIZE];
-    char config_digest[DIGEST_SIZE], manifest_digest[DIGEST_SIZE];
     json_t *config; /* the part that says how to run it */
+    struct image_draft draft;
 };
 
 static void commit_done(struct commit *c)
 {
     own_close(&c->blob);
     json_decref(c->config);
+    image_draft_done(&c->draft);
     stage_close(&c->stage);
 }
 
@@ -47,6 +49,8 @@ static int prepare(struct commit *c, struct err *e)
     c->config = json_deep_copy(c->what->config);
     if (r == 0)
         r = changes_apply_all(c->config, c->what->changes, e);
+    if (r == 0)
+        r = image_draft_open(c->store, c->what->base, &c->draft, e);
     if (r == 0)
         r = stage_open(&c->stage, c->store->root, e);
     if (r < 0)
@@ -102,86 +106,51 @@ static int unpack(struct commit *c, struct err *e)
                        (struct layer_sink){0}, e);
 }
 
-/* A configuration whose "key" is a list gets one member more. */
-static void append(json_t *object, const char *key, json_t *value)
-{
-    if (!json_is_array(json_object_get(object, key)))
-        json_object_set_new(object, key, json_array());
-    json_array_append_new(json_object_get(object, key), value);
-}
-
-static void set_text(json_t *object, const char *key, const char *text)
-{
-    if (text != NULL && text[0] != '\0')
-        json_object_set_new(object, key, json_string(text));
-}
-
-static json_t *make_config(const struct commit *c)
-{
-    char created[40];
-    store_creation_time(created, sizeof created);
-    json_t *step = json_pack("{s:s}", "created", created);
-    set_text(step, "author", c->what->author);
-    set_text(step, "created_by", c->what->created_by);
-    set_text(step, "comment", c->what->message);
-    if (is_empty(c))
-        json_object_set_new(step, "empty_layer", json_true());
-    json_t *config = json_deep_copy(c->what->base->config);
-    json_object_set_new(config, "created", json_string(created));
-    json_object_del(config, "author");
-    set_text(config, "author", c->what->author);
-    json_object_set(config, "config", c->config);
-    append(config, "history", step);
-    if (!is_empty(c))
-        append(json_object_get(config, "rootfs"), "diff_ids",
-               json_string(c->diff_id));
-    return config;
-}
-
-/* The base's layers as this kind of manifest names them: it may have come in
- * one of Docker's own, whose names say the same with other words. */
-static json_t *make_layers(const struct commit *c, const json_t *manifest)
-{
-    json_t *layers = json_array();
-    size_t i;
-    const json_t *layer;
-    json_array_foreach(json_object_get(manifest, "layers"), i, layer)
-    {
-        const char *media =
-            json_string_value(json_object_get(layer, "mediaType"));
-        media = media != NULL ? media : "";
-        enum layer_compression packed = text_ends(media, "gzip") ? LAYER_GZIP
-                                        : text_ends(media, "zstd")
-                                            ? LAYER_ZSTD
-                                            : LAYER_PLAIN;
-        json_array_append_new(
-            layers,
-            store_layer(
-                packed, json_string_value(json_object_get(layer, "digest")),
-                (uint64_t)json_integer_value(json_object_get(layer, "size"))));
-    }
-    if (!is_empty(c))
-        json_array_append_new(
-            layers, store_layer(LAYER_GZIP, c->blob_digest, c->blob_size));
-    return layers;
-}
-
 /* Written in the stage, so that one sync is good for all. */
 static int make_documents(struct commit *c, struct err *e)
 {
+    char created[40];
     size_t size;
-    json_auto_t *base = NULL;
-    int r = store_get(c->store, c->what->base->digest, &base, e);
+    store_creation_time(created, sizeof created);
+    struct image_draft_step step = {
+        .created = created,
+        .author = c->what->author,
+        .created_by = c->what->created_by,
+        .comment = c->what->message,
+        .config = c->config,
+        .diff_id = c->diff_id,
+    };
+    if (!is_empty(c))
+        step.layer = store_layer(LAYER_GZIP, c->blob_digest, c->blob_size);
+    image_draft_add(&c->draft, &step);
+    int r = stage_document(&c->stage, "config", c->draft.config, c->draft.id,
+                           &size, e);
     if (r < 0)
         return r;
-    json_auto_t *config = make_config(c);
-    r = stage_document(&c->stage, "config", config, c->config_digest, &size, e);
-    if (r < 0)
-        return r;
-    json_auto_t *manifest =
-        store_manifest(c->config_digest, size, make_layers(c, base));
-    return stage_document(&c->stage, "manifest", manifest, c->manifest_digest,
+    json_auto_t *manifest = image_draft_manifest(&c->draft);
+    return stage_document(&c->stage, "manifest", manifest, c->draft.digest,
                           &size, e);
+}
+
+/* As a step of a build, or under a name. */
+static int put_name(const struct commit *c, json_t *names, struct err *e)
+{
+    const struct image_step *step = c->what->step;
+    if (step == NULL)
+        return store_set_name(names, c->what->name, c->draft.digest, e);
+    struct image_step whole = {step->key, step->inputs, &c->draft};
+    return steps_set(c->store, &whole, c->size.content, e);
+}
+
+static int check_base(const struct commit *c, struct err *e)
+{
+    json_auto_t *base = NULL;
+    int r = c->what->base == NULL
+                ? 0
+                : store_get(c->store, c->what->base->digest, &base, e);
+    return r == -ENOENT
+               ? err_set(e, ENOENT, "No such image: %s", c->what->base->id)
+               : r;
 }
 
 /* Under the store's lock, and after a sweep: if the base's manifest is still
@@ -189,22 +158,18 @@ static int make_documents(struct commit *c, struct err *e)
 static int put(void *arg, json_t *names, struct err *e)
 {
     struct commit *c = arg;
-    json_auto_t *base = NULL;
-    int r = store_get(c->store, c->what->base->digest, &base, e);
-    if (r == -ENOENT)
-        return err_set(e, ENOENT, "No such image: %s", c->what->base->id);
+    int r = check_base(c, e);
     if (r == 0 && !is_empty(c))
         r = stage_put_layer(&c->stage, "layer", c->diff_id, e);
     if (r == 0 && !is_empty(c))
         r = stage_put_blob(&c->stage, "blob", c->blob_digest, e);
     if (r == 0)
-        r = stage_put_blob(&c->stage, "config", c->config_digest, e);
+        r = stage_put_blob(&c->stage, "config", c->draft.id, e);
     if (r == 0)
-        r = stage_put_blob(&c->stage, "manifest", c->manifest_digest, e);
+        r = stage_put_blob(&c->stage, "manifest", c->draft.digest, e);
     if (r == 0)
-        r = sheet_put(c->store, &c->stage, c->manifest_digest, e);
-    return r < 0 ? r
-                 : store_set_name(names, c->what->name, c->manifest_digest, e);
+        r = sheet_put(c->store, &c->stage, c->draft.digest, e);
+    return r < 0 ? r : put_name(c, names, e);
 }
 
 int image_commit(const struct image_store *store,
@@ -225,7 +190,7 @@ int image_commit(const struct image_store *store,
     if (r == 0)
         r = store_publish(store, put, &c, e);
     if (r == 0)
-        memcpy(ret_id, c.config_digest, sizeof c.config_digest);
+        memcpy(ret_id, c.draft.id, sizeof c.draft.id);
     if (r == 0 && what->name != NULL) {
         json_auto_t *whole = json_pack("{s:O}", "config", c.config);
         store_tell(store, "tag", ret_id, what->name, whole);

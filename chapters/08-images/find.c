@@ -3,6 +3,7 @@
 
 #include "own.h"
 #include "ref.h"
+#include "steps.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -124,6 +125,11 @@ int image_find(const struct image_store *store, const char *name,
     int r = store_read_names(store, &names, e);
     if (r == 0)
         r = store_resolve(store, names, name, &found, e);
+    if (r == -ENOENT) {
+        auto_free char *step = steps_find(store, name);
+        if (step != NULL)
+            r = snprintf(found.digest, sizeof found.digest, "%s", step) < 0;
+    }
     if (r == 0)
         r = store_load(store, found.digest, names, ret, e);
     return r;

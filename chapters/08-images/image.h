@@ -45,6 +45,7 @@
 
 /* What has happened to an image: "import", "load", "save", "tag", "untag",
  * "delete". Borrowed for the time of the call. */
+struct image_step;
 struct image_event {
     const char *action, *id;
     const char *name;     /* that it got; else NULL */
@@ -116,7 +117,7 @@ int image_import(const struct image_store *store,
 
 /* What to put above an image. */
 struct image_commit {
-    const struct image *base;
+    const struct image *base; /* NULL: nothing */
     /* Write the layer's archive as `out` says, and tell its size. */
     int (*pack)(void *arg, const struct pack_options *out,
                 struct pack_size *ret, struct err *e);
@@ -125,6 +126,9 @@ struct image_commit {
     const struct strv *changes; /* to it, as for an import */
     const char *author, *message, *created_by; /* NULL: none */
     const char *name; /* what to call it; NULL: nothing */
+    /* It is a step of a build, and remembered as such in place of a name
+     * (steps.h; its draft is set here); NULL: it is none. */
+    const struct image_step *step;
 };
 /* Make an image of another one and a layer, all or nothing as an import. A
  * layer without an entry is none: the image has a step of history more, and the

@@ -48,8 +48,8 @@ int store_lock(const struct image_store *store, struct err *e)
     return files_lock(store->root, "images/lock", 0, e);
 }
 
-static int read_json(const struct image_store *store, const char *path,
-                     json_t **ret, struct err *e)
+int store_read_json(const struct image_store *store, const char *path,
+                    json_t **ret, struct err *e)
 {
     auto_text struct text text = {0};
     int r = files_read(store->root, path, &text, e);
@@ -69,7 +69,7 @@ int store_read_names(const struct image_store *store, json_t **ret,
                      struct err *e)
 {
     json_auto_t *names = NULL;
-    int r = read_json(store, STORE_NAMES, &names, e);
+    int r = store_read_json(store, STORE_NAMES, &names, e);
     if (r == -ENOENT)
         names = json_object();
     else if (r < 0)
@@ -126,7 +126,7 @@ int store_get(const struct image_store *store, const char *digest, json_t **ret,
     if (!digest_is_valid(digest))
         return err_set(e, EBADMSG, "not a digest: %.80s", digest);
     auto_free char *path = store_blob_path(digest);
-    return read_json(store, path, ret, e);
+    return store_read_json(store, path, ret, e);
 }
 
 int store_config_digest(const json_t *manifest, const char **ret, struct err *e)

@@ -26,6 +26,11 @@ int store_read_names(const struct image_store *store, json_t **ret,
 int store_write_names(const struct image_store *store, const json_t *names,
                       struct err *e);
 
+/* An object from a file below the state root. -EBADMSG: damaged. Caller
+ * json_decref()s. */
+int store_read_json(const struct image_store *store, const char *path,
+                    json_t **ret, struct err *e);
+
 /* Blobs. A document is written in a canonical form, so equal documents have
  * equal digests. */
 char *store_blob_path(const char *digest);
