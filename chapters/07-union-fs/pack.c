@@ -76,7 +76,13 @@ static void describe(struct pack *pack, const struct stat *st, const char *name)
     archive_entry_set_mode(entry, st->st_mode);
     archive_entry_set_uid(entry, st->st_uid);
     archive_entry_set_gid(entry, st->st_gid);
-    archive_entry_set_mtime(entry, st->st_mtim.tv_sec, st->st_mtim.tv_nsec);
+    struct timespec at = st->st_mtim;
+    const struct timespec *latest = pack->options.latest;
+    if (latest != NULL && (at.tv_sec > latest->tv_sec ||
+                           (at.tv_sec == latest->tv_sec &&
+                            at.tv_nsec > latest->tv_nsec)))
+        at = *latest;
+    archive_entry_set_mtime(entry, at.tv_sec, at.tv_nsec);
     archive_entry_set_size(entry, S_ISREG(st->st_mode) ? st->st_size : 0);
     if (S_ISCHR(st->st_mode) || S_ISBLK(st->st_mode)) {
         archive_entry_set_rdevmajor(entry, major(st->st_rdev));

@@ -43,6 +43,7 @@ struct pack_options {
     struct layer_target target;
     struct layer_sink uncompressed; /* told of the plain tar; may be empty */
     enum layer_compression packed;  /* LAYER_PLAIN or LAYER_GZIP */
+    const struct timespec *latest;  /* no file is younger than that; or NULL */
     /* One line about what was left out or is not what it was; may be NULL. */
     void (*notice)(void *arg, const char *line);
     void *notice_arg;

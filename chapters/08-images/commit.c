@@ -45,7 +45,7 @@ static int prepare(struct commit *c, struct err *e)
 {
     digest_init(&c->blob_sum);
     digest_init(&c->diff_sum);
-    int r = c->what->name == NULL ? 0 : store_check_name(c->what->name, e);
+    int r = c->what->name == NULL ? 0 : image_check_name(c->what->name, e);
     c->config = json_deep_copy(c->what->config);
     if (r == 0)
         r = changes_apply_all(c->config, c->what->changes, e);

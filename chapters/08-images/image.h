@@ -206,6 +206,9 @@ json_t *image_history(const struct image_store *store,
  * Caller json_decref()s. */
 json_t *image_describe(const struct image *image);
 
+/* May an image be given this name? 0, or -EINVAL. */
+int image_check_name(const char *name, struct err *e);
+
 /* Remove a name, and the image when it was the last (with its unshared blobs
  * and layers). Lines for the user ("Untagged: ...", "Deleted: ...") are added
  * to `said`. Whether a container still uses the layers is for the caller to

@@ -199,7 +199,7 @@ int image_import(const struct image_store *store,
 {
     struct import im = {
         .store = store, .what = what, .stage.dir = -1, .blob = -1};
-    int r = what->name == NULL ? 0 : store_check_name(what->name, e);
+    int r = what->name == NULL ? 0 : image_check_name(what->name, e);
     if (r == 0)
         r = prepare_config(&im, e);
     if (r == 0)

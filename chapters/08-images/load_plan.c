@@ -87,7 +87,7 @@ int load_add_layer(struct load *load, struct load_image *image,
 int load_add_name(struct load_image *image, const char *name, struct err *e)
 {
     auto_ref struct ref ref = {0};
-    int r = store_check_name(name, e);
+    int r = image_check_name(name, e);
     if (r == 0)
         r = ref_parse(name, &ref, e);
     if (r < 0)

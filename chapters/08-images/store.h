@@ -94,8 +94,6 @@ int store_publish(const struct image_store *store,
 void store_tell(const struct image_store *store, const char *action,
                 const char *id, const char *name, const json_t *config);
 
-/* tag.c: may an image have this name? Asked before any work is done. */
-int store_check_name(const char *name, struct err *e);
 /* tag.c: let `name` lead to a manifest; NULL: keep it under its digest. An
  * image that loses the name to it is kept without one. In memory only. */
 int store_set_name(json_t *names, const char *name, const char *manifest,

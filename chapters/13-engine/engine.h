@@ -75,6 +75,7 @@ struct engine_create {
     /* Called with what the user should know before the start: limits that
      * cannot be held ... May be NULL. */
     void (*warn)(const char *message);
+    bool is_step; /* of a build: volumes that its image names are none */
 };
 
 /* Where the caller sits while a container runs: in front of which of its
@@ -226,6 +227,31 @@ struct engine_commit {
 };
 int engine_commit(struct engine *engine, const struct engine_commit *request,
                   char ret_id[72], struct err *e);
+
+/* docker build: an image from a Dockerfile. `query` has the parameters of POST
+ * /build: t (an array), dockerfile, buildargs, labels, target, nocache, pull,
+ * networkmode, extrahosts, squash, platform, memory, cpusetcpus ...; and
+ * "secrets", an object of ids and paths. The context is a directory, or an
+ * archive (perhaps packed) that is read once; with neither there are no files.
+ * What is told and what RUN prints goes to `say`, for stream 1 or 2. On an error
+ * nothing is left but the steps that went well, in the build cache. A RUN that
+ * fails: *ret_code is its exit code, else 0. */
+struct engine_build {
+    const json_t *query;
+    const char *context;          /* a directory; NULL: none */
+    struct layer_source *archive; /* NULL: none */
+    const char *place;            /* names the context for the cache; NULL */
+    const struct text *dockerfile; /* its text; NULL: it is in the context */
+    const char *dockerfile_name;   /* for messages, and in the context */
+    bool quiet, explain;
+    void (*say)(void *arg, int stream, const char *bytes, size_t len);
+    void *arg;
+    char id[72];         /* result: the image */
+    int code;            /* result */
+    struct text excerpt; /* result: where in the Dockerfile it failed */
+};
+int engine_build(struct engine *engine, struct engine_build *order,
+                 struct err *e);
 
 /* The files of a container from outside, for as long as it is open: with what
  * is mounted in it if it runs. Descriptors below the root come from

@@ -199,20 +199,13 @@ static void on_end(void *arg, uint32_t events)
 
 /* --- its start ------------------------------------------------------------ */
 
-static int write_down(void *arg, pid_t pid, struct err *e)
-{
-    struct run *run = arg;
-    auto_free char *path = text_format("%s/state", run->id);
-    return ctr_identity_save(run->engine->runfd, path, pid, e);
-}
-
 static int start_process(struct monitor *m, struct err *e)
 {
     struct run *run = m->run;
     struct streams streams;
     struct ctr_options options = {
         .dies_with_us = true,
-        .created = write_down,
+        .created = run_note_process,
         .arg = run,
     };
     int r =

@@ -24,7 +24,11 @@ enum { NAME_TRIES = 8 };
 static int do_image(struct run *run, struct err *e)
 {
     const char *name = field_string(run->order->document, "Image");
-    return image_find(&run->engine->images, name, &run->image, e);
+    int r = image_find(&run->engine->images, name, &run->image, e);
+    if (r == 0 && run->order->is_step)
+        json_object_del(json_object_get(run->image.config, "config"),
+                        "Volumes");
+    return r;
 }
 
 static int do_lock(struct run *run, struct err *e)
@@ -244,6 +248,13 @@ static int prepare(struct run *run, struct err *e)
         }
     }
     return 0;
+}
+
+int run_note_process(void *arg, pid_t pid, struct err *e)
+{
+    struct run *run = arg;
+    auto_free char *path = text_format("%s/state", run->id);
+    return ctr_identity_save(run->engine->runfd, path, pid, e);
 }
 
 int run_create(struct run *ret, struct engine *engine,

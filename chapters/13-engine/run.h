@@ -53,6 +53,8 @@ int run_plan(struct run *run, struct err *e);
 int run_renew_snapshot(struct run *run, struct err *e);
 /* As if it had never been. */
 int run_remove(struct run *run, struct err *e);
+/* For ctr_options.created: write down who its first process is. */
+int run_note_process(void *run, pid_t pid, struct err *e);
 /* Nobody looks after it any more: its lock is free, what is in the run
  * directory is gone. */
 int run_release(struct run *run, struct err *e);

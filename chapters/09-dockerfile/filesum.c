@@ -1,0 +1,195 @@
+/* Digests of files, remembered: filesum.h. */
+#include "filesum.h"
+
+#include "digest.h"
+#include "files.h"
+#include "own.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Longer than any tick of the clock that inodes are marked with. */
+#define RACY_NS 50000000
+
+/* A row of the table, in the file as in memory. */
+struct known {
+    uint64_t device, inode, size;
+    int64_t mtime_ns, ctime_ns;
+    unsigned char sum[FILESUM_SIZE];
+};
+
+struct filesum {
+    int root;
+    char *path;
+    struct text file;        /* as it was read */
+    const struct known *old; /* in there, sorted by device and inode */
+    size_t n_old;
+    struct known *now; /* what was asked for */
+    size_t n_now;
+    size_t reads;
+};
+
+static const char magic[16] = "mini-docker-fs1";
+
+struct filesum *filesum_open(int root, const char *path)
+{
+    struct filesum *sums = own_alloc(sizeof *sums);
+    sums->root = root;
+    sums->path = own_strdup(path);
+    bool is_good = files_read(root, path, &sums->file, NULL) >= 0 &&
+                   sums->file.len >= sizeof magic &&
+                   memcmp(sums->file.s, magic, sizeof magic) == 0 &&
+                   (sums->file.len - sizeof magic) % sizeof *sums->old == 0;
+    if (!is_good)
+        return sums;
+    sums->old = (const void *)(sums->file.s + sizeof magic);
+    sums->n_old = (sums->file.len - sizeof magic) / sizeof *sums->old;
+    return sums;
+}
+
+static int64_t in_ns(struct timespec at)
+{
+    return (int64_t)at.tv_sec * 1000000000 + at.tv_nsec;
+}
+
+static struct known describe(const struct stat *st)
+{
+    return (struct known){
+        .device = st->st_dev,
+        .inode = st->st_ino,
+        .size = (uint64_t)st->st_size,
+        .mtime_ns = in_ns(st->st_mtim),
+        .ctime_ns = in_ns(st->st_ctim),
+    };
+}
+
+static int by_inode(const void *a, const void *b)
+{
+    const struct known *x = a, *y = b;
+    if (x->device != y->device)
+        return x->device < y->device ? -1 : 1;
+    return (x->inode > y->inode) - (x->inode < y->inode);
+}
+
+/* The row of this very state of the file, or NULL. */
+static const struct known *look_up(const struct filesum *sums,
+                                   const struct known *file)
+{
+    const struct known *row = sums->n_old == 0
+                                  ? NULL
+                                  : bsearch(file, sums->old, sums->n_old,
+                                            sizeof *sums->old, by_inode);
+    return row != NULL && row->size == file->size &&
+                   row->mtime_ns == file->mtime_ns &&
+                   row->ctime_ns == file->ctime_ns
+               ? row
+               : NULL;
+}
+
+static void remember(struct filesum *sums, const struct known *row)
+{
+    size_t n = sums->n_now + 1;
+    /* Doubling at powers of two needs no separate capacity. */
+    if ((n & (n - 1)) == 0)
+        sums->now = own_grow(sums->now, n * 2 * sizeof *sums->now);
+    sums->now[sums->n_now++] = *row;
+}
+
+static int read_content(int fd, unsigned char ret[FILESUM_SIZE], struct err *e)
+{
+    enum { BLOCK = 64 * 1024 };
+    auto_free char *block = own_room(BLOCK);
+    struct digest digest;
+    digest_init(&digest);
+    ssize_t n;
+    while ((n = TEMP_FAILURE_RETRY(read(fd, block, BLOCK))) > 0)
+        digest_add(&digest, block, (size_t)n);
+    if (n < 0)
+        return err_sys(e, errno, "read");
+    SHA256_Final(ret, &digest.sha);
+    return 0;
+}
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return in_ns(now);
+}
+
+int filesum_get(struct filesum *sums, const struct tree *tree, size_t layer,
+                const char *path, const struct stat *st,
+                unsigned char ret[FILESUM_SIZE], struct err *e)
+{
+    struct known row = describe(st);
+    const struct known *known = look_up(sums, &row);
+    if (known != NULL) {
+        memcpy(ret, known->sum, FILESUM_SIZE);
+        remember(sums, known);
+        return 0;
+    }
+    struct stat before;
+    int64_t begun = now_ns();
+    auto_fd int entry = tree_open_entry(tree, layer, path, &before, e);
+    auto_fd int fd = entry < 0 ? entry : tree_open_content(entry, e);
+    int r = fd < 0 ? fd : read_content(fd, ret, e);
+    if (r < 0)
+        return err_add(e, "%.120s", path);
+    sums->reads++;
+    row = describe(&before);
+    memcpy(row.sum, ret, FILESUM_SIZE);
+    if (row.ctime_ns < begun - RACY_NS)
+        remember(sums, &row);
+    return 0;
+}
+
+size_t filesum_reads(const struct filesum *sums)
+{
+    return sums->reads;
+}
+
+/* Hard links, and a file that is copied twice, stand there once. */
+static void sort(struct filesum *sums)
+{
+    size_t kept = 0;
+    if (sums->n_now > 0)
+        qsort(sums->now, sums->n_now, sizeof *sums->now, by_inode);
+    for (size_t i = 0; i < sums->n_now; i++)
+        if (kept == 0 || by_inode(&sums->now[kept - 1], &sums->now[i]) != 0)
+            sums->now[kept++] = sums->now[i];
+    sums->n_now = kept;
+}
+
+void filesum_save(struct filesum *sums)
+{
+    if (sums->reads == 0)
+        return;
+    sort(sums);
+    auto_text struct text file = {0};
+    text_addn(&file, magic, sizeof magic);
+    if (sums->n_now > 0)
+        text_addn(&file, sums->now, sums->n_now * sizeof *sums->now);
+    auto_free char *dir = own_strdup(sums->path);
+    char *slash = strrchr(dir, '/');
+    if (slash != NULL) {
+        *slash = '\0';
+        files_mkdirs(sums->root, dir, 0711, NULL);
+    }
+    files_replace(sums->root, sums->path, file.s, file.len, 0, NULL);
+}
+
+void filesum_close(struct filesum **sums)
+{
+    if (*sums == NULL)
+        return;
+    text_done(&(*sums)->file);
+    free((*sums)->path);
+    free((*sums)->now);
+    free(*sums);
+    *sums = NULL;
+}

@@ -1,0 +1,267 @@
+/* docker build: the table of instructions, and the walk through them. */
+#include "build.h"
+
+#include "apply.h"
+#include "field.h"
+#include "own.h"
+#include "platform.h"
+#include "trace.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- one instruction ------------------------------------------------------ */
+
+static const struct {
+    const char *why;
+    build_step *act;
+} steps[] = {
+    [DOCKERFILE_ADD] = {"files become a layer", build_do_copy},
+    [DOCKERFILE_ARG] = {"a variable for the build alone", build_do_arg},
+    [DOCKERFILE_CMD] = {"what runs, unless one says otherwise",
+                        build_do_config},
+    [DOCKERFILE_COPY] = {"files become a layer", build_do_copy},
+    [DOCKERFILE_ENTRYPOINT] = {"what runs in any case", build_do_config},
+    [DOCKERFILE_ENV] = {"a variable for the build and for containers",
+                        build_do_config},
+    [DOCKERFILE_EXPOSE] = {"a port that somebody listens at", build_do_config},
+    [DOCKERFILE_FROM] = {"where a stage begins", build_do_from},
+    [DOCKERFILE_HEALTHCHECK] = {"how to ask whether it is well",
+                                build_do_config},
+    [DOCKERFILE_LABEL] = {"words for people and tools", build_do_config},
+    [DOCKERFILE_MAINTAINER] = {"who made it", build_do_maintainer},
+    [DOCKERFILE_ONBUILD] = {"kept for builds that begin with this image",
+                            build_do_config},
+    [DOCKERFILE_RUN] = {"what a process changes becomes a layer",
+                        build_do_run},
+    [DOCKERFILE_SHELL] = {"who reads the shell form", build_do_config},
+    [DOCKERFILE_STOPSIGNAL] = {"how to ask it to end", build_do_config},
+    [DOCKERFILE_USER] = {"as whom it runs", build_do_config},
+    [DOCKERFILE_VOLUME] = {"what outlives the container", build_do_config},
+    [DOCKERFILE_WORKDIR] = {"where it runs; made if it is missing",
+                            build_do_workdir},
+};
+
+int build_do(struct build_state *state,
+             const struct dockerfile_instruction *ins, struct err *e)
+{
+    trace_step_begin(ins->name, "09", steps[ins->kind].why);
+    int r = steps[ins->kind].act(state, ins, e);
+    trace_step_end(r);
+    return r;
+}
+
+/* --- a stage -------------------------------------------------------------- */
+
+void build_state_done(struct build_state *state)
+{
+    image_done(&state->image);
+    image_draft_done(&state->draft);
+    for (size_t i = 0; i < state->n_pending; i++) {
+        json_decref(state->pending[i].inputs);
+        image_draft_done(&state->pending[i].draft);
+    }
+    own_free(&state->pending);
+    strv_done(&state->args);
+    strv_done(&state->env);
+    own_free(&state->author);
+}
+
+json_t *build_config(const struct build_state *state)
+{
+    return json_object_get(state->draft.config, "config");
+}
+
+int build_stage(struct build *b, size_t number, struct err *e)
+{
+    struct build_state *state = &b->states[number];
+    if (state->b != NULL)
+        return 0;
+    state->b = b;
+    state->stage = &b->stages.v[number];
+    int r = 0;
+    for (size_t i = state->stage->head; r == 0 && i < state->stage->end; i++) {
+        b->at = &b->file.v[i];
+        build_say(b, "Step %zu/%zu : %s\n", ++b->step, b->n_steps, b->at->text);
+        r = build_do(state, b->at, e);
+    }
+    if (r == 0)
+        b->at = NULL;
+    /* Also of a stage that failed: what was worked out need not be again. */
+    struct err unsaid;
+    int flushed = build_flush(state, r == 0 ? e : &unsaid);
+    return r < 0 ? r : flushed;
+}
+
+/* --- the end -------------------------------------------------------------- */
+
+/* --label: as if the Dockerfile ended with it. */
+static int add_labels(struct build_state *state, struct err *e)
+{
+    struct build *b = state->b;
+    const json_t *labels = field_get(b->order->query, "labels");
+    if (json_object_size(labels) == 0)
+        return 0;
+    auto_text struct text line = {0};
+    text_add(&line, "LABEL");
+    json_t *config = build_config(state);
+    if (!json_is_object(json_object_get(config, "Labels")))
+        json_object_set_new(config, "Labels", json_object());
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)labels, key, value)
+    {
+        json_object_set(json_object_get(config, "Labels"), key, value);
+        text_addf(&line, " %s=%s", key, json_string_value(value));
+    }
+    build_say(b, "Step %zu/%zu : %s\n", ++b->step, b->n_steps, line.s);
+    int r = build_add_empty(state, line.s, e);
+    return r < 0 ? r : build_flush(state, e);
+}
+
+static int name_image(struct build *b, const struct build_state *state,
+                      struct err *e)
+{
+    const struct image_store *store = &b->engine->images;
+    auto_strv struct strv names = {0};
+    field_strings(b->order->query, "t", &names);
+    int r = names.n > 0 ? 0 : image_steps_name(store, &state->draft, NULL, e);
+    for (size_t i = 0; r == 0 && i < names.n; i++)
+        r = image_steps_name(store, &state->draft, names.v[i], e);
+    if (r < 0)
+        return r;
+    memcpy(b->order->id, state->draft.id, sizeof b->order->id);
+    build_say(b, "Successfully built %.12s\n", digest_hex(state->draft.id));
+    auto_image struct image image = {0};
+    for (size_t i = 0; i < names.n; i++)
+        build_say(b, "Successfully tagged %s%s\n", names.v[i],
+                  strchr(names.v[i], ':') == NULL ? ":latest" : "");
+    return 0;
+}
+
+static int finish(struct build *b, struct err *e)
+{
+    struct build_state *state = &b->states[b->stages.target];
+    int r = 0;
+    if (state->draft.id[0] == '\0')
+        return err_set(e, EINVAL, "No image was generated. Is your Dockerfile "
+                                  "empty?");
+    r = add_labels(state, e);
+    if (r == 0 && field_bool(b->order->query, "squash"))
+        r = build_squash(state, e);
+    return r < 0 ? r : name_image(b, state, e);
+}
+
+/* --- the whole ------------------------------------------------------------ */
+
+static void add_automatic(struct build *b)
+{
+    static const char *const prefixes[] = {"BUILD", "TARGET"};
+    const char *said = field_string(b->order->query, "platform");
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
+        struct platform platform;
+        platform_host(&platform);
+        if (i == 1 && said != NULL && said[0] != '\0')
+            platform_parse(said, &platform, NULL);
+        strv_addf(&b->automatic, "%sPLATFORM=%s", prefixes[i],
+                  platform_show(&platform).s);
+        strv_addf(&b->automatic, "%sOS=%s", prefixes[i], platform.os);
+        strv_addf(&b->automatic, "%sARCH=%s", prefixes[i],
+                  platform.architecture);
+        strv_addf(&b->automatic, "%sVARIANT=%s", prefixes[i],
+                  platform.variant);
+    }
+}
+
+static void add_args(struct build *b)
+{
+    const json_t *args = field_get(b->order->query, "buildargs");
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)args, name, value)
+    {
+        if (json_is_string(value))
+            strv_addf(&b->args, "%s=%s", name, json_string_value(value));
+    }
+}
+
+/* --target, and which stages that needs. */
+static int plan(struct build *b, struct err *e)
+{
+    const char *target = field_string(b->order->query, "target");
+    struct stages_order order = {
+        .args = &b->args,
+        .automatic = &b->automatic,
+        .target = target != NULL && target[0] != '\0' ? target : NULL,
+    };
+    int r = stages_plan(&b->file, &order, &b->stages, e);
+    b->at = r < 0 ? order.at : NULL;
+    if (r < 0)
+        return r;
+    b->states = own_alloc((b->stages.n + 1) * sizeof *b->states);
+    for (size_t i = 0; i < b->stages.n; i++)
+        if (b->stages.v[i].is_needed)
+            b->n_steps += b->stages.v[i].end - b->stages.v[i].head;
+    b->n_steps += json_object_size(field_get(b->order->query, "labels")) > 0;
+    return 0;
+}
+
+static int check_names(const struct build *b, struct err *e)
+{
+    auto_strv struct strv names = {0};
+    field_strings(b->order->query, "t", &names);
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < names.n; i++)
+        r = image_check_name(names.v[i], e);
+    return r;
+}
+
+static int build(struct build *b, struct err *e)
+{
+    add_args(b);
+    add_automatic(b);
+    int r = check_names(b, e);
+    if (r == 0)
+        r = engine_enter(b->engine, e);
+    if (r == 0)
+        r = build_context_open(b, e);
+    if (r == 0)
+        r = dockerfile_parse(b->order->dockerfile_name, b->source.s,
+                             b->source.len, &b->file, &b->order->excerpt, e);
+    if (r == 0)
+        r = plan(b, e);
+    if (r == 0)
+        r = image_steps_read(&b->engine->images, &b->steps, e);
+    for (size_t i = 0; r == 0 && i < b->stages.n; i++)
+        if (b->stages.v[i].is_needed)
+            r = build_stage(b, i, e);
+    return r < 0 ? r : finish(b, e);
+}
+
+int engine_build(struct engine *engine, struct engine_build *order,
+                 struct err *e)
+{
+    struct build b = {
+        .engine = engine, .order = order, .context = {.stage = {.dir = -1}}};
+    int r = build(&b, e);
+    if (r < 0 && b.at != NULL)
+        dockerfile_point(&b.file, b.at, &order->excerpt);
+    if (b.used.n > 0)
+        image_steps_touch(&engine->images, &b.used);
+    for (size_t i = 0; b.states != NULL && i < b.stages.n; i++)
+        build_state_done(&b.states[i]);
+    own_free(&b.states);
+    if (b.layer_sums != NULL)
+        filesum_save(b.layer_sums);
+    filesum_close(&b.layer_sums);
+    build_context_close(&b.context);
+    stages_done(&b.stages);
+    dockerfile_done(&b.file);
+    text_done(&b.source);
+    strv_done(&b.args);
+    strv_done(&b.automatic);
+    strv_done(&b.used);
+    json_decref(b.steps);
+    return r;
+}

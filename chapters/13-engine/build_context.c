@@ -1,0 +1,125 @@
+/* Where a build's files come from: a directory, an archive, or nowhere. */
+#include "build.h"
+
+#include "field.h"
+#include "files.h"
+#include "own.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The archive is unpacked beside where images are made, and goes with us. */
+static int unpack(struct build *b, struct err *e)
+{
+    struct build_context *context = &b->context;
+    int r = stage_open(&context->stage, b->engine->rootfd, e);
+    if (r == 0)
+        r = sys_mkdirat(context->stage.dir, "context", 0755);
+    if (r < 0)
+        return err_add(e, "build context");
+    int dir = sys_openat(context->stage.dir, "context",
+                         O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+    if (dir < 0)
+        return err_sys(e, dir, "build context");
+    tree_add(&context->tree, dir);
+    struct layer_rules rules = {.has_owner = true};
+    r = layer_extract_plain(*b->order->archive, dir, &rules, NULL, e);
+    return r < 0 ? err_add(e, "build context") : 0;
+}
+
+static int open_directory(struct build *b, struct err *e)
+{
+    int dir = sys_openat(AT_FDCWD, b->order->context,
+                         O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+    if (dir < 0)
+        return err_sys(e, dir, "unable to prepare context: path \"%s\"",
+                       b->order->context);
+    tree_add(&b->context.tree, dir);
+    return 0;
+}
+
+/* A file of the context, whole. -ENOENT: there is none, or no context. */
+static int read_file(const struct build *b, const char *path, struct text *ret,
+                     struct err *e)
+{
+    if (b->context.tree.n == 0)
+        return -ENOENT;
+    auto_fd int fd = files_open_in(b->context.tree.layers[0], path, O_RDONLY, 0,
+                                   NULL);
+    if (fd < 0)
+        return fd;
+    auto_free char *self = text_format("/proc/self/fd/%d", fd);
+    int r = files_read(AT_FDCWD, self, ret, e);
+    return r < 0 ? r : 0;
+}
+
+static int read_dockerfile(struct build *b, struct err *e)
+{
+    const char *name = b->order->dockerfile_name;
+    if (b->order->dockerfile != NULL) {
+        text_addn(&b->source, b->order->dockerfile->s,
+                  b->order->dockerfile->len);
+        return 0;
+    }
+    struct err why = {0};
+    int r = read_file(b, name, &b->source, &why);
+    if (r == -ENOENT)
+        return err_set(e, ENOENT,
+                       "Cannot locate specified Dockerfile: %s", name);
+    return r < 0 ? err_sys(e, r, "read %s", name) : 0;
+}
+
+/* NAME.dockerignore goes before .dockerignore. */
+static int read_ignore(struct build *b, struct err *e)
+{
+    auto_text struct text text = {0};
+    auto_free char *own =
+        text_format("%s.dockerignore", b->order->dockerfile_name);
+    int r = read_file(b, own, &text, e);
+    if (r == -ENOENT)
+        r = read_file(b, ".dockerignore", &text, e);
+    if (r < 0 || text.len == 0)
+        return r == -ENOENT || r >= 0 ? 0 : err_add(e, ".dockerignore");
+    return ignore_parse(text.s, text.len, &b->context.ignore, e);
+}
+
+/* The table of digests of this place's files. */
+static struct filesum *open_sums(const struct build *b)
+{
+    const char *place = b->order->place != NULL ? b->order->place : "";
+    char digest[DIGEST_SIZE];
+    digest_of(place, strlen(place), digest);
+    auto_free char *path =
+        text_format("cache/files/%.16s", digest_hex(digest));
+    return filesum_open(b->engine->rootfd, path);
+}
+
+int build_context_open(struct build *b, struct err *e)
+{
+    int r = 0;
+    if (b->order->archive != NULL)
+        r = unpack(b, e);
+    else if (b->order->context != NULL)
+        r = open_directory(b, e);
+    if (r == 0)
+        r = read_dockerfile(b, e);
+    if (r == 0)
+        r = read_ignore(b, e);
+    if (r < 0)
+        return r;
+    b->context.sums = open_sums(b);
+    b->layer_sums = filesum_open(b->engine->rootfd, "cache/files/layers");
+    return 0;
+}
+
+void build_context_close(struct build_context *context)
+{
+    if (context->sums != NULL)
+        filesum_save(context->sums);
+    filesum_close(&context->sums);
+    ignore_free(&context->ignore);
+    tree_close(&context->tree);
+    stage_close(&context->stage);
+}

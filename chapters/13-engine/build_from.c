@@ -1,0 +1,96 @@
+/* FROM: where a stage begins. */
+#include "build.h"
+
+#include "field.h"
+#include "own.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+/* An earlier stage, as it ended. */
+static int begin_with_stage(struct build_state *state, struct err *e)
+{
+    const struct build_state *from = &state->b->states[state->stage->from];
+    image_draft_copy(&from->draft, &state->draft);
+    if (from->author != NULL)
+        state->author = own_strdup(from->author);
+    if (!from->has_image)
+        return 0;
+    int r = image_find(&state->b->engine->images, from->image.id, &state->image,
+                       e);
+    state->has_image = r == 0;
+    return r;
+}
+
+static int begin_with_image(struct build_state *state, struct err *e)
+{
+    const struct image_store *store = &state->b->engine->images;
+    int r = image_find(store, state->stage->base, &state->image, e);
+    state->has_image = r == 0;
+    if (r == 0)
+        r = image_draft_open(store, &state->image, &state->draft, e);
+    if (r == 0)
+        image_draft_seal(&state->draft);
+    return r;
+}
+
+/* The programs of an image without variables are looked for where they
+ * usually are: Docker's builder writes that down. */
+static void add_path(struct build_state *state)
+{
+    static const char path[] =
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    json_t *config = build_config(state);
+    auto_strv struct strv env = {0};
+    field_strings(config, "Env", &env);
+    if (strv_env(&env, "PATH") != NULL)
+        return;
+    if (!json_is_array(json_object_get(config, "Env")))
+        json_object_set_new(config, "Env", json_array());
+    json_array_append_new(json_object_get(config, "Env"), json_string(path));
+}
+
+/* What an image left for builds that begin with it is done now, and not again
+ * by builds that begin with ours. */
+static int do_triggers(struct build_state *state, struct err *e)
+{
+    auto_strv struct strv triggers = {0};
+    field_strings(build_config(state), "OnBuild", &triggers);
+    json_object_del(build_config(state), "OnBuild");
+    if (triggers.n > 0)
+        build_say(state->b, "# Executing %zu build trigger%s\n", triggers.n,
+                  triggers.n == 1 ? "" : "s");
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < triggers.n; i++) {
+        struct dockerfile_instruction ins = {0};
+        r = dockerfile_parse_line(triggers.v[i], &ins, e);
+        if (r == 0)
+            r = build_do(state, &ins, e);
+        dockerfile_instruction_done(&ins);
+    }
+    return r;
+}
+
+int build_do_from(struct build_state *state,
+                  const struct dockerfile_instruction *ins, struct err *e)
+{
+    const struct build_stage *stage = state->stage;
+    (void)ins;
+    int r = stage->from >= 0    ? begin_with_stage(state, e)
+            : stage->is_scratch ? image_draft_open(&state->b->engine->images,
+                                                   NULL, &state->draft, e)
+                                : begin_with_image(state, e);
+    if (r < 0)
+        return r;
+    if (!json_is_object(build_config(state)))
+        json_object_set_new(state->draft.config, "config", json_object());
+    if (state->draft.id[0] != '\0')
+        build_say_id(state->b, state->draft.id);
+    else
+        build_say(state->b, " ---> \n");
+    memcpy(state->base, state->draft.id, sizeof state->base);
+    add_path(state);
+    build_renew_env(state);
+    return do_triggers(state, e);
+}

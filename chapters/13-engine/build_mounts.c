@@ -1,0 +1,249 @@
+/* RUN --mount: what the process sees besides the image, and leaves no trace of
+ * in it. */
+#include "build.h"
+
+#include "field.h"
+#include "files.h"
+#include "own.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One --mount, read. */
+struct mount {
+    struct build_state *state;
+    char *type, *source, *target, *from, *id, *mode, *size, *uid, *gid;
+    bool is_readonly, is_required, is_writable;
+    json_t *host, *inputs;
+};
+
+static void mount_done(struct mount *m)
+{
+    char **const all[] = {&m->type, &m->source, &m->target, &m->from, &m->id,
+                          &m->mode, &m->size,   &m->uid,    &m->gid};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        own_free(all[i]);
+}
+
+/* --- reading it ----------------------------------------------------------- */
+
+static int set_field(struct mount *m, const char *key, const char *value,
+                     struct err *e)
+{
+    const struct {
+        const char *name;
+        char **place;
+    } texts[] = {
+        {"type", &m->type},     {"source", &m->source}, {"src", &m->source},
+        {"target", &m->target}, {"dst", &m->target},
+        {"destination", &m->target}, {"from", &m->from}, {"id", &m->id},
+        {"mode", &m->mode},     {"size", &m->size},     {"uid", &m->uid},
+        {"gid", &m->gid},       {"sharing", NULL},
+    };
+    const struct {
+        const char *name;
+        bool *place;
+    } switches[] = {
+        {"readonly", &m->is_readonly}, {"ro", &m->is_readonly},
+        {"readwrite", &m->is_writable}, {"rw", &m->is_writable},
+        {"required", &m->is_required},
+    };
+    for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++)
+        if (strcmp(switches[i].name, key) == 0) {
+            *switches[i].place = value == NULL || strcmp(value, "true") == 0;
+            return 0;
+        }
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (strcmp(texts[i].name, key) != 0)
+            continue;
+        if (value == NULL)
+            return err_set(e, EINVAL, "invalid field '%s' must be a key=value "
+                                      "pair", key);
+        if (texts[i].place == NULL)
+            return 0;
+        own_free(texts[i].place);
+        return build_expand(m->state, value, texts[i].place, e);
+    }
+    return err_set(e, EINVAL, "unexpected key '%s' in '--mount'", key);
+}
+
+static int read_mount(struct mount *m, const char *said, struct err *e)
+{
+    auto_strv struct strv parts = {0};
+    strv_split(&parts, said, ',');
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < parts.n; i++) {
+        char *equals = strchr(parts.v[i], '=');
+        if (equals != NULL)
+            *equals = '\0';
+        r = set_field(m, parts.v[i], equals != NULL ? equals + 1 : NULL, e);
+    }
+    if (r == 0 && m->type == NULL)
+        m->type = own_strdup("bind");
+    return r;
+}
+
+/* --- the kinds ------------------------------------------------------------ */
+
+static void add_mount(const struct mount *m, const char *type,
+                      const char *source, bool readonly)
+{
+    if (!json_is_array(json_object_get(m->host, "Mounts")))
+        json_object_set_new(m->host, "Mounts", json_array());
+    auto_free char *target = build_absolute(m->state, m->target);
+    json_t *mount = json_pack("{s:s, s:s, s:b}", "Type", type, "Target", target,
+                              "ReadOnly", readonly);
+    if (source != NULL)
+        json_object_set_new(mount, "Source", json_string(source));
+    json_array_append_new(json_object_get(m->host, "Mounts"), mount);
+}
+
+static int need_target(const struct mount *m, struct err *e)
+{
+    return m->target != NULL && m->target[0] != '\0'
+               ? 0
+               : err_set(e, EINVAL, "invalid mount: target is required");
+}
+
+/* Digest of what is mounted: it is an input of the step. */
+static int add_digest(struct mount *m, const struct copyset_from *from,
+                      struct filesum *sums, struct err *e)
+{
+    auto_copyset struct copyset set = {.v = NULL};
+    char digest[DIGEST_SIZE];
+    int r = copyset_add(&set, from, m->source != NULL ? m->source : "", e);
+    if (r == 0)
+        r = copyset_digest(&set, sums, digest, NULL, e);
+    if (r < 0)
+        return r;
+    auto_free char *name = text_format("mount %s", m->target);
+    return json_object_set_new(m->inputs, name, json_string(digest));
+}
+
+/* A directory of the context is itself; nothing in it can be changed. */
+static int mount_bind(struct mount *m, struct err *e)
+{
+    struct build *b = m->state->b;
+    if (m->from != NULL)
+        return err_set(e, ENOSYS,
+                       "RUN --mount=type=bind,from=%s is not supported yet",
+                       m->from);
+    if (b->context.tree.n == 0)
+        return err_set(e, ENOENT, "RUN --mount=type=bind: there is no build "
+                                  "context");
+    struct copyset_from from = {.tree = &b->context.tree,
+                                .ignore = b->context.ignore,
+                                .what = "build context"};
+    int r = need_target(m, e);
+    if (r == 0)
+        r = add_digest(m, &from, b->context.sums, e);
+    auto_fd int fd =
+        r < 0 ? -1
+              : files_open_in(b->context.tree.layers[0],
+                              m->source != NULL ? m->source : ".", O_PATH, 0, e);
+    if (r < 0 || fd < 0)
+        return r < 0 ? r : fd;
+    auto_free char *self = text_format("/proc/self/fd/%d", fd);
+    char path[PATH_MAX];
+    ssize_t n = readlink(self, path, sizeof path - 1);
+    if (n < 0)
+        return err_sys(e, errno, "RUN --mount");
+    path[n] = '\0';
+    add_mount(m, "bind", path, true);
+    return 0;
+}
+
+/* A directory that stays for the next build: below the state root. */
+static int mount_cache(struct mount *m, struct err *e)
+{
+    const struct engine *engine = m->state->b->engine;
+    int r = need_target(m, e);
+    if (r < 0)
+        return r;
+    const char *id = m->id != NULL ? m->id : m->target;
+    char digest[DIGEST_SIZE];
+    digest_of(id, strlen(id), digest);
+    auto_free char *path =
+        text_format("cache/mounts/%.32s", digest_hex(digest));
+    mode_t mode = m->mode != NULL ? (mode_t)strtoul(m->mode, NULL, 8) : 0755;
+    r = files_mkdirs(engine->rootfd, "cache/mounts", 0711, e);
+    if (r == 0)
+        r = sys_mkdirat(engine->rootfd, path, mode);
+    bool is_new = r == 0;
+    if (r < 0 && r != -EEXIST)
+        return r == 0 ? r : err_sys(e, r, "mkdir %s/%s", engine->root, path);
+    if (is_new && (m->uid != NULL || m->gid != NULL))
+        fchownat(engine->rootfd, path,
+                 (uid_t)strtoul(m->uid != NULL ? m->uid : "0", NULL, 10),
+                 (gid_t)strtoul(m->gid != NULL ? m->gid : "0", NULL, 10), 0);
+    auto_free char *whole = text_format("%s/%s", engine->root, path);
+    add_mount(m, "bind", whole, m->is_readonly);
+    return 0;
+}
+
+static int mount_tmpfs(struct mount *m, struct err *e)
+{
+    int r = need_target(m, e);
+    if (r == 0)
+        add_mount(m, "tmpfs", NULL, false);
+    return r;
+}
+
+/* What is in it is no input: a secret may change, and nothing is built anew. */
+static int mount_secret(struct mount *m, struct err *e)
+{
+    if (m->id == NULL && m->source != NULL)
+        m->id = own_strdup(m->source);
+    if (m->id == NULL)
+        return err_set(e, EINVAL, "invalid mount: id is required");
+    if (m->target == NULL)
+        m->target = text_format("/run/secrets/%s", m->id);
+    auto_free char *path = text_format("secrets.%s", m->id);
+    const char *file =
+        json_string_value(json_object_get(field_get(
+            m->state->b->order->query, "secrets"), m->id));
+    if (file == NULL)
+        return m->is_required
+                   ? err_set(e, ENOENT, "secret %s: not found", m->id)
+                   : 0;
+    add_mount(m, "bind", file, true);
+    return 0;
+}
+
+static int mount_one(struct mount *m, const char *said, struct err *e)
+{
+    static const struct {
+        const char *type;
+        int (*mount)(struct mount *m, struct err *e);
+    } kinds[] = {
+        {"bind",   mount_bind  },
+        {"cache",  mount_cache },
+        {"tmpfs",  mount_tmpfs },
+        {"secret", mount_secret},
+    };
+    int r = read_mount(m, said, e);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (strcmp(kinds[i].type, m->type) == 0)
+            return kinds[i].mount(m, e);
+    return err_set(e, EINVAL, "unsupported mount type \"%s\"", m->type);
+}
+
+int build_add_mounts(struct build_state *state,
+                     const struct dockerfile_instruction *ins, json_t *host,
+                     json_t *inputs, struct err *e)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < ins->n_flags; i++) {
+        if (strcmp(ins->flags[i].name, "mount") != 0)
+            continue;
+        struct mount m = {.state = state, .host = host, .inputs = inputs};
+        r = mount_one(&m, ins->flags[i].value, e);
+        mount_done(&m);
+    }
+    return r;
+}
