@@ -40,6 +40,7 @@ static const struct command *const table[] = {
     &command_import,
     &command_save,
     &command_load,
+    &command_build,
     &command_commit,
     &command_diff,
     &command_export,
@@ -63,6 +64,7 @@ static const struct command *const table[] = {
 
 /* clang-format off */
 static const struct command_group groups[] = {
+    {"builder", "Manage builds"},
     {"container", "Manage containers"},
     {"image", "Manage images"},
     {"system", "Manage mini-docker"},
@@ -90,7 +92,7 @@ static const struct option options[] = {
 /* What Docker has and we do not have yet: said as such, because "unknown"
  * would send the reader looking for a typing error. */
 static const char *const not_yet[] = {
-    "build",   "builder", "buildx", "checkpoint", "compose", "config",
+    "buildx", "checkpoint", "compose", "config",
     "context", "login",   "logout", "manifest",   "network", "node",
     "plugin",  "pull",    "push",   "search",     "secret",  "service",
     "stack",   "swarm",   "trust",

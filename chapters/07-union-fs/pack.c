@@ -78,9 +78,9 @@ static void describe(struct pack *pack, const struct stat *st, const char *name)
     archive_entry_set_gid(entry, st->st_gid);
     struct timespec at = st->st_mtim;
     const struct timespec *latest = pack->options.latest;
-    if (latest != NULL && (at.tv_sec > latest->tv_sec ||
-                           (at.tv_sec == latest->tv_sec &&
-                            at.tv_nsec > latest->tv_nsec)))
+    if (latest != NULL &&
+        (at.tv_sec > latest->tv_sec ||
+         (at.tv_sec == latest->tv_sec && at.tv_nsec > latest->tv_nsec)))
         at = *latest;
     archive_entry_set_mtime(entry, at.tv_sec, at.tv_nsec);
     archive_entry_set_size(entry, S_ISREG(st->st_mode) ? st->st_size : 0);

@@ -6,7 +6,7 @@
 #include "own.h"
 #include "sheet.h"
 #include "stage.h"
-#include "steps.h"
+#include "stepcache.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -139,7 +139,7 @@ static int put_name(const struct commit *c, json_t *names, struct err *e)
     if (step == NULL)
         return store_set_name(names, c->what->name, c->draft.digest, e);
     struct image_step whole = {step->key, step->inputs, &c->draft};
-    return steps_set(c->store, &whole, c->size.content, e);
+    return stepcache_set(c->store, &whole, c->size.content, e);
 }
 
 static int check_base(const struct commit *c, struct err *e)

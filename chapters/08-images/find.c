@@ -3,7 +3,7 @@
 
 #include "own.h"
 #include "ref.h"
-#include "steps.h"
+#include "stepcache.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -126,7 +126,7 @@ int image_find(const struct image_store *store, const char *name,
     if (r == 0)
         r = store_resolve(store, names, name, &found, e);
     if (r == -ENOENT) {
-        auto_free char *step = steps_find(store, name);
+        auto_free char *step = stepcache_find(store, name);
         if (step != NULL)
             r = snprintf(found.digest, sizeof found.digest, "%s", step) < 0;
     }

@@ -127,7 +127,7 @@ struct image_commit {
     const char *author, *message, *created_by; /* NULL: none */
     const char *name; /* what to call it; NULL: nothing */
     /* It is a step of a build, and remembered as such in place of a name
-     * (steps.h; its draft is set here); NULL: it is none. */
+     * (stepcache.h; its draft is set here); NULL: it is none. */
     const struct image_step *step;
 };
 /* Make an image of another one and a layer, all or nothing as an import. A

@@ -4,7 +4,7 @@
 #include "files.h"
 #include "own.h"
 #include "stage.h"
-#include "steps.h"
+#include "stepcache.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -124,7 +124,7 @@ int store_sweep(const struct image_store *store, const json_t *names,
             break;
     }
     if (r == 0)
-        r = steps_mark(store, live, e);
+        r = stepcache_mark(store, live, e);
     auto_stage struct stage stage = {.dir = -1};
     if (r == 0)
         r = stage_open(&stage, store->root, e);

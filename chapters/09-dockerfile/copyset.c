@@ -267,6 +267,18 @@ static char kind_of(mode_t mode)
     return '?';
 }
 
+/* Not by printf(3): thousands of files have 32 bytes each. */
+static void add_hex(const unsigned char sum[FILESUM_SIZE], struct text *line)
+{
+    static const char digits[] = "0123456789abcdef";
+    char hex[2 * FILESUM_SIZE];
+    for (size_t i = 0; i < FILESUM_SIZE; i++) {
+        hex[2 * i] = digits[sum[i] >> 4];
+        hex[2 * i + 1] = digits[sum[i] & 15];
+    }
+    text_addn(line, hex, sizeof hex);
+}
+
 /* What a file holds, in hexadecimal; of a link its text. */
 static int add_content(const struct copyset *set, struct filesum *sums,
                        const struct copyset_item *item, struct text *line,
@@ -276,8 +288,8 @@ static int add_content(const struct copyset *set, struct filesum *sums,
         unsigned char sum[FILESUM_SIZE];
         int r = filesum_get(sums, set->tree, item->layer, item->from, &item->st,
                             sum, e);
-        for (size_t i = 0; r == 0 && i < sizeof sum; i++)
-            text_addf(line, "%02x", sum[i]);
+        if (r == 0)
+            add_hex(sum, line);
         return r;
     }
     if (!S_ISLNK(item->st.st_mode)) {

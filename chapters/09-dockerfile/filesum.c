@@ -28,10 +28,10 @@ struct filesum {
     char *path;
     struct text file;        /* as it was read */
     const struct known *old; /* in there, sorted by device and inode */
-    size_t n_old;
-    struct known *now; /* what was asked for */
-    size_t n_now;
-    size_t reads;
+    bool *is_used;           /* which of them were asked for */
+    size_t n_old, n_used;
+    struct known *new; /* what was read */
+    size_t n_new, reads;
 };
 
 static const char magic[16] = "mini-docker-fs1";
@@ -49,6 +49,7 @@ struct filesum *filesum_open(int root, const char *path)
         return sums;
     sums->old = (const void *)(sums->file.s + sizeof magic);
     sums->n_old = (sums->file.len - sizeof magic) / sizeof *sums->old;
+    sums->is_used = own_alloc(sums->n_old + 1);
     return sums;
 }
 
@@ -91,13 +92,20 @@ static const struct known *look_up(const struct filesum *sums,
                : NULL;
 }
 
+static void note_used(struct filesum *sums, const struct known *row)
+{
+    bool *is_used = &sums->is_used[row - sums->old];
+    sums->n_used += !*is_used;
+    *is_used = true;
+}
+
 static void remember(struct filesum *sums, const struct known *row)
 {
-    size_t n = sums->n_now + 1;
+    size_t n = sums->n_new + 1;
     /* Doubling at powers of two needs no separate capacity. */
     if ((n & (n - 1)) == 0)
-        sums->now = own_grow(sums->now, n * 2 * sizeof *sums->now);
-    sums->now[sums->n_now++] = *row;
+        sums->new = own_grow(sums->new, n * 2 * sizeof *sums->new);
+    sums->new[sums->n_new++] = *row;
 }
 
 static int read_content(int fd, unsigned char ret[FILESUM_SIZE], struct err *e)
@@ -130,7 +138,7 @@ int filesum_get(struct filesum *sums, const struct tree *tree, size_t layer,
     const struct known *known = look_up(sums, &row);
     if (known != NULL) {
         memcpy(ret, known->sum, FILESUM_SIZE);
-        remember(sums, known);
+        note_used(sums, known);
         return 0;
     }
     struct stat before;
@@ -153,27 +161,48 @@ size_t filesum_reads(const struct filesum *sums)
     return sums->reads;
 }
 
-/* Hard links, and a file that is copied twice, stand there once. */
-static void sort(struct filesum *sums)
+/* Rows of files that nobody asked for this time: another Dockerfile of the same
+ * place may, but not for ever. */
+static bool keeps_unused(const struct filesum *sums)
 {
-    size_t kept = 0;
-    if (sums->n_now > 0)
-        qsort(sums->now, sums->n_now, sizeof *sums->now, by_inode);
-    for (size_t i = 0; i < sums->n_now; i++)
-        if (kept == 0 || by_inode(&sums->now[kept - 1], &sums->now[i]) != 0)
-            sums->now[kept++] = sums->now[i];
-    sums->n_now = kept;
+    return sums->n_old - sums->n_used <=
+           2 * (sums->n_used + sums->n_new) + 1000;
+}
+
+/* Old rows and new ones, sorted. Of a file that stands there twice (a hard
+ * link, or one that was changed) the row that was read last is kept. */
+static size_t merge(const struct filesum *sums, struct known *rows)
+{
+    size_t n = 0, kept = 0;
+    bool keeps = keeps_unused(sums);
+    for (size_t i = 0; i < sums->n_new; i++)
+        rows[n++] = sums->new[i];
+    if (n > 0)
+        qsort(rows, n, sizeof *rows, by_inode);
+    size_t n_new = n;
+    for (size_t i = 0; i < sums->n_old; i++)
+        if ((keeps || sums->is_used[i]) &&
+            (n_new == 0 || bsearch(&sums->old[i], rows, n_new, sizeof *rows,
+                                   by_inode) == NULL))
+            rows[n++] = sums->old[i];
+    if (n > 0)
+        qsort(rows, n, sizeof *rows, by_inode);
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || by_inode(&rows[kept - 1], &rows[i]) != 0)
+            rows[kept++] = rows[i];
+    return kept;
 }
 
 void filesum_save(struct filesum *sums)
 {
     if (sums->reads == 0)
         return;
-    sort(sums);
+    auto_free struct known *rows =
+        own_alloc((sums->n_old + sums->n_new + 1) * sizeof *rows);
+    size_t n = merge(sums, rows);
     auto_text struct text file = {0};
     text_addn(&file, magic, sizeof magic);
-    if (sums->n_now > 0)
-        text_addn(&file, sums->now, sums->n_now * sizeof *sums->now);
+    text_addn(&file, rows, n * sizeof *rows);
     auto_free char *dir = own_strdup(sums->path);
     char *slash = strrchr(dir, '/');
     if (slash != NULL) {
@@ -189,7 +218,8 @@ void filesum_close(struct filesum **sums)
         return;
     text_done(&(*sums)->file);
     free((*sums)->path);
-    free((*sums)->now);
+    free((*sums)->is_used);
+    free((*sums)->new);
     free(*sums);
     *sums = NULL;
 }

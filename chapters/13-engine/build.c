@@ -17,30 +17,29 @@ static const struct {
     const char *why;
     build_step *act;
 } steps[] = {
-    [DOCKERFILE_ADD] = {"files become a layer", build_do_copy},
-    [DOCKERFILE_ARG] = {"a variable for the build alone", build_do_arg},
+    [DOCKERFILE_ADD] = {"files become a layer",                        build_do_copy      },
+    [DOCKERFILE_ARG] = {"a variable for the build alone",              build_do_arg       },
     [DOCKERFILE_CMD] = {"what runs, unless one says otherwise",
-                        build_do_config},
-    [DOCKERFILE_COPY] = {"files become a layer", build_do_copy},
-    [DOCKERFILE_ENTRYPOINT] = {"what runs in any case", build_do_config},
+                        build_do_config                                                   },
+    [DOCKERFILE_COPY] = {"files become a layer",                        build_do_copy      },
+    [DOCKERFILE_ENTRYPOINT] = {"what runs in any case",                       build_do_config    },
     [DOCKERFILE_ENV] = {"a variable for the build and for containers",
-                        build_do_config},
-    [DOCKERFILE_EXPOSE] = {"a port that somebody listens at", build_do_config},
-    [DOCKERFILE_FROM] = {"where a stage begins", build_do_from},
+                        build_do_config                                                   },
+    [DOCKERFILE_EXPOSE] = {"a port that somebody listens at",             build_do_config    },
+    [DOCKERFILE_FROM] = {"where a stage begins",                        build_do_from      },
     [DOCKERFILE_HEALTHCHECK] = {"how to ask whether it is well",
-                                build_do_config},
-    [DOCKERFILE_LABEL] = {"words for people and tools", build_do_config},
-    [DOCKERFILE_MAINTAINER] = {"who made it", build_do_maintainer},
+                        build_do_config                                                   },
+    [DOCKERFILE_LABEL] = {"words for people and tools",                  build_do_config    },
+    [DOCKERFILE_MAINTAINER] = {"who made it",                                 build_do_maintainer},
     [DOCKERFILE_ONBUILD] = {"kept for builds that begin with this image",
-                            build_do_config},
-    [DOCKERFILE_RUN] = {"what a process changes becomes a layer",
-                        build_do_run},
-    [DOCKERFILE_SHELL] = {"who reads the shell form", build_do_config},
-    [DOCKERFILE_STOPSIGNAL] = {"how to ask it to end", build_do_config},
-    [DOCKERFILE_USER] = {"as whom it runs", build_do_config},
-    [DOCKERFILE_VOLUME] = {"what outlives the container", build_do_config},
+                        build_do_config                                                   },
+    [DOCKERFILE_RUN] = {"what a process changes becomes a layer",      build_do_run       },
+    [DOCKERFILE_SHELL] = {"who reads the shell form",                    build_do_config    },
+    [DOCKERFILE_STOPSIGNAL] = {"how to ask it to end",                        build_do_config    },
+    [DOCKERFILE_USER] = {"as whom it runs",                             build_do_config    },
+    [DOCKERFILE_VOLUME] = {"what outlives the container",                 build_do_config    },
     [DOCKERFILE_WORKDIR] = {"where it runs; made if it is missing",
-                            build_do_workdir},
+                        build_do_workdir                                                  },
 };
 
 int build_do(struct build_state *state,
@@ -126,9 +125,9 @@ static int name_image(struct build *b, const struct build_state *state,
     const struct image_store *store = &b->engine->images;
     auto_strv struct strv names = {0};
     field_strings(b->order->query, "t", &names);
-    int r = names.n > 0 ? 0 : image_steps_name(store, &state->draft, NULL, e);
+    int r = names.n > 0 ? 0 : stepcache_name(store, &state->draft, NULL, e);
     for (size_t i = 0; r == 0 && i < names.n; i++)
-        r = image_steps_name(store, &state->draft, names.v[i], e);
+        r = stepcache_name(store, &state->draft, names.v[i], e);
     if (r < 0)
         return r;
     memcpy(b->order->id, state->draft.id, sizeof b->order->id);
@@ -145,8 +144,9 @@ static int finish(struct build *b, struct err *e)
     struct build_state *state = &b->states[b->stages.target];
     int r = 0;
     if (state->draft.id[0] == '\0')
-        return err_set(e, EINVAL, "No image was generated. Is your Dockerfile "
-                                  "empty?");
+        return err_set(e, EINVAL,
+                       "No image was generated. Is your Dockerfile "
+                       "empty?");
     r = add_labels(state, e);
     if (r == 0 && field_bool(b->order->query, "squash"))
         r = build_squash(state, e);
@@ -169,8 +169,7 @@ static void add_automatic(struct build *b)
         strv_addf(&b->automatic, "%sOS=%s", prefixes[i], platform.os);
         strv_addf(&b->automatic, "%sARCH=%s", prefixes[i],
                   platform.architecture);
-        strv_addf(&b->automatic, "%sVARIANT=%s", prefixes[i],
-                  platform.variant);
+        strv_addf(&b->automatic, "%sVARIANT=%s", prefixes[i], platform.variant);
     }
 }
 
@@ -232,7 +231,7 @@ static int build(struct build *b, struct err *e)
     if (r == 0)
         r = plan(b, e);
     if (r == 0)
-        r = image_steps_read(&b->engine->images, &b->steps, e);
+        r = stepcache_read(&b->engine->images, &b->steps, e);
     for (size_t i = 0; r == 0 && i < b->stages.n; i++)
         if (b->stages.v[i].is_needed)
             r = build_stage(b, i, e);
@@ -248,7 +247,7 @@ int engine_build(struct engine *engine, struct engine_build *order,
     if (r < 0 && b.at != NULL)
         dockerfile_point(&b.file, b.at, &order->excerpt);
     if (b.used.n > 0)
-        image_steps_touch(&engine->images, &b.used);
+        stepcache_touch(&engine->images, &b.used);
     for (size_t i = 0; b.states != NULL && i < b.stages.n; i++)
         build_state_done(&b.states[i]);
     own_free(&b.states);

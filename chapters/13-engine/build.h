@@ -29,11 +29,12 @@
 #include "record.h"
 #include "stage.h"
 #include "stages.h"
-#include "steps.h"
+#include "stepcache.h"
 #include "words.h"
 
 /* --- where the files come from -------------------------------------------- */
 
+struct build;
 struct build_context {
     struct stage stage;    /* of a context that came as an archive */
     struct tree tree;      /* one directory */
@@ -80,10 +81,10 @@ struct build_state {
     struct image_draft draft; /* sealed: the image as it is now */
     struct build_pending *pending;
     size_t n_pending;
-    struct strv args; /* ARGs in scope, NAME=value */
-    struct strv env;  /* args and the image's variables: for words.h */
+    struct strv args;       /* ARGs in scope, NAME=value */
+    struct strv env;        /* args and the image's variables: for words.h */
     char base[DIGEST_SIZE]; /* the id of what it began with; "": nothing */
-    bool is_cmd_set;  /* by this stage */
+    bool is_cmd_set;        /* by this stage */
     char *author;
 };
 
@@ -103,8 +104,7 @@ char *build_absolute(const struct build_state *state, const char *path);
 /* --- the steps, one for each kind of instruction -------------------------- */
 
 typedef int build_step(struct build_state *state,
-                       const struct dockerfile_instruction *ins,
-                       struct err *e);
+                       const struct dockerfile_instruction *ins, struct err *e);
 build_step build_do_from, build_do_config, build_do_arg, build_do_workdir,
     build_do_copy, build_do_run, build_do_maintainer;
 
@@ -135,7 +135,7 @@ void build_layer_done(struct build_layer *layer);
  * it has to be done, and the state is written down as far as it is. */
 int build_find_layer(struct build_state *state, struct build_layer *layer,
                      struct err *e);
-/* Make the layer: image_commit with what is here. */
+/* Make the layer: image_commit with what is here. Nothing is told. */
 struct build_commit {
     const char *created_by;
     int (*pack)(void *arg, const struct pack_options *out,

@@ -48,7 +48,8 @@ static void add_place(const struct build_state *state, json_t *inputs)
     const struct build *b = state->b;
     json_object_set_new(
         inputs, "place",
-        json_sprintf("%s:%s:%zu", b->order->place != NULL ? b->order->place : "",
+        json_sprintf("%s:%s:%zu",
+                     b->order->place != NULL ? b->order->place : "",
                      b->order->dockerfile_name, b->step));
 }
 
@@ -60,9 +61,8 @@ static bool uses_cache(const struct build *b)
 /* The id of the image that a key led to, or NULL. */
 static const char *look_up(struct build *b, const char *key)
 {
-    return uses_cache(b)
-               ? field_string(json_object_get(b->steps, key), "id")
-               : NULL;
+    return uses_cache(b) ? field_string(json_object_get(b->steps, key), "id")
+                         : NULL;
 }
 
 static void note_used(struct build *b, const char *key)
@@ -109,8 +109,8 @@ int build_add_empty(struct build_state *state, const char *created_by,
         add_place(state, new.inputs);
         note_new(b, new.key, new.inputs, state->draft.id);
         image_draft_copy(&state->draft, &new.draft);
-        state->pending = own_grow(
-            state->pending, (state->n_pending + 1) * sizeof *state->pending);
+        state->pending = own_grow(state->pending, (state->n_pending + 1) *
+                                                      sizeof *state->pending);
         state->pending[state->n_pending++] = new;
     }
     build_say_id(b, state->draft.id);
@@ -122,10 +122,10 @@ int build_flush(struct build_state *state, struct err *e)
     size_t n = state->n_pending;
     auto_free struct image_step *list = own_alloc((n + 1) * sizeof *list);
     for (size_t i = 0; i < n; i++)
-        list[i] = (struct image_step){state->pending[i].key,
-                                      state->pending[i].inputs,
-                                      &state->pending[i].draft};
-    int r = image_steps_put(&state->b->engine->images, list, n, e);
+        list[i] =
+            (struct image_step){state->pending[i].key, state->pending[i].inputs,
+                                &state->pending[i].draft};
+    int r = stepcache_put(&state->b->engine->images, list, n, e);
     for (size_t i = 0; i < n; i++) {
         json_decref(state->pending[i].inputs);
         image_draft_done(&state->pending[i].draft);
@@ -249,6 +249,5 @@ int build_add_layer(struct build_state *state, struct build_layer *layer,
         return r;
     note_new(b, layer->key, layer->inputs, id);
     keep_files(b, layer);
-    build_say_id(b, state->draft.id);
     return 0;
 }

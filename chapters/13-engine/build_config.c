@@ -47,11 +47,8 @@ int build_do_config(struct build_state *state,
                     const struct dockerfile_instruction *ins, struct err *e)
 {
     struct words words = words_of(state);
-    /* An entry point of one's own makes the base's command void. */
-    if (ins->kind == DOCKERFILE_ENTRYPOINT && !state->is_cmd_set)
-        json_object_del(build_config(state), "Cmd");
-    state->is_cmd_set |= ins->kind == DOCKERFILE_CMD;
-    int r = apply_instruction(build_config(state), ins, &words, e);
+    int r = apply_instruction(build_config(state), ins, &words,
+                              &state->is_cmd_set, e);
     if (r < 0)
         return r;
     build_renew_env(state);
@@ -59,14 +56,14 @@ int build_do_config(struct build_state *state,
 }
 
 int build_do_maintainer(struct build_state *state,
-                        const struct dockerfile_instruction *ins,
-                        struct err *e)
+                        const struct dockerfile_instruction *ins, struct err *e)
 {
     auto_text struct text name = {0};
     for (size_t i = 0; i < ins->words.n; i++)
         text_addf(&name, "%s%s", i > 0 ? " " : "", ins->words.v[i]);
     own_free(&state->author);
-    int r = build_expand(state, name.s != NULL ? name.s : "", &state->author, e);
+    int r =
+        build_expand(state, name.s != NULL ? name.s : "", &state->author, e);
     return r < 0 ? r : build_add_empty(state, ins->text, e);
 }
 
@@ -116,7 +113,8 @@ static int pack_directory(void *arg, const struct pack_options *out,
     const struct making *m = arg;
     struct copyset nothing = {.has_directory = true};
     struct copyset_to to = {
-        .tree = &m->tree, .path = m->path, .looks = {-1, -1, -1, NULL}};
+        .tree = &m->tree, .path = m->path, .looks = {-1, -1, -1, NULL}
+    };
     build_now(&to.now);
     struct pack *pack = pack_open(out);
     int r = copyset_pack(&nothing, &to, pack, e);
@@ -142,7 +140,7 @@ int build_do_workdir(struct build_state *state,
                      const struct dockerfile_instruction *ins, struct err *e)
 {
     struct words words = words_of(state);
-    int r = apply_instruction(build_config(state), ins, &words, e);
+    int r = apply_instruction(build_config(state), ins, &words, NULL, e);
     if (r < 0)
         return r;
     struct making making = {
@@ -158,5 +156,10 @@ int build_do_workdir(struct build_state *state,
         .inputs = json_pack("{s:s}", "directory", making.path)};
     struct build_commit commit = {ins->text, pack_directory, &making};
     r = build_find_layer(state, &layer, e);
-    return r != 0 ? (r < 0 ? r : 0) : build_add_layer(state, &layer, &commit, e);
+    if (r != 0)
+        return r < 0 ? r : 0;
+    r = build_add_layer(state, &layer, &commit, e);
+    if (r == 0)
+        build_say_id(state->b, state->draft.id);
+    return r;
 }

@@ -46,8 +46,8 @@ static int read_file(const struct build *b, const char *path, struct text *ret,
 {
     if (b->context.tree.n == 0)
         return -ENOENT;
-    auto_fd int fd = files_open_in(b->context.tree.layers[0], path, O_RDONLY, 0,
-                                   NULL);
+    auto_fd int fd =
+        files_open_in(b->context.tree.layers[0], path, O_RDONLY, 0, NULL);
     if (fd < 0)
         return fd;
     auto_free char *self = text_format("/proc/self/fd/%d", fd);
@@ -66,8 +66,8 @@ static int read_dockerfile(struct build *b, struct err *e)
     struct err why = {0};
     int r = read_file(b, name, &b->source, &why);
     if (r == -ENOENT)
-        return err_set(e, ENOENT,
-                       "Cannot locate specified Dockerfile: %s", name);
+        return err_set(e, ENOENT, "Cannot locate specified Dockerfile: %s",
+                       name);
     return r < 0 ? err_sys(e, r, "read %s", name) : 0;
 }
 
@@ -91,8 +91,7 @@ static struct filesum *open_sums(const struct build *b)
     const char *place = b->order->place != NULL ? b->order->place : "";
     char digest[DIGEST_SIZE];
     digest_of(place, strlen(place), digest);
-    auto_free char *path =
-        text_format("cache/files/%.16s", digest_hex(digest));
+    auto_free char *path = text_format("cache/files/%.16s", digest_hex(digest));
     return filesum_open(b->engine->rootfd, path);
 }
 

@@ -175,15 +175,16 @@ static int read_mode(struct copying *c, json_t *inputs, struct err *e)
 
 /* --- what ----------------------------------------------------------------- */
 
-static int add_text(struct copying *c, size_t n, struct err *e)
+static int add_text(struct copying *c, const struct dockerfile_here *here,
+                    struct err *e)
 {
-    const struct dockerfile_here *here = &c->ins->heres[n];
     struct words words = {.escape = c->state->b->file.escape,
                           .env = &c->state->env};
+    struct text *content = &c->texts[c->to.n_texts];
     auto_free char *text = NULL;
     int r = here->expands ? words_expand_text(&words, here->text, &text, e) : 0;
-    text_add(&c->texts[n], text != NULL ? text : here->text);
-    c->named[n] = (struct copyset_text){here->name, &c->texts[n]};
+    text_add(content, text != NULL ? text : here->text);
+    c->named[c->to.n_texts++] = (struct copyset_text){here->name, content};
     return r;
 }
 
@@ -195,8 +196,10 @@ static int check_remote(const struct copying *c, const char *word,
                                           "git@", "git://"};
     for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
         if (c->ins->kind == DOCKERFILE_ADD && text_starts(word, schemes[i]))
-            return err_set(e, ENOSYS, "ADD %s: sources on other machines are "
-                                      "not supported yet", word);
+            return err_set(e, ENOSYS,
+                           "ADD %s: sources on other machines are "
+                           "not supported yet",
+                           word);
     return 0;
 }
 
@@ -221,24 +224,24 @@ static int add_word(struct copying *c, const char *word, json_t *words,
 static int choose(struct copying *c, json_t *words, struct err *e)
 {
     const struct strv *list = &c->ins->words;
-    size_t texts = 0;
     int r = 0;
     c->texts = own_alloc((c->ins->n_heres + 1) * sizeof *c->texts);
     c->named = own_alloc((c->ins->n_heres + 1) * sizeof *c->named);
-    c->to.n_texts = c->ins->n_heres;
     c->to.texts = c->named;
-    for (size_t i = 0; r == 0 && i + 1 < list->n; i++)
-        r = text_starts(list->v[i], "<<") && texts < c->ins->n_heres
-                ? add_text(c, texts++, e)
-                : add_word(c, list->v[i], words, e);
+    for (size_t i = 0; r == 0 && i + 1 < list->n; i++) {
+        const struct dockerfile_here *here =
+            dockerfile_here_of(c->ins, list->v[i]);
+        r = here != NULL ? add_text(c, here, e)
+                         : add_word(c, list->v[i], words, e);
+    }
     return r;
 }
 
 static int set_destination(struct copying *c, json_t *words, struct err *e)
 {
     auto_free char *said = NULL;
-    int r = build_expand(c->state, c->ins->words.v[c->ins->words.n - 1], &said,
-                         e);
+    int r =
+        build_expand(c->state, c->ins->words.v[c->ins->words.n - 1], &said, e);
     if (r < 0)
         return r;
     c->dest = build_absolute(c->state, said);
@@ -328,8 +331,8 @@ static int unpack(struct copying *c, int fd, struct err *e)
                                  O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
     if (dir < 0)
         return err_sys(e, dir, "unpack an archive");
-    c->unpacked = own_grow(c->unpacked,
-                           (c->n_unpacked + 1) * sizeof *c->unpacked);
+    c->unpacked =
+        own_grow(c->unpacked, (c->n_unpacked + 1) * sizeof *c->unpacked);
     struct unpacked *new = &c->unpacked[c->n_unpacked++];
     *new = (struct unpacked){.set = {.v = NULL}};
     tree_add(&new->tree, dir);
@@ -349,7 +352,8 @@ static int unpack_archives(struct copying *c, struct err *e)
         struct copyset_item item = c->set.v[i];
         auto_fd int entry = -1, fd = -1;
         if (r == 0 && item.is_alone && S_ISREG(item.st.st_mode)) {
-            entry = tree_open_entry(c->set.tree, item.layer, item.from, NULL, e);
+            entry =
+                tree_open_entry(c->set.tree, item.layer, item.from, NULL, e);
             fd = entry < 0 ? -1 : tree_open_content(entry, e);
         }
         if (fd < 0 || !is_archive(fd)) {
@@ -407,7 +411,11 @@ static int copy(struct copying *c, struct err *e)
     c->to.tree = &c->image;
     if (r == 0)
         r = unpack_archives(c, e);
-    return r < 0 ? r : build_add_layer(c->state, &layer, &commit, e);
+    if (r == 0)
+        r = build_add_layer(c->state, &layer, &commit, e);
+    if (r == 0)
+        build_say_id(c->state->b, c->state->draft.id);
+    return r;
 }
 
 int build_do_copy(struct build_state *state,

@@ -14,9 +14,9 @@ static const json_t *find_before(const struct build_state *state,
                                  const char **ret_key)
 {
     const struct build *b = state->b;
-    auto_free char *place = text_format(
-        "%s:%s:%zu", b->order->place != NULL ? b->order->place : "",
-        b->order->dockerfile_name, b->step);
+    auto_free char *place =
+        text_format("%s:%s:%zu", b->order->place != NULL ? b->order->place : "",
+                    b->order->dockerfile_name, b->step);
     const json_t *found = NULL;
     const char *key;
     json_t *step;
@@ -110,7 +110,8 @@ static void say_inputs(struct build *b, const json_t *inputs)
     json_t *value;
     json_object_foreach((json_t *)(uintptr_t)inputs, name, value)
     {
-        auto_free char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+        auto_free char *text =
+            json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
         build_say(b, "      %-12s %.100s\n", name, text);
     }
 }

@@ -17,8 +17,8 @@ static int begin_with_stage(struct build_state *state, struct err *e)
         state->author = own_strdup(from->author);
     if (!from->has_image)
         return 0;
-    int r = image_find(&state->b->engine->images, from->image.id, &state->image,
-                       e);
+    int r =
+        image_find(&state->b->engine->images, from->image.id, &state->image, e);
     state->has_image = r == 0;
     return r;
 }

@@ -37,19 +37,29 @@ static int set_field(struct mount *m, const char *key, const char *value,
         const char *name;
         char **place;
     } texts[] = {
-        {"type", &m->type},     {"source", &m->source}, {"src", &m->source},
-        {"target", &m->target}, {"dst", &m->target},
-        {"destination", &m->target}, {"from", &m->from}, {"id", &m->id},
-        {"mode", &m->mode},     {"size", &m->size},     {"uid", &m->uid},
-        {"gid", &m->gid},       {"sharing", NULL},
+        {"type",        &m->type  },
+        {"source",      &m->source},
+        {"src",         &m->source},
+        {"target",      &m->target},
+        {"dst",         &m->target},
+        {"destination", &m->target},
+        {"from",        &m->from  },
+        {"id",          &m->id    },
+        {"mode",        &m->mode  },
+        {"size",        &m->size  },
+        {"uid",         &m->uid   },
+        {"gid",         &m->gid   },
+        {"sharing",     NULL      },
     };
     const struct {
         const char *name;
         bool *place;
     } switches[] = {
-        {"readonly", &m->is_readonly}, {"ro", &m->is_readonly},
-        {"readwrite", &m->is_writable}, {"rw", &m->is_writable},
-        {"required", &m->is_required},
+        {"readonly",  &m->is_readonly},
+        {"ro",        &m->is_readonly},
+        {"readwrite", &m->is_writable},
+        {"rw",        &m->is_writable},
+        {"required",  &m->is_required},
     };
     for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++)
         if (strcmp(switches[i].name, key) == 0) {
@@ -60,8 +70,10 @@ static int set_field(struct mount *m, const char *key, const char *value,
         if (strcmp(texts[i].name, key) != 0)
             continue;
         if (value == NULL)
-            return err_set(e, EINVAL, "invalid field '%s' must be a key=value "
-                                      "pair", key);
+            return err_set(e, EINVAL,
+                           "invalid field '%s' must be a key=value "
+                           "pair",
+                           key);
         if (texts[i].place == NULL)
             return 0;
         own_free(texts[i].place);
@@ -132,18 +144,19 @@ static int mount_bind(struct mount *m, struct err *e)
                        "RUN --mount=type=bind,from=%s is not supported yet",
                        m->from);
     if (b->context.tree.n == 0)
-        return err_set(e, ENOENT, "RUN --mount=type=bind: there is no build "
-                                  "context");
+        return err_set(e, ENOENT,
+                       "RUN --mount=type=bind: there is no build "
+                       "context");
     struct copyset_from from = {.tree = &b->context.tree,
                                 .ignore = b->context.ignore,
                                 .what = "build context"};
     int r = need_target(m, e);
     if (r == 0)
         r = add_digest(m, &from, b->context.sums, e);
-    auto_fd int fd =
-        r < 0 ? -1
-              : files_open_in(b->context.tree.layers[0],
-                              m->source != NULL ? m->source : ".", O_PATH, 0, e);
+    auto_fd int fd = r < 0 ? -1
+                           : files_open_in(b->context.tree.layers[0],
+                                           m->source != NULL ? m->source : ".",
+                                           O_PATH, 0, e);
     if (r < 0 || fd < 0)
         return r < 0 ? r : fd;
     auto_free char *self = text_format("/proc/self/fd/%d", fd);
@@ -173,12 +186,13 @@ static int mount_cache(struct mount *m, struct err *e)
     if (r == 0)
         r = sys_mkdirat(engine->rootfd, path, mode);
     bool is_new = r == 0;
-    if (r < 0 && r != -EEXIST)
-        return r == 0 ? r : err_sys(e, r, "mkdir %s/%s", engine->root, path);
     if (is_new && (m->uid != NULL || m->gid != NULL))
-        fchownat(engine->rootfd, path,
-                 (uid_t)strtoul(m->uid != NULL ? m->uid : "0", NULL, 10),
-                 (gid_t)strtoul(m->gid != NULL ? m->gid : "0", NULL, 10), 0);
+        r = sys_fchownat(
+            engine->rootfd, path,
+            (uid_t)strtoul(m->uid != NULL ? m->uid : "0", NULL, 10),
+            (gid_t)strtoul(m->gid != NULL ? m->gid : "0", NULL, 10), 0);
+    if (r < 0 && r != -EEXIST)
+        return err_sys(e, r, "mkdir %s/%s", engine->root, path);
     auto_free char *whole = text_format("%s/%s", engine->root, path);
     add_mount(m, "bind", whole, m->is_readonly);
     return 0;
@@ -202,9 +216,8 @@ static int mount_secret(struct mount *m, struct err *e)
     if (m->target == NULL)
         m->target = text_format("/run/secrets/%s", m->id);
     auto_free char *path = text_format("secrets.%s", m->id);
-    const char *file =
-        json_string_value(json_object_get(field_get(
-            m->state->b->order->query, "secrets"), m->id));
+    const char *file = json_string_value(json_object_get(
+        field_get(m->state->b->order->query, "secrets"), m->id));
     if (file == NULL)
         return m->is_required
                    ? err_set(e, ENOENT, "secret %s: not found", m->id)

@@ -10,6 +10,7 @@
 #include "sys.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,8 +83,7 @@ static json_t *host_config(const struct build_state *state)
     json_t *host = json_pack("{s:b, s:{s:s}}", "AutoRemove", 1, "LogConfig",
                              "Type", "none");
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
-        const json_t *value =
-            field_get(state->b->order->query, members[i][0]);
+        const json_t *value = field_get(state->b->order->query, members[i][0]);
         if (value != NULL)
             json_object_set(host, members[i][1], (json_t *)(uintptr_t)value);
     }
@@ -177,9 +177,15 @@ static int follow(struct following *f, struct err *e)
  * or -errno. */
 static int start_and_follow(struct build *b, struct run *run, struct err *e)
 {
-    struct following f = {.b = b, .pidfd = -1, .from = {-1, -1}};
-    int ends[2][2] = {{-1, -1}, {-1, -1}};
-    auto_fd int null = sys_openat(AT_FDCWD, "/dev/null", O_RDONLY | O_CLOEXEC, 0);
+    struct following f = {
+        .b = b, .pidfd = -1, .from = {-1, -1}
+    };
+    int ends[2][2] = {
+        {-1, -1},
+        {-1, -1}
+    };
+    auto_fd int null =
+        sys_openat(AT_FDCWD, "/dev/null", O_RDONLY | O_CLOEXEC, 0);
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
@@ -189,7 +195,7 @@ static int start_and_follow(struct build *b, struct run *run, struct err *e)
     if (r >= 0)
         r = loop_signals(f.loop, &set, on_signal, &f, e);
     for (int i = 0; i < 2 && r >= 0; i++) {
-        r = sys_pipe2(ends[i], O_CLOEXEC);
+        r = pipe2(ends[i], O_CLOEXEC) < 0 ? -errno : 0;
         if (r < 0)
             err_sys(e, r, "pipe");
         f.from[i] = ends[i][0];
@@ -278,8 +284,7 @@ static int run_once(struct running *running, struct build_layer *layer,
     r = code < 0 ? code : 0;
     if (code > 0) {
         b->order->code = code;
-        r = err_set(e, EIO,
-                    "The command '%.120s' returned a non-zero code: %d",
+        r = err_set(e, EIO, "The command '%.120s' returned a non-zero code: %d",
                     running->command, code);
     }
     if (r == 0)
@@ -287,7 +292,9 @@ static int run_once(struct running *running, struct build_layer *layer,
     struct err why;
     int removed = run_remove(&run, r == 0 ? e : &why);
     if (removed == 0)
-        build_say(b, " ---> Removed intermediate container %.12s\n", run.id);
+        build_say(b, "Removing intermediate container %.12s\n", run.id);
+    if (r == 0 && removed == 0)
+        build_say_id(b, state->draft.id);
     return r < 0 ? r : removed;
 }
 
@@ -295,10 +302,10 @@ static json_t *make_document(const struct build_state *state,
                              const struct strv *argv, json_t *host)
 {
     const json_t *config = build_config(state);
-    json_t *doc = json_pack(
-        "{s:s, s:[s], s:o, s:o, s:{s:[s]}, s:o}", "Image", state->image.id,
-        "Entrypoint", "", "Cmd", strings(argv), "Env", list_env(state),
-        "Healthcheck", "Test", "NONE", "HostConfig", host);
+    json_t *doc = json_pack("{s:s, s:[s], s:o, s:o, s:{s:[s]}, s:o}", "Image",
+                            state->image.id, "Entrypoint", "", "Cmd",
+                            strings(argv), "Env", list_env(state),
+                            "Healthcheck", "Test", "NONE", "HostConfig", host);
     static const char *const kept[] = {"User", "WorkingDir"};
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
         if (json_object_get(config, kept[i]) != NULL)
@@ -318,8 +325,8 @@ int build_do_run(struct build_state *state,
     auto_free char *created_by = text_format("RUN %s", command);
     json_t *env = strings(&state->args);
     auto_build_layer struct build_layer layer = {
-        .inputs = json_pack("{s:o, s:o}", "command", strings(&argv), "args",
-                            env)};
+        .inputs =
+            json_pack("{s:o, s:o}", "command", strings(&argv), "args", env)};
     json_auto_t *host = host_config(state);
     int r = set_network(ins, host, e);
     if (r == 0)
@@ -329,8 +336,9 @@ int build_do_run(struct build_state *state,
     if (r != 0)
         return r < 0 ? r : 0;
     if (!state->has_image)
-        return err_set(e, EINVAL, "RUN in an image without files: there is "
-                                  "nothing that could run");
+        return err_set(e, EINVAL,
+                       "RUN in an image without files: there is "
+                       "nothing that could run");
     json_auto_t *document = make_document(state, &argv, json_incref(host));
     struct running running = {state, command, created_by, document};
     return run_once(&running, &layer, e);

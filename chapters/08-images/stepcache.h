@@ -1,5 +1,5 @@
 /*
- * steps.h - the build cache: each step of a build is an image, found again by
+ * stepcache.h - the build cache: each step of a build is an image, found again by
  * what went into it.
  *
  * ROOT/images/steps.json maps the key of a step, a digest of its inputs, to the
@@ -17,8 +17,8 @@
  * file is damaged. It is a cache: where it is lost, builds are slower, and
  * nothing else is.
  */
-#ifndef STEPS_H
-#define STEPS_H
+#ifndef STEPCACHE_H
+#define STEPCACHE_H
 
 #include "draft.h"
 
@@ -30,41 +30,41 @@ struct image_step {
 };
 
 /* All of them; {} where there are none. Caller json_decref()s. */
-int image_steps_read(const struct image_store *store, json_t **ret,
+int stepcache_read(const struct image_store *store, json_t **ret,
                      struct err *e);
 
 /* Write the documents of images that add no layer, and remember them. Their
  * layers must be there: -ENOENT where they are not any more. */
-int image_steps_put(const struct image_store *store,
+int stepcache_put(const struct image_store *store,
                     const struct image_step *steps, size_t n, struct err *e);
 
 /* Give the image of a step a name, as image_tag does; NULL: keep it without
  * one. */
-int image_steps_name(const struct image_store *store,
+int stepcache_name(const struct image_store *store,
                      const struct image_draft *draft, const char *name,
                      struct err *e);
 
 /* They were used just now. What fails is of no consequence. */
-void image_steps_touch(const struct image_store *store,
+void stepcache_touch(const struct image_store *store,
                        const struct strv *keys);
 
 /* Forget those that are `wanted`; what nothing else needs is gone then. The ids
  * are added to `said`; *ret_bytes is the content of the layers that went. */
-struct image_steps_prune {
+struct stepcache_prune {
     bool (*wanted)(const json_t *step, void *arg);
     void *arg;
 };
-int image_steps_prune(const struct image_store *store,
-                      const struct image_steps_prune *prune, struct strv *said,
+int stepcache_prune(const struct image_store *store,
+                      const struct stepcache_prune *prune, struct strv *said,
                       uint64_t *ret_bytes, struct err *e);
 
 /* Private to this chapter: remember one, with the lock held; mark what all of
  * them need, in `live`; the manifest of the step whose id begins so, or NULL.
  */
 struct stage;
-int steps_set(const struct image_store *store, const struct image_step *step,
+int stepcache_set(const struct image_store *store, const struct image_step *step,
               uint64_t size, struct err *e);
-int steps_mark(const struct image_store *store, json_t *live, struct err *e);
-char *steps_find(const struct image_store *store, const char *id);
+int stepcache_mark(const struct image_store *store, json_t *live, struct err *e);
+char *stepcache_find(const struct image_store *store, const char *id);
 
 #endif

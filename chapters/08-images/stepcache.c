@@ -1,5 +1,5 @@
-/* The build cache: steps.h. */
-#include "steps.h"
+/* The build cache: stepcache.h. */
+#include "stepcache.h"
 
 #include "files.h"
 #include "own.h"
@@ -17,8 +17,7 @@
 
 #define STEPS "images/steps.json"
 
-int image_steps_read(const struct image_store *store, json_t **ret,
-                     struct err *e)
+int stepcache_read(const struct image_store *store, json_t **ret, struct err *e)
 {
     int r = store_read_json(store, STEPS, ret, e);
     if (r != -ENOENT)
@@ -70,10 +69,10 @@ static void mark_needs(json_t *live, const json_t *step)
     }
 }
 
-int steps_mark(const struct image_store *store, json_t *live, struct err *e)
+int stepcache_mark(const struct image_store *store, json_t *live, struct err *e)
 {
     json_auto_t *steps = NULL;
-    int r = image_steps_read(store, &steps, e);
+    int r = stepcache_read(store, &steps, e);
     const char *key;
     json_t *step;
     json_object_foreach(steps, key, step) mark_needs(live, step);
@@ -94,11 +93,11 @@ static void remember(json_t *steps, const struct image_step *step,
                   (json_int_t)size, "created", now, "used", now));
 }
 
-int steps_set(const struct image_store *store, const struct image_step *step,
-              uint64_t size, struct err *e)
+int stepcache_set(const struct image_store *store,
+                  const struct image_step *step, uint64_t size, struct err *e)
 {
     json_auto_t *steps = NULL;
-    int r = image_steps_read(store, &steps, e);
+    int r = stepcache_read(store, &steps, e);
     if (r < 0)
         return r;
     remember(steps, step, size);
@@ -176,7 +175,7 @@ static int put_drafts(void *arg, json_t *names, struct err *e)
     const struct putting *p = arg;
     (void)names;
     json_auto_t *steps = NULL;
-    int r = image_steps_read(p->store, &steps, e);
+    int r = stepcache_read(p->store, &steps, e);
     for (size_t i = 0; i < p->n && r == 0; i++) {
         r = put_draft(p, i, e);
         if (r == 0)
@@ -185,8 +184,8 @@ static int put_drafts(void *arg, json_t *names, struct err *e)
     return r < 0 ? r : write_steps(p->store, steps, FILES_DURABLE, e);
 }
 
-int image_steps_put(const struct image_store *store,
-                    const struct image_step *steps, size_t n, struct err *e)
+int stepcache_put(const struct image_store *store,
+                  const struct image_step *steps, size_t n, struct err *e)
 {
     struct putting p = {
         .store = store, .stage = {.dir = -1}, .steps = steps, .n = n};
@@ -201,11 +200,11 @@ int image_steps_put(const struct image_store *store,
     return r;
 }
 
-void image_steps_touch(const struct image_store *store, const struct strv *keys)
+void stepcache_touch(const struct image_store *store, const struct strv *keys)
 {
     auto_fd int lock = store_lock(store, NULL);
     json_auto_t *steps = NULL;
-    if (lock < 0 || image_steps_read(store, &steps, NULL) < 0)
+    if (lock < 0 || stepcache_read(store, &steps, NULL) < 0)
         return;
     json_int_t now = (json_int_t)time(NULL);
     for (size_t i = 0; i < keys->n; i++) {
@@ -218,11 +217,11 @@ void image_steps_touch(const struct image_store *store, const struct strv *keys)
 
 /* --- finding and forgetting ----------------------------------------------- */
 
-char *steps_find(const struct image_store *store, const char *id)
+char *stepcache_find(const struct image_store *store, const char *id)
 {
     const char *hex = text_starts(id, "sha256:") ? digest_hex(id) : id;
     json_auto_t *steps = NULL;
-    if (strlen(hex) == 0 || image_steps_read(store, &steps, NULL) < 0)
+    if (strlen(hex) == 0 || stepcache_read(store, &steps, NULL) < 0)
         return NULL;
     const char *key;
     json_t *step;
@@ -255,10 +254,24 @@ static int set_name(void *arg, json_t *names, struct err *e)
     return r < 0 ? r : store_set_name(names, n->name, n->draft->digest, e);
 }
 
-int image_steps_name(const struct image_store *store,
-                     const struct image_draft *draft, const char *name,
-                     struct err *e)
+/* Does the name lead there already? Then there is nothing to write. */
+static bool has_name(const struct image_store *store,
+                     const struct image_draft *draft, const char *name)
 {
+    json_auto_t *names = NULL;
+    auto_store_found struct store_found found = {0};
+    return store_read_names(store, &names, NULL) == 0 &&
+           store_resolve(store, names, name != NULL ? name : draft->digest,
+                         &found, NULL) == 0 &&
+           strcmp(found.digest, draft->digest) == 0;
+}
+
+int stepcache_name(const struct image_store *store,
+                   const struct image_draft *draft, const char *name,
+                   struct err *e)
+{
+    if (has_name(store, draft, name))
+        return 0;
     struct naming naming = {store, draft, name};
     int r = store_publish(store, set_name, &naming, e);
     if (r == 0 && name != NULL)
@@ -282,16 +295,16 @@ static bool has_lost_layer(const struct image_store *store, const json_t *step)
     return faccessat(store->root, path, F_OK, 0) < 0;
 }
 
-int image_steps_prune(const struct image_store *store,
-                      const struct image_steps_prune *prune, struct strv *said,
-                      uint64_t *ret_bytes, struct err *e)
+int stepcache_prune(const struct image_store *store,
+                    const struct stepcache_prune *prune, struct strv *said,
+                    uint64_t *ret_bytes, struct err *e)
 {
     json_auto_t *steps = NULL, *names = NULL, *gone = json_object();
     *ret_bytes = 0;
     auto_fd int lock = store_lock(store, e);
     int r = lock < 0 ? lock : store_read_names(store, &names, e);
     if (r == 0)
-        r = image_steps_read(store, &steps, e);
+        r = stepcache_read(store, &steps, e);
     if (r < 0)
         return r;
     const char *key;
