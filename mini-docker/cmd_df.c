@@ -6,6 +6,7 @@
 #include "own.h"
 #include "row.h"
 #include "table.h"
+#include "when.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -176,6 +177,52 @@ static int add_volumes(struct usage *usage, struct err *e)
     return r;
 }
 
+/* --- the build cache ------------------------------------------------------ */
+
+static void add_since(json_t *row, const char *member, const char *at)
+{
+    char ago[32];
+    struct timespec now, then = {0};
+    clock_gettime(CLOCK_REALTIME, &now);
+    when_read(at, &now, &then, NULL);
+    int64_t seconds = now.tv_sec - then.tv_sec;
+    doc_set(row, member,
+            json_sprintf("%s ago", text_from_seconds(seconds, ago)));
+}
+
+/* As Docker counts it: what an image has, too, is not the cache's. */
+static void add_step(struct kind *kind, const json_t *step)
+{
+    json_t *row = json_object();
+    bool shared = field_bool(step, "Shared");
+    uint64_t bytes = (uint64_t)field_int(step, "Size", 0);
+    doc_set(row, "ID", json_sprintf("%.12s", field_string(step, "ID")));
+    doc_set(row, "CacheType", json_string(field_string(step, "Type")));
+    set_bytes(row, "Size", bytes);
+    add_since(row, "CreatedSince", field_string(step, "CreatedAt"));
+    add_since(row, "LastUsedSince", field_string(step, "LastUsedAt"));
+    doc_set(row, "UsageCount",
+            json_sprintf("%lld", (long long)field_int(step, "UsageCount", 0)));
+    doc_set(row, "Shared", json_string(shared ? "true" : "false"));
+    json_array_append_new(kind->rows, row);
+    kind->active += field_bool(step, "InUse");
+    kind->bytes += shared ? 0 : bytes;
+    kind->reclaimable += shared || field_bool(step, "InUse") ? 0 : bytes;
+}
+
+static int add_cache(struct usage *usage, struct err *e)
+{
+    auto_doc json_t *steps = NULL;
+    int r = engine_build_cache(usage->engine, &steps, e);
+    size_t i;
+    const json_t *step;
+    json_array_foreach(steps, i, step)
+    {
+        add_step(&usage->of_cache, step);
+    }
+    return r;
+}
+
 /* --- what is printed ------------------------------------------------------ */
 
 #define AT(member) offsetof(struct usage, member)
@@ -216,16 +263,15 @@ static const struct part {
       {"Links", "LINKS", true},
       {"Size", "SIZE", true}}           },
     {"Build Cache",
-     "\nBuild cache usage: 0B\n\n",      "BuildCache",
+     "\nBuild cache usage: %s\n\n",      "BuildCache",
      AT(of_cache),
-     NULL,           /* no builds yet */
-     {{"ID", "CACHE ID", true},
+     add_cache,      {{"ID", "CACHE ID", true},
       {"CacheType", "CACHE TYPE", true},
       {"Size", "SIZE", true},
       {"CreatedSince", "CREATED", true},
       {"LastUsedSince", "LAST USED", true},
       {"UsageCount", "USAGE", true},
-      {"Shared", "SHARED", true}}              },
+      {"Shared", "SHARED", true}}         },
 };
 enum { PARTS = sizeof parts / sizeof parts[0] };
 
@@ -274,13 +320,25 @@ static int print_formatted(struct usage *usage, const char *format,
     return table_print_one(all, format, stdout, e);
 }
 
+/* Of the build cache Docker says at once how large it is. */
+static void print_title(const char *title, const char *size)
+{
+    const char *place = strstr(title, "%s");
+    if (place == NULL)
+        fputs(title, stdout);
+    else
+        printf("%.*s%s%s", (int)(place - title), title, size, place + 2);
+}
+
 static int print_verbose(struct usage *usage, const char *format, struct err *e)
 {
     if (format != NULL && strcmp(format, "table") != 0)
         return print_formatted(usage, format, e);
     int r = 0;
     for (size_t i = 0; i < PARTS && r == 0; i++) {
-        fputs(parts[i].title, stdout);
+        char size[16];
+        text_from_bytes(kind_of(usage, &parts[i])->bytes, size);
+        print_title(parts[i].title, size);
         r = table_print(parts[i].columns, kind_of(usage, &parts[i])->rows, NULL,
                         stdout, e);
     }

@@ -23,6 +23,17 @@ static const struct option image_options[] = {
     FILTER, FORCE, {0},
 };
 
+static const struct option builder_options[] = {
+    {"all", 'a', &option_bool, "All",
+     "Remove all unused build cache, not just dangling ones"},
+    {"filter", 0, &list_filter_option, "Filters",
+     "Remove only what fits (until=)"},
+    FORCE,
+    {"keep-storage", 0, &option_bytes, OPTION_NOT_YET,
+     "Amount of disk space to keep for cache"},
+    {0},
+};
+
 static const struct option system_options[] = {
     {"all", 'a', &option_bool, "All",
      "Remove all unused images not just dangling ones"},
@@ -85,6 +96,17 @@ static int run_image(struct call *call, struct err *e)
                      parts, e);
 }
 
+static int run_builder(struct call *call, struct err *e)
+{
+    static prune_function *const parts[] = {prune_builds, NULL};
+    return prune_all(call,
+                     field_bool(call->doc, "All")
+                         ? "WARNING! This will remove all build cache."
+                         : "WARNING! This will remove all dangling build "
+                           "cache.",
+                     parts, e);
+}
+
 /* What will go, line by line, and which of it. */
 static char *make_warning(const struct call *call)
 {
@@ -100,6 +122,7 @@ static char *make_warning(const struct call *call)
     text_addf(&text, "  - all %s\n",
               all ? "images without at least one container associated to them"
                   : "dangling images");
+    text_addf(&text, "  - %s build cache\n", all ? "all" : "unused");
     if (said.n > 0)
         text_add(&text, "\n  Items to be pruned will be filtered with:\n");
     for (size_t i = 0; i < said.n; i++)
@@ -111,9 +134,9 @@ static char *make_warning(const struct call *call)
 static int run_system(struct call *call, struct err *e)
 {
     static prune_function *const with_volumes[] = {
-        prune_containers, prune_volumes, prune_images, NULL};
+        prune_containers, prune_volumes, prune_images, prune_builds, NULL};
     static prune_function *const without[] = {prune_containers, prune_images,
-                                              NULL};
+                                              prune_builds, NULL};
     auto_free char *warning = make_warning(call);
     return prune_all(call, warning,
                      field_bool(call->doc, "Volumes") ? with_volumes : without,
@@ -126,6 +149,14 @@ const struct command command_container_prune = {
     .summary = "Remove all stopped containers",
     .options = container_options,
     .run = run_container,
+};
+
+const struct command command_builder_prune = {
+    .name = "builder prune",
+    .synopsis = "[OPTIONS]",
+    .summary = "Remove build cache",
+    .options = builder_options,
+    .run = run_builder,
 };
 
 const struct command command_image_prune = {

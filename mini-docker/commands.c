@@ -54,6 +54,7 @@ static const struct command *const table[] = {
     &command_volume_ls,
     &command_volume_prune,
     &command_volume_rm,
+    &command_builder_prune,
     &command_container_prune,
     &command_image_prune,
     &command_system_df,
@@ -92,10 +93,9 @@ static const struct option options[] = {
 /* What Docker has and we do not have yet: said as such, because "unknown"
  * would send the reader looking for a typing error. */
 static const char *const not_yet[] = {
-    "buildx", "checkpoint", "compose", "config",
-    "context", "login",   "logout", "manifest",   "network", "node",
-    "plugin",  "pull",    "push",   "search",     "secret",  "service",
-    "stack",   "swarm",   "trust",
+    "buildx",   "checkpoint", "compose", "config", "context", "login", "logout",
+    "manifest", "network",    "node",    "plugin", "pull",    "push",  "search",
+    "secret",   "service",    "stack",   "swarm",  "trust",
 };
 
 const struct command *const *command_table(void)

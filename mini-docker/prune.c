@@ -136,3 +136,19 @@ int prune_images(struct engine *engine, const struct prune_wish *wish,
                                      "Deleted Images", "ImagesDeleted"};
     return carry_out(&kind, engine, wish, bytes, e);
 }
+
+/* What an image has, too, takes up nothing: it goes with --all. */
+static bool fits_build(const json_t *step, void *arg)
+{
+    const struct prune_wish *wish = arg;
+    return (wish->all || !field_bool(step, "Shared")) && fits(step, arg);
+}
+
+int prune_builds(struct engine *engine, const struct prune_wish *wish,
+                 uint64_t *bytes, struct err *e)
+{
+    static const struct kind kind = {engine_build_prune, fits_build,
+                                     "Deleted build cache objects",
+                                     "CachesDeleted"};
+    return carry_out(&kind, engine, wish, bytes, e);
+}

@@ -37,6 +37,9 @@ int prune_volumes(struct engine *engine, const struct prune_wish *wish,
 int prune_images(struct engine *engine, const struct prune_wish *wish,
                  uint64_t *bytes, struct err *e);
 
+int prune_builds(struct engine *engine, const struct prune_wish *wish,
+                 uint64_t *bytes, struct err *e);
+
 /* The answer of an engine_..._prune: each of the array `key` on a line below
  * the title, and an empty line; nothing for none. Adds SpaceReclaimed. */
 void prune_print(const json_t *result, const char *title, const char *key,

@@ -87,10 +87,10 @@ static void remember(json_t *steps, const struct image_step *step,
     json_int_t now = (json_int_t)time(NULL);
     json_object_set_new(
         steps, step->key,
-        json_pack("{s:s, s:s, s:o, s:O, s:I, s:I, s:I}", "id", step->draft->id,
-                  "manifest", step->draft->digest, "needs",
+        json_pack("{s:s, s:s, s:o, s:O, s:I, s:I, s:I, s:i}", "id",
+                  step->draft->id, "manifest", step->draft->digest, "needs",
                   list_needs(step->draft), "inputs", step->inputs, "size",
-                  (json_int_t)size, "created", now, "used", now));
+                  (json_int_t)size, "created", now, "used", now, "count", 0));
 }
 
 int stepcache_set(const struct image_store *store,
@@ -209,8 +209,11 @@ void stepcache_touch(const struct image_store *store, const struct strv *keys)
     json_int_t now = (json_int_t)time(NULL);
     for (size_t i = 0; i < keys->n; i++) {
         json_t *step = json_object_get(steps, keys->v[i]);
-        if (step != NULL)
-            json_object_set_new(step, "used", json_integer(now));
+        json_int_t count = json_integer_value(json_object_get(step, "count"));
+        if (step == NULL)
+            continue;
+        json_object_set_new(step, "used", json_integer(now));
+        json_object_set_new(step, "count", json_integer(count + 1));
     }
     write_steps(store, steps, 0, NULL);
 }
@@ -312,7 +315,7 @@ int stepcache_prune(const struct image_store *store,
     void *next;
     json_object_foreach_safe(steps, next, key, step)
     {
-        if (prune->wanted != NULL && !prune->wanted(step, prune->arg))
+        if (prune->wanted != NULL && !prune->wanted(key, step, prune->arg))
             continue;
         json_object_set(gone, key, step);
         json_object_del(steps, key);

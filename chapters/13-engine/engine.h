@@ -306,6 +306,14 @@ struct engine_prune {
 int engine_volumes_prune(struct engine *engine,
                          const struct engine_prune *prune, json_t **ret,
                          struct err *e);
+/* What builds remember, as GET /system/df answers it: an array of {ID, Type,
+ * Description, InUse, Shared, Size, CreatedAt, LastUsedAt, UsageCount}. Shared:
+ * its layer is an image's, too; InUse: a container was made from it. */
+int engine_build_cache(struct engine *engine, json_t **ret, struct err *e);
+/* Forget what is `wanted` of it and not in use: CachesDeleted, SpaceReclaimed.
+ */
+int engine_build_prune(struct engine *engine, const struct engine_prune *prune,
+                       json_t **ret, struct err *e);
 /* Has nobody given this volume a name? */
 bool engine_volume_is_anonymous(const json_t *volume);
 

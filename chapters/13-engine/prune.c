@@ -15,7 +15,7 @@
 /* The ids of the images that containers were made from, as the keys of an
  * object. A record that cannot be read may mean any image, so that nothing may
  * go while it is there. */
-static int find_used(struct engine *engine, json_t *used, struct err *e)
+int engine_find_used(struct engine *engine, json_t *used, struct err *e)
 {
     auto_strv struct strv ids = {0};
     int r = record_ids(engine, &ids, e);
@@ -81,7 +81,7 @@ int engine_images_prune(struct engine *engine, const struct engine_prune *prune,
     uint64_t bytes = 0;
     int r = engine_enter(engine, e);
     if (r == 0)
-        r = find_used(engine, question.used, e);
+        r = engine_find_used(engine, question.used, e);
     if (r == 0)
         r = image_prune(&engine->images, &images, &said, &bytes, e);
     if (r == 0)

@@ -98,6 +98,10 @@ int record_remove(struct engine *engine, const char *id, const char *name,
 /* The ids of everything there is a trace of, live or not. */
 int record_ids(struct engine *engine, struct strv *ret, struct err *e);
 
+/* prune.c: the ids of the images that containers were made from, as keys of an
+ * object. */
+int engine_find_used(struct engine *engine, json_t *used, struct err *e);
+
 /* Paths, which the caller frees. */
 char *record_dir(const struct engine *engine, const char *id);
 char *record_cgroup(const json_t *doc, const char *id);
