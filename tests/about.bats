@@ -86,7 +86,7 @@ counts() {
     same "mini-docker: 'nosuch' is not a mini-docker command." "${lines[0]}"
     run -1 md volume nosuch
     same "mini-docker: 'volume nosuch' is not a mini-docker command." "${lines[0]}"
-    for words in build "image build" "network ls"; do
+    for words in push "image push" "network ls"; do
         run -125 md $words
         same "mini-docker: ${words% ls} is not built yet" "${lines[0]}"
     done

@@ -223,6 +223,7 @@ Total reclaimed space: 1.23kB" "$output"
     same "WARNING! This will remove:
   - all stopped containers
   - all dangling images
+  - unused build cache
 
 Are you sure you want to continue? [y/N] " "$output"
     run -0 md system prune -a --volumes --filter label=x <<<n
@@ -230,6 +231,7 @@ Are you sure you want to continue? [y/N] " "$output"
   - all stopped containers
   - all anonymous volumes not used by at least one container
   - all images without at least one container associated to them
+  - all build cache
 
   Items to be pruned will be filtered with:
   - label=x
