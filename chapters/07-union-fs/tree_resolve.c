@@ -102,6 +102,7 @@ static int go(struct way *way, bool follows, struct err *e)
     return r;
 }
 
+/* waiver: parameters: an entry and where it is */
 int tree_resolve(const struct tree *tree, const char *path, bool follows,
                  struct tree_entry *ret, char **ret_path, struct err *e)
 {

@@ -3,6 +3,7 @@
 
 #include "digest.h"
 #include "own.h"
+#include "path.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -202,23 +203,9 @@ static int add_matches(struct adding *a, const char *done, const char *rest,
 /* "/a/../b//c" is "b/c": as a path in the root of the tree. Caller frees. */
 static char *clean(const char *path)
 {
-    auto_strv struct strv parts = {0};
-    struct text out = {0};
-    strv_split(&parts, path, '/');
-    size_t n = 0;
-    for (size_t i = 0; i < parts.n; i++) {
-        bool up = strcmp(parts.v[i], "..") == 0;
-        if (up)
-            n -= n > 0;
-        else if (parts.v[i][0] != '\0' && strcmp(parts.v[i], ".") != 0) {
-            char *moved = parts.v[n];
-            parts.v[n++] = parts.v[i];
-            parts.v[i] = moved;
-        }
-    }
-    for (size_t i = 0; i < n; i++)
-        text_addf(&out, "%s%s", i > 0 ? "/" : "", parts.v[i]);
-    return text_take(&out);
+    auto_free char *rooted = text_format("/%s", path);
+    auto_free char *whole = path_clean(rooted);
+    return own_strdup(whole + 1);
 }
 
 int copyset_add(struct copyset *set, const struct copyset_from *from,

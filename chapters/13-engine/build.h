@@ -11,6 +11,9 @@
  *     build_from.c     FROM: where a stage begins; ONBUILD's triggers
  *     build_config.c   ENV, CMD, LABEL ... ARG, WORKDIR
  *     build_copy.c     COPY and ADD
+ *     build_archive.c  ADD of an archive
+ *     build_squash.c   --squash
+ *     build_explain.c  --explain
  *     build_run.c      RUN: a container, and what it changed
  *     build_mounts.c   RUN --mount
  *     build_cache.c    keys, what is known already, what is remembered
@@ -152,6 +155,17 @@ int build_squash(struct build_state *state, struct err *e);
 
 /* SOURCE_DATE_EPOCH, or now; true if it is given. */
 bool build_now(struct timespec *ret);
+
+/* --- COPY and ADD --------------------------------------------------------- */
+
+/* build_archive.c: is it a tar, perhaps packed, whatever its name? Left at its
+ * beginning, if it is. */
+bool build_is_archive(int fd);
+/* Unpack it into a directory of the stage, which is opened if need be, and add
+ * that to the tree. */
+/* waiver: parameters: an archive, and where it goes */
+int build_unpack(struct build *b, struct stage *stage, const char *name, int fd,
+                 struct tree *ret, struct err *e);
 
 /* --- RUN ------------------------------------------------------------------ */
 

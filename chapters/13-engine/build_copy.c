@@ -285,60 +285,15 @@ static int gather(struct copying *c, struct build_layer *layer, struct err *e)
 
 /* --- archives ------------------------------------------------------------- */
 
-static ssize_t read_fd(void *arg, void *bytes, size_t len)
-{
-    ssize_t n = TEMP_FAILURE_RETRY(read(*(const int *)arg, bytes, len));
-    return n < 0 ? -errno : n;
-}
-
-/* The first header of a tar has a sum of its own bytes (tar(5)). */
-static bool has_tar_header(const unsigned char *block, size_t len)
-{
-    enum { AT = 148, LENGTH = 8, HEADER = 512 };
-    unsigned long sum = 0;
-    if (len < HEADER)
-        return false;
-    for (size_t i = 0; i < HEADER; i++)
-        sum += i >= AT && i < AT + LENGTH ? ' ' : block[i];
-    char said[LENGTH + 1] = "";
-    memcpy(said, block + AT, LENGTH);
-    return block[0] != '\0' && strtoul(said, NULL, 8) == sum;
-}
-
-/* Whatever its name, it is what is in it. */
-static bool is_archive(int fd)
-{
-    auto_plain struct plain *plain = NULL;
-    struct layer_source source = {read_fd, &fd};
-    const void *block = NULL;
-    ssize_t n = plain_open(&plain, source, NULL);
-    if (n >= 0)
-        n = plain_read(plain, &block, NULL);
-    bool is = n > 0 && has_tar_header(block, (size_t)n);
-    return is && lseek(fd, 0, SEEK_SET) == 0;
-}
-
 static int unpack(struct copying *c, int fd, struct err *e)
 {
-    int r = 0;
-    if (c->stage.dir < 0)
-        r = stage_open(&c->stage, c->state->b->engine->rootfd, e);
-    auto_free char *name = text_format("add-%zu", c->n_unpacked);
-    if (r == 0)
-        r = sys_mkdirat(c->stage.dir, name, 0755);
-    int dir = r < 0 ? r
-                    : sys_openat(c->stage.dir, name,
-                                 O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-    if (dir < 0)
-        return err_sys(e, dir, "unpack an archive");
-    c->unpacked =
-        own_grow(c->unpacked, (c->n_unpacked + 1) * sizeof *c->unpacked);
-    struct unpacked *new = &c->unpacked[c->n_unpacked++];
-    *new = (struct unpacked){.set = {.v = NULL}};
-    tree_add(&new->tree, dir);
-    struct layer_source source = {read_fd, &fd};
-    struct layer_rules rules = {.has_owner = false};
-    return layer_extract_plain(source, dir, &rules, NULL, e);
+    size_t n = c->n_unpacked;
+    c->unpacked = own_grow(c->unpacked, (n + 1) * sizeof *c->unpacked);
+    c->unpacked[n] = (struct unpacked){.set = {.v = NULL}};
+    c->n_unpacked++;
+    auto_free char *name = text_format("add-%zu", n);
+    return build_unpack(c->state->b, &c->stage, name, fd, &c->unpacked[n].tree,
+                        e);
 }
 
 /* Take archives out of the set, and apart. */
@@ -356,7 +311,7 @@ static int unpack_archives(struct copying *c, struct err *e)
                 tree_open_entry(c->set.tree, item.layer, item.from, NULL, e);
             fd = entry < 0 ? -1 : tree_open_content(entry, e);
         }
-        if (fd < 0 || !is_archive(fd)) {
+        if (fd < 0 || !build_is_archive(fd)) {
             c->set.v[i] = c->set.v[kept];
             c->set.v[kept++] = item;
             continue;

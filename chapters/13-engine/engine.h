@@ -233,21 +233,20 @@ int engine_commit(struct engine *engine, const struct engine_commit *request,
  * networkmode, extrahosts, squash, platform, memory, cpusetcpus ...; and
  * "secrets", an object of ids and paths. The context is a directory, or an
  * archive (perhaps packed) that is read once; with neither there are no files.
- * What is told and what RUN prints goes to `say`, for stream 1 or 2. On an error
- * nothing is left but the steps that went well, in the build cache. A RUN that
- * fails: *ret_code is its exit code, else 0. */
+ * What is told and what RUN prints goes to `say`, for stream 1 or 2. On an
+ * error nothing is left but the steps that went well, in the build cache. */
 struct engine_build {
     const json_t *query;
-    const char *context;          /* a directory; NULL: none */
-    struct layer_source *archive; /* NULL: none */
-    const char *place;            /* names the context for the cache; NULL */
+    const char *context;           /* a directory; NULL: none */
+    struct layer_source *archive;  /* NULL: none */
+    const char *place;             /* names the context for the cache; NULL */
     const struct text *dockerfile; /* its text; NULL: it is in the context */
     const char *dockerfile_name;   /* for messages, and in the context */
     bool quiet, explain;
     void (*say)(void *arg, int stream, const char *bytes, size_t len);
     void *arg;
     char id[72];         /* result: the image */
-    int code;            /* result */
+    int code;            /* result: of a RUN that failed; else 0 */
     struct text excerpt; /* result: where in the Dockerfile it failed */
 };
 int engine_build(struct engine *engine, struct engine_build *order,
