@@ -81,7 +81,7 @@ static int reap(struct workers *w, nfds_t i, struct err *e)
         return code;
     if (code > 128)
         return err_set(e, EIO,
-                       "a process that read a layer was killed by "
+                       "a process that did a part of it was killed by "
                        "signal %d",
                        code - 128);
     const struct err *error = &w->errors[job];

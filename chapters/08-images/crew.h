@@ -1,6 +1,6 @@
 /*
- * crew.h - private to this chapter: many jobs, as many at once as there are
- * processors, each in a process of its own.
+ * crew.h - many jobs, as many at once as there are processors, each in a
+ * process of its own.
  *
  * Processes and not threads: a job that goes wrong takes nothing along, the
  * door (sys.h) counts its calls by process, and nothing below has to be safe

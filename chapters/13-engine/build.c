@@ -8,6 +8,7 @@
 #include "trace.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,6 +73,27 @@ json_t *build_config(const struct build_state *state)
     return json_object_get(state->draft.config, "config");
 }
 
+/* Steps of the stages that stand before it. */
+static size_t count_before(const struct build *b, size_t stage)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < stage; i++)
+        if (b->stages.v[i].is_needed)
+            n += b->stages.v[i].end - b->stages.v[i].head;
+    return n;
+}
+
+/* Only where signals are blocked, in a stage's own process: else we would not
+ * be here. */
+static int check_interrupted(struct err *e)
+{
+    sigset_t set;
+    sigpending(&set);
+    return sigismember(&set, SIGTERM) == 1
+               ? err_set(e, EINTR, "the build was interrupted")
+               : 0;
+}
+
 int build_stage(struct build *b, size_t number, struct err *e)
 {
     struct build_state *state = &b->states[number];
@@ -79,10 +101,15 @@ int build_stage(struct build *b, size_t number, struct err *e)
         return 0;
     state->b = b;
     state->stage = &b->stages.v[number];
+    b->step = count_before(b, number);
     int r = 0;
     for (size_t i = state->stage->head; r == 0 && i < state->stage->end; i++) {
         b->at = &b->file.v[i];
-        build_say(b, "Step %zu/%zu : %s\n", ++b->step, b->n_steps, b->at->text);
+        r = check_interrupted(e);
+        if (r < 0)
+            break;
+        b->step++;
+        build_say(b, "Step %zu/%zu : %s\n", b->step, b->n_steps, b->at->text);
         r = build_do(state, b->at, e);
     }
     if (r == 0)
@@ -114,7 +141,8 @@ static int add_labels(struct build_state *state, struct err *e)
         json_object_set(json_object_get(config, "Labels"), key, value);
         text_addf(&line, " %s=%s", key, json_string_value(value));
     }
-    build_say(b, "Step %zu/%zu : %s\n", ++b->step, b->n_steps, line.s);
+    b->step = b->n_steps;
+    build_say(b, "Step %zu/%zu : %s\n", b->step, b->n_steps, line.s);
     int r = build_add_empty(state, line.s, e);
     return r < 0 ? r : build_flush(state, e);
 }
@@ -232,9 +260,8 @@ static int build(struct build *b, struct err *e)
         r = plan(b, e);
     if (r == 0)
         r = stepcache_read(&b->engine->images, &b->steps, e);
-    for (size_t i = 0; r == 0 && i < b->stages.n; i++)
-        if (b->stages.v[i].is_needed)
-            r = build_stage(b, i, e);
+    if (r == 0)
+        r = build_stages(b, e);
     return r < 0 ? r : finish(b, e);
 }
 

@@ -8,6 +8,7 @@
  * is worked out in memory; what changes files makes a layer:
  *
  *     build.c          the table, the walk, and the end of it
+ *     build_stages.c   stages at the same time, each in its own process
  *     build_from.c     FROM: where a stage begins; ONBUILD's triggers
  *     build_config.c   ENV, CMD, LABEL ... ARG, WORKDIR
  *     build_copy.c     COPY and ADD
@@ -34,6 +35,8 @@
 #include "stages.h"
 #include "stepcache.h"
 #include "words.h"
+
+#include <signal.h>
 
 /* --- where the files come from -------------------------------------------- */
 
@@ -116,6 +119,10 @@ int build_do(struct build_state *state,
              const struct dockerfile_instruction *ins, struct err *e);
 /* build.c: a stage, unless it has been built. */
 int build_stage(struct build *b, size_t stage, struct err *e);
+/* build_stages.c: all stages that are needed. */
+int build_stages(struct build *b, struct err *e);
+/* The signals that end a build, and leave nothing of it. */
+void build_signals(sigset_t *set);
 
 /* build_config.c: the variables changed. */
 void build_renew_env(struct build_state *state);

@@ -187,10 +187,7 @@ static int start_and_follow(struct build *b, struct run *run, struct err *e)
     auto_fd int null =
         sys_openat(AT_FDCWD, "/dev/null", O_RDONLY | O_CLOEXEC, 0);
     sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
+    build_signals(&set);
     int r = loop_open(&f.loop, e);
     if (r >= 0)
         r = loop_signals(f.loop, &set, on_signal, &f, e);

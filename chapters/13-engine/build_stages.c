@@ -1,0 +1,271 @@
+/*
+ * The stages that a target needs: those that do not wait for each other are
+ * built at the same time, each in a process of its own (crew.h).
+ *
+ * They go in waves: first all that need no other stage, then those that need
+ * only these ... What a process prints is kept in a file in memory and told in
+ * the order of the Dockerfile, as if one had been built after the other; what a
+ * stage came to is a document that its process leaves behind.
+ */
+#include "build.h"
+
+#include "crew.h"
+#include "field.h"
+#include "own.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* What a process and we share of its stage. */
+struct part {
+    pid_t pid;
+    int code;  /* of a RUN that failed */
+    size_t at; /* the instruction where it is */
+    bool is_done;
+};
+
+struct wave {
+    struct build *b;
+    struct part *parts; /* shared; one for each job */
+    size_t *stages;     /* their numbers */
+    int *said, *left;   /* memfd_create(2): what it prints, what it came to */
+    size_t n;
+    size_t telling; /* the first job whose words are not all told */
+    off_t told;     /* and how much of them is */
+    bool was_interrupted;
+};
+
+/* --- in its process ------------------------------------------------------- */
+
+struct said_head {
+    int stream;
+    size_t len;
+};
+
+static void keep_words(void *arg, int stream, const char *bytes, size_t len)
+{
+    const int *fd = arg;
+    struct said_head head = {stream, len};
+    auto_text struct text record = {0};
+    text_addn(&record, &head, sizeof head);
+    text_addn(&record, bytes, len);
+    TEMP_FAILURE_RETRY(write(*fd, record.s, record.len));
+}
+
+static json_t *describe(const struct build_state *state)
+{
+    json_t *used = json_array();
+    for (size_t i = 0; i < state->b->used.n; i++)
+        json_array_append_new(used, json_string(state->b->used.v[i]));
+    return json_pack("{s:O, s:O, s:s, s:s, s:s, s:s*, s:s*, s:o, s:O}",
+                     "config", state->draft.config, "layers",
+                     state->draft.layers, "id", state->draft.id, "digest",
+                     state->draft.digest, "base", state->base, "image",
+                     state->has_image ? state->image.id : NULL, "author",
+                     state->author, "used", used, "steps", state->b->steps);
+}
+
+static int work(void *arg, size_t job, struct err *e)
+{
+    const struct wave *wave = arg;
+    struct build *b = wave->b;
+    struct part *part = &wave->parts[job];
+    part->pid = getpid();
+    b->order->say = keep_words;
+    b->order->arg = &wave->said[job];
+    int r = build_stage(b, wave->stages[job], e);
+    part->code = b->order->code;
+    part->at = b->at != NULL ? (size_t)(b->at - b->file.v) : SIZE_MAX;
+    filesum_save(b->context.sums);
+    filesum_save(b->layer_sums);
+    if (r < 0)
+        return r;
+    json_auto_t *left = describe(&b->states[wave->stages[job]]);
+    if (json_dumpfd(left, wave->left[job], JSON_COMPACT) < 0)
+        return err_set(e, EIO, "a stage could not tell what it came to");
+    part->is_done = true;
+    return 0;
+}
+
+/* --- in ours -------------------------------------------------------------- */
+
+/* Tell what the job has said since. */
+static void tell(struct wave *wave, size_t job, off_t *told)
+{
+    const struct engine_build *order = wave->b->order;
+    struct said_head head;
+    while (pread(wave->said[job], &head, sizeof head, *told) ==
+           (ssize_t)sizeof head) {
+        auto_free char *bytes = own_room(head.len + 1);
+        ssize_t n =
+            pread(wave->said[job], bytes, head.len, *told + (off_t)sizeof head);
+        if (n != (ssize_t)head.len)
+            return;
+        if (order->say != NULL)
+            order->say(order->arg, head.stream, bytes, head.len);
+        *told += (off_t)(sizeof head + head.len);
+    }
+}
+
+static void tell_in_order(struct wave *wave)
+{
+    while (wave->telling < wave->n) {
+        bool is_done = wave->parts[wave->telling].is_done;
+        tell(wave, wave->telling, &wave->told);
+        if (!is_done)
+            return;
+        wave->telling++;
+        wave->told = 0;
+    }
+}
+
+/* An interruption of ours is theirs: each undoes what it is doing. */
+static void tick(void *arg)
+{
+    struct wave *wave = arg;
+    struct timespec now = {0};
+    sigset_t set;
+    build_signals(&set);
+    if (sigtimedwait(&set, NULL, &now) > 0) {
+        wave->was_interrupted = true;
+        for (size_t i = 0; i < wave->n; i++)
+            if (wave->parts[i].pid > 0 && !wave->parts[i].is_done)
+                kill(wave->parts[i].pid, SIGTERM);
+    }
+    tell_in_order(wave);
+}
+
+static int take_up(struct build *b, size_t stage, int fd, struct err *e)
+{
+    struct build_state *state = &b->states[stage];
+    json_auto_t *left =
+        lseek(fd, 0, SEEK_SET) < 0 ? NULL : json_loadfd(fd, 0, NULL);
+    const char *image = field_string(left, "image");
+    if (left == NULL)
+        return err_set(e, EIO, "a stage did not tell what it came to");
+    state->b = b;
+    state->stage = &b->stages.v[stage];
+    state->draft.config = json_incref(json_object_get(left, "config"));
+    state->draft.layers = json_incref(json_object_get(left, "layers"));
+    strcpy(state->draft.id, field_string(left, "id"));
+    strcpy(state->draft.digest, field_string(left, "digest"));
+    strcpy(state->base, field_string(left, "base"));
+    if (field_string(left, "author") != NULL)
+        state->author = own_strdup(field_string(left, "author"));
+    field_strings(left, "used", &b->used);
+    json_object_update(b->steps, json_object_get(left, "steps"));
+    if (image == NULL)
+        return 0;
+    int r = image_find(&b->engine->images, image, &state->image, e);
+    state->has_image = r == 0;
+    return r;
+}
+
+/* Where the first that failed was; its own words are the last. */
+static void find_failure(struct wave *wave)
+{
+    struct build *b = wave->b;
+    for (size_t i = 0; i < wave->n; i++) {
+        off_t told = i == wave->telling ? wave->told : 0;
+        if (i >= wave->telling)
+            tell(wave, i, &told);
+        const struct part *part = &wave->parts[i];
+        if (part->is_done || part->at >= b->file.n)
+            continue;
+        b->at = &b->file.v[part->at];
+        b->order->code = part->code;
+        return;
+    }
+}
+
+static int run_wave(struct wave *wave, struct err *e)
+{
+    struct crew crew = {
+        .count = wave->n, .work = work, .tick = tick, .arg = wave};
+    sigset_t set, before;
+    build_signals(&set);
+    sigprocmask(SIG_BLOCK, &set, &before);
+    int r = crew_run(&crew, e);
+    tell_in_order(wave);
+    for (size_t i = 0; r == 0 && i < wave->n; i++)
+        r = take_up(wave->b, wave->stages[i], wave->left[i], e);
+    if (r < 0) {
+        find_failure(wave);
+        engine_sweep(wave->b->engine, NULL); /* those that were ended at once */
+    }
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return wave->was_interrupted && r < 0
+               ? err_set(e, EINTR, "the build was interrupted")
+               : r;
+}
+
+static int run_together(struct build *b, size_t *stages, size_t n,
+                        struct err *e)
+{
+    struct wave wave = {.b = b, .stages = stages, .n = n};
+    size_t size = n * sizeof *wave.parts;
+    wave.parts = crew_share(size);
+    wave.said = own_alloc(n * sizeof *wave.said);
+    wave.left = own_alloc(n * sizeof *wave.left);
+    int r = 0;
+    for (size_t i = 0; i < n; i++) {
+        wave.parts[i].at = SIZE_MAX;
+        wave.said[i] = memfd_create("said", MFD_CLOEXEC);
+        wave.left[i] = memfd_create("left", MFD_CLOEXEC);
+        if (wave.said[i] < 0 || wave.left[i] < 0)
+            r = err_sys(e, errno, "memfd_create");
+    }
+    if (r == 0)
+        r = run_wave(&wave, e);
+    for (size_t i = 0; i < n; i++) {
+        own_close(&wave.said[i]);
+        own_close(&wave.left[i]);
+    }
+    own_free(&wave.said);
+    own_free(&wave.left);
+    crew_unshare(wave.parts, size);
+    return r;
+}
+
+/* --- the waves ------------------------------------------------------------ */
+
+static bool is_ready(const struct build *b, size_t stage)
+{
+    const struct build_stage *s = &b->stages.v[stage];
+    if (!s->is_needed || b->states[stage].b != NULL)
+        return false;
+    for (size_t i = 0; i < stage; i++)
+        if (s->needs[i] && b->states[i].b == NULL)
+            return false;
+    return true;
+}
+
+void build_signals(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGHUP);
+}
+
+int build_stages(struct build *b, struct err *e)
+{
+    auto_free size_t *ready = own_alloc((b->stages.n + 1) * sizeof *ready);
+    size_t n = 1;
+    int r = 0;
+    while (r == 0 && n > 0) {
+        n = 0;
+        for (size_t i = 0; i < b->stages.n; i++)
+            if (is_ready(b, i))
+                ready[n++] = i;
+        if (n == 1)
+            r = build_stage(b, ready[0], e);
+        else if (n > 1)
+            r = run_together(b, ready, n, e);
+    }
+    return r;
+}
