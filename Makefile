@@ -16,7 +16,7 @@ MAKEFLAGS += -j$(shell nproc)
 endif
 
 .PHONY: all demo test faults bench check tidy asan fuzz labs install clean help
-.PHONY: product demos programs $(LABS) image-busybox image-debian
+.PHONY: product demos programs $(LABS) image-busybox image-debian image-gcc image-flask
 .PHONY: setup-build setup-test setup-check setup-bench setup-image setup-fuzz setup-lab-qemu
 all: product ## build build/mini-docker and build/mini-docker-init
 
@@ -105,13 +105,17 @@ labs: ## regenerate the skeletons in labs/ from the chapters' sources
 $(LABS): lab-%: product
 	@scripts/lab $*
 
-## image-NAME: busybox or debian: make a real image and import it
-image-busybox image-debian: image-%: product
-	@scripts/image-$*
+## image-NAME: busybox, debian, gcc or flask: make a real image and import it
+image-busybox image-debian image-gcc image-flask: image-%: product
+	@PACKAGES=$(PACKAGES_$*) scripts/image-$(if $(PACKAGES_$*),debian,$*) build/images/$*.tar
 	build/mini-docker import $(CMD_$*) build/images/$*.tar $*
-image-debian: setup-image
+image-debian image-gcc image-flask: setup-image
 CMD_busybox = -c 'CMD ["sh"]'
 CMD_debian  = -c 'CMD ["bash"]'
+CMD_gcc     = -c 'CMD ["bash"]'
+CMD_flask   = -c 'CMD ["bash"]'
+PACKAGES_gcc   = gcc,libc6-dev
+PACKAGES_flask = python3-flask
 build/images/%.tar: scripts/image-%
 	@scripts/image-$*
 

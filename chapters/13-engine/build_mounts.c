@@ -173,11 +173,11 @@ static int mount_bind(struct mount *m, struct err *e)
 static int mount_cache(struct mount *m, struct err *e)
 {
     const struct engine *engine = m->state->b->engine;
-    int r = need_target(m, e);
-    if (r < 0)
-        return r;
     const char *id = m->id != NULL ? m->id : m->target;
     char digest[DIGEST_SIZE];
+    int r = need_target(m, e);
+    if (r < 0 || id == NULL)
+        return r;
     digest_of(id, strlen(id), digest);
     auto_free char *path =
         text_format("cache/mounts/%.32s", digest_hex(digest));
