@@ -97,7 +97,7 @@ static int go(struct way *way, bool follows, struct err *e)
         auto_free char *rest = own_strdup(way->rest.s + next);
         text_clear(&way->rest);
         text_add(&way->rest, rest);
-        r = step(way, name, follows || rest[0] != '\0', e);
+        r = step(way, name, follows || next > len, e);
     }
     return r;
 }
