@@ -159,6 +159,7 @@ static int name_image(struct build *b, const struct build_state *state,
     if (r < 0)
         return r;
     memcpy(b->order->id, state->draft.id, sizeof b->order->id);
+    build_explain_layers(b);
     build_say(b, "Successfully built %.12s\n", digest_hex(state->draft.id));
     auto_image struct image image = {0};
     for (size_t i = 0; i < names.n; i++)

@@ -191,5 +191,7 @@ void build_say_id(struct build *b, const char *id);
 /* --explain: the inputs of a step, and what became of them. */
 void build_explain(struct build_state *state, const struct build_layer *layer,
                    bool is_known);
+/* And at its end, the layers of each stage. */
+void build_explain_layers(struct build *b);
 
 #endif

@@ -151,3 +151,49 @@ void build_explain(struct build_state *state, const struct build_layer *layer,
                       ? "the cache is not to be used"
                       : "its image is gone");
 }
+
+/* --- the layers ----------------------------------------------------------- */
+
+/* Steps of the history that have a layer, from the bottom. */
+static void say_layers(struct build *b, const struct build_state *state)
+{
+    const struct image_store *store = &b->engine->images;
+    const json_t *ids = field_get(state->draft.config, "rootfs.diff_ids");
+    json_auto_t *steps = image_history(store, &state->image);
+    size_t layer = 0;
+    for (size_t i = json_array_size(steps); i-- > 0;) {
+        const json_t *step = json_array_get(steps, i);
+        const json_t *line =
+            json_array_get(field_get(state->image.config, "history"),
+                           json_array_size(steps) - 1 - i);
+        if (field_bool(line, "empty_layer"))
+            continue;
+        const char *id = json_string_value(json_array_get(ids, layer++));
+        const char *words = field_string(step, "CreatedBy");
+        char size[16];
+        text_from_bytes((uint64_t)field_int(step, "Size", 0), size);
+        build_say(b, "      %.12s %8s  %.60s\n",
+                  id != NULL ? digest_hex(id) : "", size,
+                  words != NULL && words[0] != '\0'
+                      ? words
+                      : field_string(step, "Comment"));
+    }
+}
+
+void build_explain_layers(struct build *b)
+{
+    if (!b->order->explain)
+        return;
+    build_say(b, "Layers, from the bottom:\n");
+    for (size_t i = 0; i < b->stages.n; i++) {
+        const struct build_state *state = &b->states[i];
+        if (!b->stages.v[i].is_needed)
+            continue;
+        build_say(b, "  stage %zu%s%s, from %s\n", i,
+                  b->stages.v[i].name != NULL ? " " : "",
+                  b->stages.v[i].name != NULL ? b->stages.v[i].name : "",
+                  b->stages.v[i].base);
+        if (state->has_image)
+            say_layers(b, state);
+    }
+}
