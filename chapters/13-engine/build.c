@@ -272,8 +272,11 @@ int engine_build(struct engine *engine, struct engine_build *order,
     struct build b = {
         .engine = engine, .order = order, .context = {.stage = {.dir = -1}}};
     int r = build(&b, e);
-    if (r < 0 && b.at != NULL)
+    if (r < 0 && b.at != NULL) {
+        text_addf(&order->excerpt, "%s:%u\n", order->dockerfile_name,
+                  b.at->line);
         dockerfile_point(&b.file, b.at, &order->excerpt);
+    }
     if (b.used.n > 0)
         stepcache_touch(&engine->images, &b.used);
     for (size_t i = 0; b.states != NULL && i < b.stages.n; i++)
