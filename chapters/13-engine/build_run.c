@@ -63,6 +63,13 @@ static json_t *list_env(const struct build_state *state)
     return strings(&state->env);
 }
 
+/* --rm=false: one that went well stays, for whoever wants to look into it. */
+static bool keeps_containers(const struct build *b)
+{
+    const json_t *rm = field_get(b->order->query, "rm");
+    return json_is_false(rm) && !field_bool(b->order->query, "forcerm");
+}
+
 /* What the build was told of its containers goes to all of them. */
 static json_t *host_config(const struct build_state *state)
 {
@@ -80,8 +87,9 @@ static json_t *host_config(const struct build_state *state)
         {"extrahosts",   "ExtraHosts"  },
         {"networkmode",  "NetworkMode" },
     };
-    json_t *host = json_pack("{s:b, s:{s:s}}", "AutoRemove", 1, "LogConfig",
-                             "Type", "none");
+    json_t *host =
+        json_pack("{s:b, s:{s:s}}", "AutoRemove", !keeps_containers(state->b),
+                  "LogConfig", "Type", "none");
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         const json_t *value = field_get(state->b->order->query, members[i][0]);
         if (value != NULL)
@@ -266,6 +274,21 @@ struct running {
     json_t *document;
 };
 
+static int keep(struct run *run, struct err *e)
+{
+    run_set_exited(run->doc, 0, false);
+    int r = record_save(run->engine, run->id, run->doc, e);
+    return r < 0 ? r : run_release(run, e);
+}
+
+static int take_away(struct build *b, struct run *run, struct err *e)
+{
+    int r = run_remove(run, e);
+    if (r == 0)
+        build_say(b, "Removing intermediate container %.12s\n", run->id);
+    return r;
+}
+
 static int run_once(struct running *running, struct build_layer *layer,
                     struct err *e)
 {
@@ -287,12 +310,12 @@ static int run_once(struct running *running, struct build_layer *layer,
     if (r == 0)
         r = commit(state, &run, layer, running->created_by, e);
     struct err why;
-    int removed = run_remove(&run, r == 0 ? e : &why);
-    if (removed == 0)
-        build_say(b, "Removing intermediate container %.12s\n", run.id);
-    if (r == 0 && removed == 0)
+    int ended = r == 0 && keeps_containers(b)
+                    ? keep(&run, e)
+                    : take_away(b, &run, r == 0 ? e : &why);
+    if (r == 0 && ended == 0)
         build_say_id(b, state->draft.id);
-    return r < 0 ? r : removed;
+    return r < 0 ? r : ended;
 }
 
 static json_t *make_document(const struct build_state *state,
