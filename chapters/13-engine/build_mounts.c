@@ -100,8 +100,9 @@ static int read_mount(struct mount *m, const char *said, struct err *e)
 
 /* --- the kinds ------------------------------------------------------------ */
 
-static void add_mount(const struct mount *m, const char *type,
-                      const char *source, bool readonly)
+/* The mount is returned, borrowed. */
+static json_t *add_mount(const struct mount *m, const char *type,
+                         const char *source, bool readonly)
 {
     if (!json_is_array(json_object_get(m->host, "Mounts")))
         json_object_set_new(m->host, "Mounts", json_array());
@@ -111,6 +112,7 @@ static void add_mount(const struct mount *m, const char *type,
     if (source != NULL)
         json_object_set_new(mount, "Source", json_string(source));
     json_array_append_new(json_object_get(m->host, "Mounts"), mount);
+    return mount;
 }
 
 static int need_target(const struct mount *m, struct err *e)
@@ -135,14 +137,41 @@ static int add_digest(struct mount *m, const struct copyset_from *from,
     return json_object_set_new(m->inputs, name, json_string(digest));
 }
 
+/* Files of an earlier stage, or of an image. */
+static int mount_from(struct mount *m, struct err *e)
+{
+    struct build *b = m->state->b;
+    size_t here = (size_t)(m->state->stage - b->stages.v);
+    int stage = stages_find(&b->stages, here, m->from);
+    auto_image struct image image = {0};
+    auto_strv struct strv layers = {0};
+    auto_tree struct tree tree = {.has_marks = true};
+    const char *id = stage < 0 ? m->from : b->states[stage].image.id;
+    int r = need_target(m, e);
+    if (r == 0)
+        r = image_find(&b->engine->images, id, &image, e);
+    if (r < 0)
+        return err_add(e, "RUN --mount=from=%s", m->from);
+    image_stack(&image, &layers);
+    r = tree_open(&tree, &layers, e);
+    struct copyset_from from = {.tree = &tree, .what = m->from};
+    if (r == 0)
+        r = add_digest(m, &from, b->layer_sums, e);
+    if (r < 0)
+        return r;
+    json_t *mount = add_mount(m, "image", image.id, true);
+    if (m->source != NULL)
+        json_object_set_new(mount, "ImageOptions",
+                            json_pack("{s:s}", "Subpath", m->source));
+    return 0;
+}
+
 /* A directory of the context is itself; nothing in it can be changed. */
 static int mount_bind(struct mount *m, struct err *e)
 {
     struct build *b = m->state->b;
     if (m->from != NULL)
-        return err_set(e, ENOSYS,
-                       "RUN --mount=type=bind,from=%s is not supported yet",
-                       m->from);
+        return mount_from(m, e);
     if (b->context.tree.n == 0)
         return err_set(e, ENOENT,
                        "RUN --mount=type=bind: there is no build "

@@ -51,6 +51,8 @@ int plan_namespaces(struct plan *plan, struct err *e);
 /* The document's Mounts, unless it has them: plan_points.c. */
 int plan_points(struct plan *plan, struct err *e);
 int plan_mounts(struct plan *plan, struct err *e);
+/* plan_image.c: one of the document's Mounts, of the type "image". */
+int plan_add_image(struct plan *plan, const json_t *point, struct err *e);
 int plan_devices(struct plan *plan, struct err *e);
 int plan_limits(struct plan *plan, struct err *e);
 int plan_cpusets(struct plan *plan, struct err *e);

@@ -164,9 +164,10 @@ static const struct {
     const char *type;
     int (*add)(struct plan *plan, const json_t *point, struct err *e);
 } point_types[] = {
-    {"bind",   add_bind },
-    {"volume", add_bind },
-    {"tmpfs",  add_tmpfs},
+    {"bind",   add_bind      },
+    {"volume", add_bind      },
+    {"tmpfs",  add_tmpfs     },
+    {"image",  plan_add_image},
 };
 enum { POINT_TYPES = sizeof point_types / sizeof point_types[0] };
 
