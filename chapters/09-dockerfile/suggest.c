@@ -11,32 +11,39 @@
  * none as long as the last is a misspelt one of ours. */
 enum { TOO_FAR = 3, LONG = 8, TOO_LONG = 64 };
 
-static size_t least(size_t a, size_t b, size_t c)
+static bool is_same(char a, char b)
 {
-    size_t ab = a < b ? a : b;
-    return ab < c ? ab : c;
+    return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+static size_t lesser(size_t a, size_t b)
+{
+    return a < b ? a : b;
 }
 
 size_t suggest_distance(const char *a, const char *b)
 {
-    size_t len = strlen(b), longest = len > strlen(a) ? len : strlen(a);
-    if (longest >= TOO_LONG)
-        return longest;
-    /* row[k] is the distance between what was read of `a` and b's first k. */
-    size_t row[TOO_LONG + 1];
-    for (size_t k = 0; k <= len; k++)
-        row[k] = k;
-    for (; *a != '\0'; a++) {
-        size_t diagonal = row[0]++;
-        for (size_t k = 1; k <= len; k++) {
-            bool is_same =
-                tolower((unsigned char)*a) == tolower((unsigned char)b[k - 1]);
-            size_t replaced = diagonal + (is_same ? 0 : 1);
-            diagonal = row[k];
-            row[k] = least(row[k] + 1, row[k - 1] + 1, replaced);
+    size_t len_a = strlen(a), len_b = strlen(b);
+    if (len_a >= TOO_LONG || len_b >= TOO_LONG)
+        return TOO_LONG;
+    /* steps[i][k]: from a's first i characters to b's first k. */
+    size_t steps[TOO_LONG][TOO_LONG];
+    for (size_t i = 0; i <= len_a; i++)
+        steps[i][0] = i;
+    for (size_t k = 0; k <= len_b; k++)
+        steps[0][k] = k;
+    for (size_t i = 1; i <= len_a; i++) {
+        for (size_t k = 1; k <= len_b; k++) {
+            size_t replaced = is_same(a[i - 1], b[k - 1]) ? 0 : 1;
+            size_t best = lesser(steps[i - 1][k], steps[i][k - 1]) + 1;
+            best = lesser(best, steps[i - 1][k - 1] + replaced);
+            if (i > 1 && k > 1 && is_same(a[i - 1], b[k - 2]) &&
+                is_same(a[i - 2], b[k - 1]))
+                best = lesser(best, steps[i - 2][k - 2] + 1);
+            steps[i][k] = best;
         }
     }
-    return row[len];
+    return steps[len_a][len_b];
 }
 
 static bool is_lower(const char *word)

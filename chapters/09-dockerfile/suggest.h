@@ -3,8 +3,9 @@
  * FROM?)".
  *
  * Two words are as far from each other as it takes steps to make one of the
- * other: a character added, removed or replaced (Levenshtein 1966). A word that
- * is less than three steps away (four, if it is long) was probably meant.
+ * other: a character added, removed or replaced, or two neighbours exchanged
+ * (Levenshtein 1966, Damerau 1964). A word that is less than three steps away
+ * (four, if it is long) was probably meant.
  *
  *     err_set(e, EINVAL, "unknown flag: --%s", word);
  *     suggest_add(e, word, known, n);

@@ -53,7 +53,7 @@ static void misspelt_words_are_recognised(void **state)
          "WORKDIR?)",                                                                    NULL, "  "    },
         {"EXPSOE 80",              "unknown instruction: EXPSOE (did you mean EXPOSE?)",
          NULL,                                                                                 ""      },
-        {"runn a",                 "unknown instruction: runn (did you mean run?)",      NULL, ""      },
+        {"rnu a",                  "unknown instruction: rnu (did you mean run?)",       NULL, ""      },
         {"Evn a=b",                "unknown instruction: Evn (did you mean ENV?)",       NULL, ""      },
         {"HELTHCHEK a",
          "unknown instruction: HELTHCHEK (did you mean "
