@@ -1,6 +1,7 @@
 /* mini-docker import: an image from the tar of a root file system. */
 #include "command.h"
 
+#include "apply.h"
 #include "field.h"
 #include "own.h"
 #include "progress.h"
@@ -84,7 +85,8 @@ static int run(struct call *call, struct err *e)
     struct image_import what = {
         .source = {.read = read_some, .arg = &reading},
         .name = call->operands.n > 1 ? call->operands.v[1] : NULL,
-        .changes = &changes,
+        .change = apply_changes,
+        .change_arg = &changes,
         .message = field_string(call->doc, "Message"),
         .platform = field_string(call->doc, "Platform"),
     };

@@ -1,7 +1,7 @@
 /*
  * What chapter 08 adds: files that have a name and say how to run them.
  *
- *     demo STORE import ARCHIVE NAME [CHANGE...]    as root
+ *     demo STORE import ARCHIVE NAME [COMMAND [ARG...]]    as root
  *     demo STORE run NAME [COMMAND [ARG...]]
  *
  * STORE is a directory, made where it is missing: look into it. The command, or
@@ -27,18 +27,27 @@ static ssize_t read_file(void *arg, void *bytes, size_t len)
     return n < 0 ? -errno : n;
 }
 
+/* What the image runs is the rest of the command line. */
+static int set_command(void *arg, json_t *config, struct err *e)
+{
+    (void)e;
+    json_t *command = json_array();
+    for (char **at = arg; *at != NULL; at++)
+        json_array_append_new(command, json_string(*at));
+    return json_object_set_new(config, "Cmd", command);
+}
+
 static int import(struct image_store *store, char **words, struct err *e)
 {
     char id[72];
-    auto_strv struct strv changes = {0};
-    for (char **at = words + 2; words[1] != NULL && *at != NULL; at++)
-        strv_add(&changes, *at);
     auto_fd int fd = sys_openat(AT_FDCWD, words[0], O_RDONLY | O_CLOEXEC, 0);
     if (fd < 0)
         return err_sys(e, fd, "open %s", words[0]);
     struct image_import what = {
         .source = {read_file, &fd},
-          .name = words[1], .changes = &changes
+        .name = words[1],
+        .change = words[1] != NULL ? set_command : NULL,
+        .change_arg = words + 2,
     };
     int r = image_import(store, &what, id, e);
     if (r == 0)

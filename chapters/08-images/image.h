@@ -101,10 +101,10 @@ int image_find(const struct image_store *store, const char *name,
 struct image_import {
     struct layer_source source; /* a root file system tar, perhaps packed */
     const char *name;           /* what to call it; NULL: nothing */
-    /* Dockerfile instructions as import -c takes them (CMD ENTRYPOINT ENV
-     * EXPOSE HEALTHCHECK LABEL ONBUILD STOPSIGNAL USER VOLUME WORKDIR); NULL:
-     * none. */
-    const struct strv *changes;
+    /* Changes the object under "config", which is empty, as import -c wants it
+     * (apply.h); NULL: it stays so. */
+    int (*change)(void *arg, json_t *config, struct err *e);
+    void *change_arg;
     const char *message;  /* for the history; NULL: "Imported from -" */
     const char *platform; /* "linux/arm64"; NULL: this machine */
 };
@@ -122,8 +122,10 @@ struct image_commit {
     int (*pack)(void *arg, const struct pack_options *out,
                 struct pack_size *ret, struct err *e);
     void *arg;
-    const json_t *config;       /* the new image's "config"; borrowed */
-    const struct strv *changes; /* to it, as for an import */
+    const json_t *config; /* the new image's "config"; borrowed */
+    /* Changes a copy of it, as for an import; NULL: nothing is changed. */
+    int (*change)(void *arg, json_t *config, struct err *e);
+    void *change_arg;
     const char *author, *message, *created_by; /* NULL: none */
     const char *name; /* what to call it; NULL: nothing */
     /* It is a step of a build, and remembered as such in place of a name

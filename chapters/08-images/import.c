@@ -1,7 +1,6 @@
 /* Importing: a tar becomes an image. */
 #include "store.h"
 
-#include "changes.h"
 #include "files.h"
 #include "own.h"
 #include "platform.h"
@@ -144,7 +143,9 @@ static int prepare_config(struct import *im, struct err *e)
 {
     im->config = json_object();
     int r = set_platform(im, e);
-    return r < 0 ? r : changes_apply_all(im->config, im->what->changes, e);
+    if (r < 0 || im->what->change == NULL)
+        return r;
+    return im->what->change(im->what->change_arg, im->config, e);
 }
 
 static json_t *make_config(const struct import *im)

@@ -4,6 +4,14 @@
 #include "digest.h"
 #include "files.h"
 
+static int change(void *arg, json_t *config, struct err *e)
+{
+    (void)arg;
+    (void)e;
+    json_object_set_new(config, "Cmd", json_pack("[s]", "sh"));
+    return json_object_set_new(config, "Env", json_pack("[s]", "A=b"));
+}
+
 START_TEST(an_import_is_found_by_name_and_id)
 {
     scratch_enter();
@@ -33,12 +41,9 @@ START_TEST(configuration_and_manifest_are_as_oci_wants_them)
     must(image_store_open(&store, ROOT, &why));
     struct tarball t = pack("x");
     tarball_pack(&t, "gzip");
-    auto_strv struct strv changes = {0};
-    strv_add(&changes, "CMD [\"sh\"]");
-    strv_add(&changes, "ENV A=b");
     struct image_import what = {.source = tarball_source(&t),
                                 .name = "x",
-                                .changes = &changes,
+                                .change = change,
                                 .message = "made for a test"};
     char id[72];
     must(image_import(&store, &what, id, &why));

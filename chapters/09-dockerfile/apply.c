@@ -238,6 +238,7 @@ int apply_instruction(json_t *config, const struct dockerfile_instruction *i,
                       const struct words *w, bool *is_cmd_set, struct err *e)
 {
     static const struct words plain = {.escape = '\\'};
+    bool none_set = false;
     for (size_t k = 0; k < COUNT(known); k++) {
         if (known[k].kind != i->kind)
             continue;
@@ -246,7 +247,7 @@ int apply_instruction(json_t *config, const struct dockerfile_instruction *i,
             .key = known[k].key,
             .i = i,
             .w = w != NULL ? w : &plain,
-            .is_cmd_set = is_cmd_set,
+            .is_cmd_set = is_cmd_set != NULL ? is_cmd_set : &none_set,
         };
         return known[k].change(&c, e);
     }
@@ -293,11 +294,12 @@ static int apply_change(json_t *config, const char *line, bool *is_cmd_set,
     return apply_instruction(config, &i, &w, is_cmd_set, e);
 }
 
-int apply_changes(json_t *config, const struct strv *lines, struct err *e)
+int apply_changes(void *lines, json_t *config, struct err *e)
 {
+    const struct strv *list = lines;
     bool is_cmd_set = false;
     int r = 0;
-    for (size_t i = 0; r == 0 && lines != NULL && i < lines->n; i++)
-        r = apply_change(config, lines->v[i], &is_cmd_set, e);
+    for (size_t i = 0; r == 0 && i < list->n; i++)
+        r = apply_change(config, list->v[i], &is_cmd_set, e);
     return r;
 }

@@ -26,14 +26,15 @@
 
 /* `w` says what variables stand for; NULL: they stay as they are written, and
  * quotes are taken off. ENTRYPOINT drops a command that was inherited, but none
- * that this stage has set: *is_cmd_set remembers.
+ * that this stage has set: *is_cmd_set remembers (NULL: it has set none).
  * -EOPNOTSUPP: FROM, RUN, COPY and ADD make stages and layers, ARG a variable
  * of the build, and MAINTAINER is the image's "author", beside `config`. */
 int apply_instruction(json_t *config, const struct dockerfile_instruction *i,
                       const struct words *w, bool *is_cmd_set, struct err *e);
 
 /* Lines as import -c and commit -c take them, one after the other; variables
- * are those of the configuration. `lines` may be NULL. */
-int apply_changes(json_t *config, const struct strv *lines, struct err *e);
+ * are those of the configuration. `lines` is a struct strv: this is what
+ * image_import and image_commit call back. */
+int apply_changes(void *lines, json_t *config, struct err *e);
 
 #endif

@@ -1,6 +1,7 @@
 /* diff, export and commit: what a container's files have become. */
 #include "contents.h"
 
+#include "apply.h"
 #include "ctr.h"
 #include "events.h"
 #include "field.h"
@@ -150,7 +151,8 @@ int engine_commit(struct engine *engine, const struct engine_commit *request,
         .pack = pack_changes,
         .arg = &committing,
         .config = config,
-        .changes = request->changes,
+        .change = request->changes != NULL ? apply_changes : NULL,
+        .change_arg = request->changes,
         .author = request->author,
         .message = request->message,
         .created_by = command,

@@ -219,8 +219,8 @@ int engine_export(struct engine *engine, const char *name,
 struct engine_commit {
     const char *container, *name; /* name NULL: none for the image */
     const char *author, *message;
-    const struct strv *changes;
-    bool pause; /* it stands still while its layer is read */
+    struct strv *changes; /* Dockerfile instructions: apply.h; NULL: none */
+    bool pause;           /* it stands still while its layer is read */
     /* What could not be taken along; may be NULL. */
     void (*notice)(void *arg, const char *line);
     void *notice_arg;

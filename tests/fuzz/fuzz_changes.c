@@ -1,6 +1,6 @@
-/* Instructions of import -c (chapter 08), one a line, on a configuration in
+/* Instructions of import -c (chapter 09), one a line, on a configuration in
  * JSON: it stays an object that can be written. */
-#include "changes.h"
+#include "apply.h"
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -11,8 +11,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     strv_split(&lines, text, '\n');
     json_auto_t *config = json_object();
     for (size_t i = 0; i < lines.n; i++) {
+        struct strv line = {.v = &lines.v[i], .n = 1};
         struct err e = {0};
-        fuzz_must_say(changes_apply(config, lines.v[i], &e), &e);
+        fuzz_must_say(apply_changes(&line, config, &e), &e);
     }
     auto_free char *written = json_dumps(config, JSON_COMPACT);
     fuzz_must(written != NULL && json_is_object(config));
