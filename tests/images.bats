@@ -159,7 +159,7 @@ with() {
 
 @test "-c LABEL, EXPOSE, VOLUME, STOPSIGNAL" {
     with 'LABEL a=1 b="two words"' 'LABEL a=3' 'EXPOSE 80 53/udp 8000-8002' \
-        'VOLUME /a "/b c"' 'VOLUME ["/d"]' 'STOPSIGNAL SIGINT' -- true
+        'VOLUME /a /d' 'VOLUME ["/b c"]' 'STOPSIGNAL SIGINT' -- true
     config_of "$(<id)" '.config | [.Labels, (.ExposedPorts | keys),
         (.Volumes | keys), .StopSignal]' >config
     [ "$(<config)" = '[{"a":"3","b":"two words"},["53/udp","80/tcp","8000/tcp","8001/tcp","8002/tcp"],["/a","/b c","/d"],"SIGINT"]' ]
@@ -194,10 +194,13 @@ ENV A|ENV must have two arguments
 ENV =b|ENV names can not be blank
 LABEL a=1 b|can't find = in "b"
 EXPOSE 0|invalid containerPort: 0
-EXPOSE 80/icmp|invalid containerPort: 80/icmp
-USER a b|USER requires exactly one argument
+EXPOSE 80/icmp|invalid proto: icmp
+USER|USER requires exactly one argument
+VOLUME "/b c"|looking for matching double-quote
+ENTRYPOINT [1]|arrays must be comprised of strings only
+STOPSIGNAL NONE|invalid signal: NONE
 SHELL ["sh"]|SHELL is not a valid change command
-HEALTHCHECK true|Unknown type "true" in HEALTHCHECK (try CMD)
+HEALTHCHECK true|Unknown type "TRUE" in HEALTHCHECK (try CMD)
 HEALTHCHECK --retries=-1 CMD true|--retries cannot be negative (-1)
 ONBUILD FROM x|FROM isn't allowed as an ONBUILD trigger
 END
