@@ -54,7 +54,7 @@ static const struct known *find(struct dockerfile_parse *p, const char *name,
         names[n++] = known[i].name;
     }
     err_set(e, EINVAL, "unknown flag: --%.60s", name);
-    suggest_add(e, name, names, n);
+    suggest_add(name, names, n, e);
     return NULL;
 }
 

@@ -28,7 +28,8 @@ static char *read_name(const char *word, bool *ret_is_stripped,
     return *name != '\0' ? own_take(&name) : NULL;
 }
 
-/* Read lines until one is the name alone. */
+/* @lab 9.4 lines until one is the name alone; p->next is the next one, counted
+ * from 0, and p->i->last_line the last that was read, counted from 1 */
 static int read_here(struct dockerfile_parse *p, struct dockerfile_here *here,
                      bool is_stripped, struct err *e)
 {

@@ -35,6 +35,8 @@ static char *clean(const char *line)
     return path;
 }
 
+/* @lab 9.3 comments first, then blanks, then "!"; what is left of the line is
+ * cleaned and compiled */
 static int add_rule(struct ignore *ignore, const char *line, struct err *e)
 {
     if (*line == '#')
@@ -77,7 +79,6 @@ int ignore_parse(const char *bytes, size_t len, struct ignore **ret,
     return 0;
 }
 
-/* @lab 9.2 ignore_matches: the last pattern that says anything decides */
 bool ignore_matches(const struct ignore *ignore, const char *path)
 {
     for (size_t i = ignore != NULL ? ignore->n : 0; i-- > 0;)

@@ -47,6 +47,6 @@ int dockerfile_find_rule(struct dockerfile_parse *p, const char *word,
     }
     dockerfile_blame(p, word);
     err_set(e, EINVAL, "unknown instruction: %.60s", word);
-    suggest_add(e, word, names, COUNT(rules));
+    suggest_add(word, names, COUNT(rules), e);
     return -EINVAL;
 }

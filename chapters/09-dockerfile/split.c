@@ -118,6 +118,8 @@ static int split_old_pair(struct dockerfile_parse *p, const char *rest,
     return 0;
 }
 
+/* @lab 9.5 the first word tells which of the two forms it is; each pair must
+ * have a "=" */
 int dockerfile_split_pairs(struct dockerfile_parse *p, const char *rest,
                            struct err *e)
 {

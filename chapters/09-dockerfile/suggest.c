@@ -53,8 +53,10 @@ static bool is_lower(const char *word)
     return *word == '\0';
 }
 
-int suggest_add(struct err *e, const char *word, const char *const *known,
-                size_t n)
+/* @lab 9.2 the nearest of the words, if it is near enough; the message is in
+ * e->msg, and err_set must not read what it writes */
+int suggest_add(const char *word, const char *const *known, size_t n,
+                struct err *e)
 {
     const char *nearest = NULL;
     size_t best = strlen(word) < LONG ? TOO_FAR : TOO_FAR + 1;

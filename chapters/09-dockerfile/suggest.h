@@ -8,7 +8,7 @@
  * (four, if it is long) was probably meant.
  *
  *     err_set(e, EINVAL, "unknown flag: --%s", word);
- *     suggest_add(e, word, known, n);
+ *     suggest_add(word, known, n, &e);
  *
  * Nothing is kept. Needs no privilege; fork-safe.
  */
@@ -25,7 +25,7 @@ size_t suggest_distance(const char *a, const char *b);
 /* Add " (did you mean X?)" to the message, if one of `known` is near enough:
  * the nearest, and of equally near ones the first; in small letters if the word
  * is. Returns -e->code. */
-int suggest_add(struct err *e, const char *word, const char *const *known,
-                size_t n);
+int suggest_add(const char *word, const char *const *known, size_t n,
+                struct err *e);
 
 #endif

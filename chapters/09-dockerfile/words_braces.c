@@ -65,7 +65,7 @@ static int demand(const struct braces *b, struct text *ret)
                    *message != '\0' ? message : why);
 }
 
-/* @lab 9.1 expand_cut: ${x#p} and its like: a beginning or an end cut off */
+/* # and %: without a beginning, or an end. */
 static int cut(const struct braces *b, struct text *ret)
 {
     auto_free char *operand = NULL;

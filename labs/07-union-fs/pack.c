@@ -76,7 +76,13 @@ static void describe(struct pack *pack, const struct stat *st, const char *name)
     archive_entry_set_mode(entry, st->st_mode);
     archive_entry_set_uid(entry, st->st_uid);
     archive_entry_set_gid(entry, st->st_gid);
-    archive_entry_set_mtime(entry, st->st_mtim.tv_sec, st->st_mtim.tv_nsec);
+    struct timespec at = st->st_mtim;
+    const struct timespec *latest = pack->options.latest;
+    if (latest != NULL &&
+        (at.tv_sec > latest->tv_sec ||
+         (at.tv_sec == latest->tv_sec && at.tv_nsec > latest->tv_nsec)))
+        at = *latest;
+    archive_entry_set_mtime(entry, at.tv_sec, at.tv_nsec);
     archive_entry_set_size(entry, S_ISREG(st->st_mode) ? st->st_size : 0);
     if (S_ISCHR(st->st_mode) || S_ISBLK(st->st_mode)) {
         archive_entry_set_rdevmajor(entry, major(st->st_rdev));
@@ -173,6 +179,21 @@ static int put_opened(struct pack *pack, int entry, const struct stat *st,
     return err_set(e, ENOSYS, "lab 7.3 is not written yet");
 }
 
+static void apply_looks(struct stat *st, const struct pack_looks *looks)
+{
+    if (looks == NULL)
+        return;
+    if (looks->uid >= 0)
+        st->st_uid = (uid_t)looks->uid;
+    if (looks->gid >= 0)
+        st->st_gid = (gid_t)looks->gid;
+    /* The permissions of a link mean nothing. */
+    if (looks->mode >= 0 && !S_ISLNK(st->st_mode))
+        st->st_mode = (st->st_mode & S_IFMT) | (mode_t)looks->mode;
+    if (looks->time != NULL)
+        st->st_mtim = *looks->time;
+}
+
 int pack_put(struct pack *pack, const struct pack_file *file, struct err *e)
 {
     struct stat st;
@@ -180,8 +201,30 @@ int pack_put(struct pack *pack, const struct pack_file *file, struct err *e)
         tree_open_entry(file->tree, file->layer, file->path, &st, e);
     if (entry == -ENOENT)
         return 0; /* it has vanished since its directory was read */
+    if (entry >= 0)
+        apply_looks(&st, file->looks);
     int r = entry < 0 ? entry : put_opened(pack, entry, &st, file->name, e);
     return r < 0 ? err_add(e, "pack /%s", unpack_show(file->path).s) : 0;
+}
+
+int pack_put_directory(struct pack *pack, const char *name,
+                       const struct stat *st, struct err *e)
+{
+    describe(pack, st, name);
+    return write_header(pack, e);
+}
+
+int pack_put_text(struct pack *pack, const char *name, const struct stat *st,
+                  const struct text *content, struct err *e)
+{
+    struct stat file = *st;
+    file.st_size = (off_t)content->len;
+    describe(pack, &file, name);
+    int r = write_header(pack, e);
+    pack->size.content += content->len;
+    pack->size.tar += (content->len + 511) / 512 * 512;
+    return r < 0 || content->len == 0 ? r
+                                      : put(pack, content->s, content->len, e);
 }
 
 int pack_put_mark(struct pack *pack, const char *name, struct err *e)

@@ -52,7 +52,8 @@ static int put_entries(const struct walk *walk, const char *path,
             continue;
         auto_free char *below = tree_path(path, entry->name);
         auto_free char *as = tree_path(name, entry->name);
-        struct pack_file file = {walk->tree, entry->range.first, below, as};
+        struct pack_file file = {walk->tree, entry->range.first, below, as,
+                                 NULL};
         r = pack_put(walk->pack, &file, e);
         if (r == 0 && S_ISDIR(entry->st.st_mode))
             r = put_entries(walk, below, as, entry->range, e);
@@ -68,7 +69,7 @@ int pack_tree(struct pack *pack, const struct tree *tree, const char *path,
     auto_fd int entry = tree_open_entry(tree, 0, path, &st, e);
     if (entry < 0)
         return entry;
-    struct pack_file file = {tree, 0, path, name};
+    struct pack_file file = {tree, 0, path, name, NULL};
     int r = name[0] != '\0' ? pack_put(pack, &file, e) : 0;
     if (r == 0 && S_ISDIR(st.st_mode))
         r = put_entries(&walk, path, name, tree_all(tree), e);

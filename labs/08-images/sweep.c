@@ -4,6 +4,7 @@
 #include "files.h"
 #include "own.h"
 #include "stage.h"
+#include "stepcache.h"
 #include "sys.h"
 
 #include <errno.h>
@@ -81,6 +82,7 @@ int store_sweep(const struct image_store *store, const json_t *names,
         {"layers",              "",               remove_layer},
  /* files_replace's new file of a writer that was killed */
         {"images",              "names.json.new", remove_file },
+        {"images",              "steps.json.new", remove_file },
     };
     json_auto_t *live = json_object();
     const char *name;
@@ -92,6 +94,8 @@ int store_sweep(const struct image_store *store, const json_t *names,
         if (r < 0)
             break;
     }
+    if (r == 0)
+        r = stepcache_mark(store, live, e);
     auto_stage struct stage stage = {.dir = -1};
     if (r == 0)
         r = stage_open(&stage, store->root, e);

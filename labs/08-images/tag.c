@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-int store_check_name(const char *name, struct err *e)
+int image_check_name(const char *name, struct err *e)
 {
     auto_ref struct ref ref = {0};
     int r = ref_parse(name, &ref, e);
@@ -30,7 +30,7 @@ int store_set_name(json_t *names, const char *name, const char *manifest,
 int image_tag(const struct image_store *store, const char *source,
               const char *target, struct err *e)
 {
-    int r = store_check_name(target, e);
+    int r = image_check_name(target, e);
     auto_fd int lock = r < 0 ? r : store_lock(store, e);
     if (lock < 0)
         return lock;
