@@ -1,7 +1,7 @@
 /*
  * What chapter 08 adds: files that have a name and say how to run them.
  *
- *     demo STORE import ARCHIVE NAME [COMMAND [ARG...]]    as root
+ *     demo STORE import ARCHIVE NAME COMMAND    as root
  *     demo STORE run NAME [COMMAND [ARG...]]
  *
  * STORE is a directory, made where it is missing: look into it. The command, or
@@ -27,14 +27,11 @@ static ssize_t read_file(void *arg, void *bytes, size_t len)
     return n < 0 ? -errno : n;
 }
 
-/* What the image runs is the rest of the command line. */
 static int set_command(void *arg, json_t *config, struct err *e)
 {
-    (void)e;
-    json_t *command = json_array();
-    for (char **at = arg; *at != NULL; at++)
-        json_array_append_new(command, json_string(*at));
-    return json_object_set_new(config, "Cmd", command);
+    return arg == NULL
+               ? err_set(e, EINVAL, "which command?")
+               : json_object_set_new(config, "Cmd", json_pack("[s]", arg));
 }
 
 static int import(struct image_store *store, char **words, struct err *e)
@@ -44,10 +41,9 @@ static int import(struct image_store *store, char **words, struct err *e)
     if (fd < 0)
         return err_sys(e, fd, "open %s", words[0]);
     struct image_import what = {
-        .source = {read_file, &fd},
-        .name = words[1],
-        .change = words[1] != NULL ? set_command : NULL,
-        .change_arg = words + 2,
+        {read_file, &fd},
+        words[1], set_command,
+        words[1] ? words[2] : NULL, NULL,     NULL
     };
     int r = image_import(store, &what, id, e);
     if (r == 0)
