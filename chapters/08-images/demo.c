@@ -1,7 +1,7 @@
 /*
  * What chapter 08 adds: files that have a name and say how to run them.
  *
- *     demo STORE import ARCHIVE NAME COMMAND    as root
+ *     demo STORE import ARCHIVE NAME [COMMAND]    as root
  *     demo STORE run NAME [COMMAND [ARG...]]
  *
  * STORE is a directory, made where it is missing: look into it. The command, or
@@ -29,9 +29,8 @@ static ssize_t read_file(void *arg, void *bytes, size_t len)
 
 static int set_command(void *arg, json_t *config, struct err *e)
 {
-    return arg == NULL
-               ? err_set(e, EINVAL, "which command?")
-               : json_object_set_new(config, "Cmd", json_pack("[s]", arg));
+    (void)e;
+    return json_object_set_new(config, "Cmd", json_pack("[s]", arg));
 }
 
 static int import(struct image_store *store, char **words, struct err *e)
@@ -41,14 +40,14 @@ static int import(struct image_store *store, char **words, struct err *e)
     if (fd < 0)
         return err_sys(e, fd, "open %s", words[0]);
     struct image_import what = {
-        {read_file, &fd},
-        words[1], set_command,
-        words[1] ? words[2] : NULL, NULL,     NULL
+        .source = {read_file, &fd},
+          .name = words[1]
     };
-    int r = image_import(store, &what, id, e);
-    if (r == 0)
-        printf("%s\n", id);
-    return r;
+    what.change = words[1] != NULL && words[2] != NULL ? set_command : NULL;
+    what.change_arg = what.change != NULL ? words[2] : NULL;
+    if (image_import(store, &what, id, e) < 0)
+        return -e->code;
+    return printf("%s\n", id) < 0 ? -EIO : 0;
 }
 
 /* Chapter 07's way in: the mount becomes the root. */
