@@ -4,8 +4,7 @@
  *     demo STORE import ARCHIVE NAME [COMMAND]    as root
  *     demo STORE run NAME [COMMAND [ARG...]]
  *
- * STORE is a directory, made where it is missing: look into it. The command, or
- * the one that the image names, runs on a layer of its own that is thrown away.
+ * STORE is a directory; commands run on a layer that is thrown away.
  */
 #include "files.h"
 #include "image.h"
@@ -39,10 +38,8 @@ static int import(struct image_store *store, char **words, struct err *e)
     auto_fd int fd = sys_openat(AT_FDCWD, words[0], O_RDONLY | O_CLOEXEC, 0);
     if (fd < 0)
         return err_sys(e, fd, "open %s", words[0]);
-    struct image_import what = {
-        .source = {read_file, &fd},
-          .name = words[1]
-    };
+    struct image_import what = {.name = words[1]};
+    what.source = (struct layer_source){read_file, &fd};
     what.change = words[1] != NULL && words[2] != NULL ? set_command : NULL;
     what.change_arg = what.change != NULL ? words[2] : NULL;
     if (image_import(store, &what, id, e) < 0)
