@@ -81,10 +81,21 @@ int stepcache_mark(const struct image_store *store, json_t *live, struct err *e)
 
 /* --- remembering ---------------------------------------------------------- */
 
+/* Another build may be on its way from the image that the key led to so far:
+ * that one stays, under its own id, until it is pruned. */
+static void keep_replaced(json_t *steps, const struct image_step *step)
+{
+    json_t *old = json_object_get(steps, step->key);
+    const char *id = json_string_value(json_object_get(old, "id"));
+    if (id != NULL && strcmp(id, step->draft->id) != 0)
+        json_object_set(steps, digest_hex(id), old);
+}
+
 static void remember(json_t *steps, const struct image_step *step,
                      uint64_t size)
 {
     json_int_t now = (json_int_t)time(NULL);
+    keep_replaced(steps, step);
     json_object_set_new(
         steps, step->key,
         json_pack("{s:s, s:s, s:o, s:O, s:I, s:I, s:I, s:i}", "id",

@@ -20,9 +20,11 @@ void copyset_done(struct copyset *set)
     set->n = 0;
 }
 
+/* No pattern leaves out the context itself: "*" means what is in it. */
 static bool is_left_out(const struct copyset_from *from, const char *path)
 {
-    return from->ignore != NULL && ignore_matches(from->ignore, path);
+    return path[0] != '\0' && from->ignore != NULL &&
+           ignore_matches(from->ignore, path);
 }
 
 /* --- adding --------------------------------------------------------------- */
@@ -305,6 +307,9 @@ int copyset_digest(const struct copyset *set, struct filesum *sums,
                   (unsigned)item->st.st_mode & 07777,
                   item->is_alone ? '.' : '/');
         text_addf(&line, "%s\t", item->to);
+        if (set->keeps_owner)
+            text_addf(&line, "%u:%u ", (unsigned)item->st.st_uid,
+                      (unsigned)item->st.st_gid);
         int r = add_content(set, sums, item, &line, e);
         if (r < 0)
             return r;

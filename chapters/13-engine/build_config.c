@@ -2,6 +2,7 @@
  * WORKDIR, which makes a directory. */
 #include "build.h"
 
+#include "account.h"
 #include "apply.h"
 #include "field.h"
 #include "own.h"
@@ -105,6 +106,7 @@ int build_do_arg(struct build_state *state,
 struct making {
     struct tree tree;
     const char *path;
+    struct spec_process who;
 };
 
 static int pack_directory(void *arg, const struct pack_options *out,
@@ -113,7 +115,9 @@ static int pack_directory(void *arg, const struct pack_options *out,
     const struct making *m = arg;
     struct copyset nothing = {.has_directory = true};
     struct copyset_to to = {
-        .tree = &m->tree, .path = m->path, .looks = {-1, -1, -1, NULL}
+        .tree = &m->tree,
+        .path = m->path,
+        .looks = {m->who.uid, m->who.gid, -1, NULL},
     };
     build_now(&to.now);
     struct pack *pack = pack_open(out);
@@ -136,6 +140,19 @@ static int is_directory(const struct tree *tree, const char *path,
                  : 1;
 }
 
+/* The directory is the user's who is to work there. */
+static int find_owner(const struct build_state *state, struct spec_process *ret,
+                      struct err *e)
+{
+    auto_strv struct strv layers = {0}, none = {0};
+    if (state->has_image)
+        image_stack(&state->image, &layers);
+    int r = account_resolve(&layers, field_string(build_config(state), "User"),
+                            &none, ret, e);
+    strv_done(&ret->env);
+    return r;
+}
+
 int build_do_workdir(struct build_state *state,
                      const struct dockerfile_instruction *ins, struct err *e)
 {
@@ -151,6 +168,9 @@ int build_do_workdir(struct build_state *state,
         r = is_directory(&tree, making.path, e);
     if (r != 0)
         return r < 0 ? r : build_add_empty(state, ins->text, e);
+    r = find_owner(state, &making.who, e);
+    if (r < 0)
+        return r;
     making.tree = tree;
     auto_build_layer struct build_layer layer = {
         .inputs = json_pack("{s:s}", "directory", making.path)};

@@ -123,11 +123,14 @@ static bool is_number(const char *s)
     return s[0] != '\0' && s[strspn(s, "0123456789")] == '\0';
 }
 
-/* --chown: a number alone is that of the group, too. */
+/* --chown: a number alone is that of the group, too. Without it what comes from
+ * a stage or an image keeps its owner, and that of the context is root's. */
 static int read_owner(struct copying *c, json_t *inputs, struct err *e)
 {
     const char *flag = dockerfile_flag(c->ins, "chown");
-    c->to.looks.uid = c->to.looks.gid = 0;
+    c->set.keeps_owner =
+        flag == NULL && dockerfile_flag(c->ins, "from") != NULL;
+    c->to.looks.uid = c->to.looks.gid = c->set.keeps_owner ? -1 : 0;
     if (flag == NULL)
         return 0;
     auto_free char *said = NULL;
@@ -331,8 +334,8 @@ static int pack_unpacked(struct copying *c, struct unpacked *u,
 {
     struct copyset_from from = {.tree = &u->tree, .what = "archive"};
     struct copyset_to to = c->to;
-    if (dockerfile_flag(c->ins, "chown") == NULL)
-        to.looks.uid = to.looks.gid = -1; /* as the archive says */
+    /* As the archive says; --chown is for what is not in one. */
+    to.looks.uid = to.looks.gid = -1;
     to.n_texts = 0;
     int r = copyset_add(&u->set, &from, "", e);
     return r < 0 ? r : copyset_pack(&u->set, &to, pack, e);

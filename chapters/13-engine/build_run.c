@@ -57,10 +57,24 @@ static char *join(const struct strv *argv)
     return text_take(&text);
 }
 
-/* ARGs are variables of the process, unless the image has one of that name. */
+/* ARGs are variables of the process, unless the image has one of that name.
+ * Proxies that the build was told of are, without an ARG: and as they are
+ * where the build runs and no part of the image, no step's key has them. */
 static json_t *list_env(const struct build_state *state)
 {
-    return strings(&state->env);
+    static const char *const proxies[] = {
+        "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "FTP_PROXY",
+        "ftp_proxy",  "NO_PROXY",   "no_proxy",    "ALL_PROXY",   "all_proxy",
+    };
+    auto_strv struct strv env = {0};
+    for (size_t i = 0; i < sizeof proxies / sizeof proxies[0]; i++) {
+        const char *value = strv_env(&state->b->args, proxies[i]);
+        if (value != NULL)
+            strv_addf(&env, "%s=%s", proxies[i], value);
+    }
+    for (size_t i = 0; i < state->env.n; i++)
+        strv_set_env(&env, state->env.v[i]);
+    return strings(&env);
 }
 
 /* --rm=false: one that went well stays, for whoever wants to look into it. */
