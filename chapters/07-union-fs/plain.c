@@ -160,7 +160,7 @@ int plain_open(struct plain **ret, struct layer_source source, struct err *e)
     *ret = plain;
     *plain = (struct plain){
         .source = source,
-        .block = own_alloc(BLOCK),
+        .block = own_room(BLOCK),
         .gunzip = {.fd = -1, .pidfd = -1}
     };
     int r = look(plain, e);
