@@ -44,16 +44,24 @@ static bool sees_others(void)
     return false;
 }
 
-static int bind_group(const struct cg *cg, const struct cg_hierarchy *h,
-                      int dir, const char *name, unsigned long flags)
+/* Second reading: where several hierarchies go, and how. */
+struct several {
+    const struct cg *cg;
+    int dir;
+    unsigned long flags;
+    bool bound; /* they would show others' groups if mounted anew */
+};
+
+static int bind_group(const struct several *to, const struct cg_hierarchy *h,
+                      const char *name)
 {
-    auto_free char *group = text_format("%s/%s", h->mount, cg->path);
+    auto_free char *group = text_format("%s/%s", h->mount, to->cg->path);
     char target[192];
-    snprintf(target, sizeof target, "/proc/self/fd/%d/%s", dir, name);
+    snprintf(target, sizeof target, "/proc/self/fd/%d/%s", to->dir, name);
     int r = sys_mount(group, target, NULL, MS_BIND, NULL);
     return r < 0 ? r
-                 : sys_mount(NULL, target, NULL, flags | MS_REMOUNT | MS_BIND,
-                             NULL);
+                 : sys_mount(NULL, target, NULL,
+                             to->flags | MS_REMOUNT | MS_BIND, NULL);
 }
 
 /* Second reading: joint controllers ("cpu,cpuacct") are found under each
@@ -69,24 +77,23 @@ static void link_names(int dir, const char *controllers, const char *name)
 
 /* Second reading: one hierarchy in its directory, named as on the host. (v2's
  * path may be that of a delegated group; beside v1 its name is always this.) */
-static int mount_hierarchy(const struct cg *cg, size_t i, int dir,
-                           unsigned long flags, struct err *e)
+static int mount_hierarchy(const struct several *to,
+                           const struct cg_hierarchy *h, struct err *e)
 {
-    const struct cg_hierarchy *h = &cg->layout.v[i];
     const char *slash = strrchr(h->mount, '/');
     const char *name = slash == NULL ? h->mount : slash + 1;
     if (h->version == 2)
         name = "unified";
-    int r = sys_mkdirat(dir, name, 0755);
-    if (r >= 0 && sees_others())
-        r = bind_group(cg, h, dir, name, flags);
+    int r = sys_mkdirat(to->dir, name, 0755);
+    if (r >= 0 && to->bound)
+        r = bind_group(to, h, name);
     else if (r >= 0 && h->version == 2)
-        r = mount_on(dir, name, "cgroup2", flags, NULL);
+        r = mount_on(to->dir, name, "cgroup2", to->flags, NULL);
     else if (r >= 0)
-        r = mount_on(dir, name, "cgroup", flags, h->controllers);
+        r = mount_on(to->dir, name, "cgroup", to->flags, h->controllers);
     if (r < 0)
         return err_sys(e, r, "mount the %s hierarchy", name);
-    link_names(dir, h->controllers, name);
+    link_names(to->dir, h->controllers, name);
     return 0;
 }
 
@@ -105,8 +112,11 @@ static int mount_several(const struct cg *cg, int rootfd, const char *target,
     auto_fd int top = files_open_in(rootfd, target, O_PATH | O_DIRECTORY, 0, e);
     if (top < 0)
         return top;
+    struct several to = {
+        .cg = cg, .dir = top, .flags = flags, .bound = sees_others()};
     for (size_t i = 0; i < cg->layout.n; i++) {
-        r = cg->dirs[i] < 0 ? 0 : mount_hierarchy(cg, i, top, flags, e);
+        const struct cg_hierarchy *h = &cg->layout.v[i];
+        r = cg->dirs[i] < 0 ? 0 : mount_hierarchy(&to, h, e);
         if (r < 0)
             return r;
     }
