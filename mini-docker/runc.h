@@ -61,7 +61,12 @@ struct runc_foreground {
     int console[2]; /* socket pair, for the terminal's master */
     struct relay relay;
 };
-/* ret_stdio and *ret_console are what the process is to be given. */
+#define RUNC_FOREGROUND_INIT                                                   \
+    {                                                                          \
+        .console = {-1, -1}, .relay = RELAY_INIT                               \
+    }
+/* `ret` is RUNC_FOREGROUND_INIT; ret_stdio and *ret_console are what the
+ * process is to be given. */
 int runc_foreground_open(struct runc_foreground *ret, bool terminal,
                          int ret_stdio[3], int *ret_console, struct err *e);
 /* Carry its bytes and signals until it has ended: its exit code. */

@@ -169,7 +169,7 @@ static int prepare(struct runc_call *call, struct oci_config *config,
 static int exec_foreground(struct runc_call *call, struct oci_exec *exec,
                            struct err *e)
 {
-    struct runc_foreground foreground = {0};
+    struct runc_foreground foreground = RUNC_FOREGROUND_INIT;
     bool terminal = exec->config->spec.process.terminal;
     exec->dies_with_us = true;
     int r = runc_foreground_open(&foreground, terminal, exec->stdio,

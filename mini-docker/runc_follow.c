@@ -12,10 +12,7 @@
 int runc_foreground_open(struct runc_foreground *ret, bool terminal,
                          int ret_stdio[3], int *ret_console, struct err *e)
 {
-    *ret = (struct runc_foreground){
-        .terminal = terminal, .console = {-1, -1},
-             .relay = RELAY_INIT
-    };
+    ret->terminal = terminal;
     int kind = terminal ? RELAY_TERMINAL : RELAY_STDIN;
     int r = relay_open(&ret->relay, kind, ret_stdio, e);
     if (r < 0 || !terminal)

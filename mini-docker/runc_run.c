@@ -95,19 +95,21 @@ static int start(struct runc_call *call, struct err *e)
 
 /* In the foreground it gets pipes or a terminal of ours, as in `run` of an
  * engine; detached it has what we have. */
+static int open_streams(struct oci_order *order, bool terminal, struct err *e)
+{
+    return runc_foreground_open(order->arg, terminal, order->stdio,
+                                &order->console_fd, e);
+}
+
 static int run_foreground(struct runc_call *call, struct oci_order *order,
                           struct err *e)
 {
-    struct runc_foreground foreground = {0};
-    bool terminal = false;
+    struct runc_foreground foreground = RUNC_FOREGROUND_INIT;
     order->dies_with_us = true;
-    int r = oci_wants_terminal(order, &terminal, e);
-    if (r == 0)
-        r = runc_foreground_open(&foreground, terminal, order->stdio,
-                                 &order->console_fd, e);
-    auto_fd int pidfd = -1;
-    if (r == 0)
-        r = pidfd = oci_run(call->runtime, call->id, order, e);
+    order->streams = open_streams;
+    order->arg = &foreground;
+    auto_fd int pidfd = oci_run(call->runtime, call->id, order, e);
+    int r = pidfd;
     if (r >= 0)
         r = runc_foreground_follow(&foreground, pidfd, e);
     runc_foreground_close(&foreground);

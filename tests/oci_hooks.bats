@@ -68,6 +68,7 @@ state() { jq -r "$2" "$NOTES/$1.state"; }
         [ "$(state $name .bundle)" = "$PWD/b" ]
         [ "$(state $name .annotations.k)" = v ]
         [ "$(state $name .ociVersion)" = 1.2.0 ]
+        [ "$(state $name .hooks)" = null ]
     done
     [ "$(state createRuntime .status)" = creating ]
     [ "$(state startContainer .status)" = created ]

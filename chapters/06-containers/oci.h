@@ -31,8 +31,9 @@
 
 struct oci_config {
     struct spec spec;
-    json_t *doc;  /* config.json itself */
-    char *bundle; /* absolute */
+    struct text text; /* config.json as oci_config_load found it */
+    json_t *doc;      /* the same as a document */
+    char *bundle;     /* absolute */
     /* linux.seccomp's listenerPath and listenerMetadata, or NULL */
     char *listener_path, *listener_metadata;
     char *mount_label; /* SELinux's, for file systems made here; or NULL */
@@ -57,7 +58,8 @@ char *oci_config_path(const char *bundle, const char *file);
 int oci_config_parse(struct oci_config *ret, const char *text, size_t len,
                      const char *name, struct err *e);
 
-/* Compile linux.seccomp into spec.process.filter. */
+/* Compile linux.seccomp into spec.process.filter. It is most of the document,
+ * which then is without it. */
 int oci_config_filter(struct oci_config *config, int cache, struct err *e);
 
 /* One "process" object, as exec has it in a file of its own. */

@@ -18,6 +18,7 @@
 void oci_config_done(struct oci_config *config)
 {
     spec_done(&config->spec);
+    text_done(&config->text);
     json_decref(config->doc);
     free(config->bundle);
     free(config->listener_path);
@@ -162,35 +163,42 @@ static const struct oci_field config_fields[] = {
 
 /* --- text --- */
 
+/* Does the number of `n` digits at text[i] need the 64th bit? */
+static bool is_large(const char *text, size_t i, size_t n, uint64_t *ret)
+{
+    char digits[24];
+    bool follows = i > 0 && strchr("-.eE+", text[i - 1]) != NULL;
+    if (follows || (n != 19 && n != 20))
+        return false;
+    snprintf(digits, sizeof digits, "%.*s", (int)n, text + i);
+    return text_to_u64(digits, ret) == 0 && *ret > INT64_MAX;
+}
+
 /* Go writes "unlimited" as 18446744073709551615, and jansson's integers have
  * a sign. Numbers from 2^63 to 2^64 - 1 are respelled as the negative number
- * of the same bits; what the text means otherwise is left alone. */
+ * of the same bits; what the text means otherwise is left alone. `out` stays
+ * empty where there is none. */
 static void respell_large(const char *text, size_t len, struct text *out)
 {
     bool quoted = false;
-    for (size_t i = 0; i < len;) {
-        size_t n = 0;
+    size_t copied = 0;
+    for (size_t i = 0, n; i<len; i += n> 0 ? n : 1) {
+        uint64_t number = 0;
+        n = 0;
         while (!quoted && i + n < len && isdigit((unsigned char)text[i + n]))
             n++;
-        char digits[24];
-        uint64_t number = 0;
-        bool follows = i > 0 && strchr("-.eE+", text[i - 1]) != NULL;
-        if (!follows && (n == 19 || n == 20)) {
-            snprintf(digits, sizeof digits, "%.*s", (int)n, text + i);
-            if (text_to_u64(digits, &number) == 0 && number > INT64_MAX) {
-                text_addf(out, "%" PRId64, (int64_t)number);
-                i += n;
-                continue;
-            }
-        }
-        n = n > 0 ? n : 1;
-        if (quoted && text[i] == '\\' && i + 1 < len)
+        if (n > 0 && is_large(text, i, n, &number)) {
+            text_addn(out, text + copied, i - copied);
+            text_addf(out, "%" PRId64, (int64_t)number);
+            copied = i + n;
+        } else if (quoted && text[i] == '\\') {
             n = 2;
-        else if (text[i] == '"')
+        } else if (text[i] == '"') {
             quoted = !quoted;
-        text_addn(out, text + i, n);
-        i += n;
+        }
     }
+    if (copied > 0)
+        text_addn(out, text + copied, len - copied);
 }
 
 static int parse_text(const char *text, size_t len, const char *name,
@@ -199,8 +207,10 @@ static int parse_text(const char *text, size_t len, const char *name,
     auto_text struct text plain = {0};
     respell_large(text, len, &plain);
     json_error_t where;
-    *ret = json_loadb(plain.len > 0 ? plain.s : "", plain.len,
-                      JSON_REJECT_DUPLICATES, &where);
+    *ret = plain.len > 0
+               ? json_loadb(plain.s, plain.len, JSON_REJECT_DUPLICATES, &where)
+               : json_loadb(len > 0 ? text : "", len, JSON_REJECT_DUPLICATES,
+                            &where);
     if (*ret == NULL)
         return err_set(e, EINVAL, "%s: line %d, column %d: %s", name,
                        where.line, where.column, where.text);
@@ -312,6 +322,7 @@ int oci_config_filter(struct oci_config *config, int cache, struct err *e)
     if (json_object_size(seccomp) == 0)
         return 0;
     auto_free char *text = json_dumps(seccomp, JSON_COMPACT);
+    json_object_del(json_object_get(config->doc, "linux"), "seccomp");
     int r = filter_get_oci(text, strlen(text), cache,
                            &config->spec.process.filter, e);
     if (r == 0 && config->spec.process.filter.notifies &&
@@ -331,13 +342,12 @@ char *oci_config_path(const char *bundle, const char *file)
 int oci_config_load(struct oci_config *ret, const char *bundle,
                     const char *file, int cache, struct err *e)
 {
-    auto_text struct text text = {0};
     ret->bundle = realpath(bundle, NULL);
     if (ret->bundle == NULL)
         return err_sys(e, errno, "bundle %s", bundle);
     auto_free char *path = oci_config_path(ret->bundle, file);
-    int r = files_read(AT_FDCWD, path, &text, e);
+    int r = files_read(AT_FDCWD, path, &ret->text, e);
     if (r >= 0)
-        r = oci_config_parse(ret, text.s, text.len, "config.json", e);
+        r = oci_config_parse(ret, ret->text.s, ret->text.len, "config.json", e);
     return r < 0 ? r : oci_config_filter(ret, cache, e);
 }

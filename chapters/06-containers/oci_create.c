@@ -15,24 +15,12 @@
 /* One create or run, for its parts and for the callbacks. */
 struct creation {
     const struct oci_runtime *runtime;
-    const struct oci_order *order;
+    struct oci_order order; /* a copy: its streams may be filled in */
     struct oci_container *container;
     struct oci_config *config;
     struct ctr *ctr;
     bool waits; /* to be started by somebody else */
 };
-
-int oci_wants_terminal(const struct oci_order *order, bool *ret, struct err *e)
-{
-    auto_oci_config struct oci_config config = OCI_CONFIG_INIT;
-    auto_free char *path = oci_config_path(order->bundle, order->config);
-    auto_text struct text text = {0};
-    int r = files_read(AT_FDCWD, path, &text, e);
-    if (r >= 0)
-        r = oci_config_parse(&config, text.s, text.len, "config.json", e);
-    *ret = config.spec.process.terminal;
-    return r < 0 ? r : 0;
-}
 
 /* --- callbacks --- */
 
@@ -53,11 +41,11 @@ static void warn_of_limits(const struct creation *creation)
     const json_t *wanted = json_object_get(section, "resources");
     bool has_rules = json_object_get(wanted, "devices") != NULL;
     struct err why = {0};
-    if (creation->order->warn == NULL ||
+    if (creation->order.warn == NULL ||
         json_object_size(wanted) == (has_rules ? 1 : 0))
         return;
     cg_check_writable(&why);
-    creation->order->warn(why.msg);
+    creation->order.warn(why.msg);
 }
 
 /* The moment between birth and start: from here on others can find it. */
@@ -70,8 +58,8 @@ static int on_created(void *arg, pid_t pid, struct err *e)
     }
     int r = oci_container_save(creation->container, creation->config, pid, e);
     if (r == 0)
-        r = oci_send_pidfd(creation->order->pidfd_socket, pid, "standard", e);
-    return r < 0 ? r : oci_write_pid(creation->order->pid_file, pid, e);
+        r = oci_send_pidfd(creation->order.pidfd_socket, pid, "standard", e);
+    return r < 0 ? r : oci_write_pid(creation->order.pid_file, pid, e);
 }
 
 /* The moments of ctr.h, and what the specification calls them. */
@@ -133,47 +121,49 @@ static void name_group(struct oci_config *config, const char *id)
             strlen(path + strspn(path, "/")) + 1);
 }
 
-static int copy_config(const struct oci_container *container,
-                       const struct oci_config *config, struct err *e)
+/* What order and place add to the config. */
+static void complete(const struct oci_order *order, const char *id,
+                     struct oci_config *config)
 {
-    auto_free char *text = json_dumps(config->doc, JSON_COMPACT);
-    if (text == NULL)
-        return err_set(e, EINVAL, "config.json: not UTF-8");
-    return files_replace(container->dir, "config.json", text, strlen(text), 0,
-                         e);
+    struct spec_process *process = &config->spec.process;
+    process->keep_fds = order->keep_fds;
+    process->keep_keyring = order->keep_keyring;
+    config->spec.root.no_pivot = order->no_pivot;
+    oci_add_home(process, config->spec.root.path);
+    if (order->listen_fds > 0) {
+        strv_addf(&process->env, "LISTEN_FDS=%u", order->listen_fds);
+        strv_add(&process->env, "LISTEN_PID=1");
+    }
+    name_group(config, id);
+    config->spec.cgroup_optional = geteuid() != 0 || rootless_is_inside();
 }
 
-static int prepare(const struct creation *creation, struct err *e)
+static int prepare(struct creation *creation, struct err *e)
 {
     struct oci_config *config = creation->config;
+    struct oci_order *order = &creation->order;
     auto_fd int cache = sys_openat(creation->runtime->rootfd, ".cache",
                                    O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-    int r = oci_config_load(config, creation->order->bundle,
-                            creation->order->config, cache, e);
+    int r = oci_config_load(config, order->bundle, order->config, cache, e);
     if (r < 0)
         return r;
     if (!config->has_process)
         return err_set(e, EINVAL, "config.json: process: is missing");
-    config->spec.process.keep_fds = creation->order->keep_fds;
-    config->spec.process.keep_keyring = creation->order->keep_keyring;
-    config->spec.root.no_pivot = creation->order->no_pivot;
-    oci_add_home(&config->spec.process, config->spec.root.path);
-    if (creation->order->listen_fds > 0) {
-        strv_addf(&config->spec.process.env, "LISTEN_FDS=%u",
-                  creation->order->listen_fds);
-        strv_add(&config->spec.process.env, "LISTEN_PID=1");
-    }
-    name_group(config, creation->container->id);
-    config->spec.cgroup_optional = geteuid() != 0 || rootless_is_inside();
-    r = copy_config(creation->container, config, e);
-    return r < 0 ? r : oci_container_save(creation->container, config, 0, e);
+    complete(order, creation->container->id, config);
+    r = files_replace(creation->container->dir, "config.json", config->text.s,
+                      config->text.len, 0, e);
+    if (r == 0)
+        r = oci_container_save(creation->container, config, 0, e);
+    if (r == 0 && order->streams != NULL)
+        r = order->streams(order, config->spec.process.terminal, e);
+    return r;
 }
 
 /* --- the operations --- */
 
 static int make(struct creation *creation, struct ctr *ctr, struct err *e)
 {
-    const struct oci_order *order = creation->order;
+    const struct oci_order *order = &creation->order;
     const struct oci_config *config = creation->config;
     struct ctr_options options = {
         .stdio = {order->stdio[0], order->stdio[1], order->stdio[2]},
@@ -224,7 +214,7 @@ int oci_create(const struct oci_runtime *runtime, const char *id,
 {
     struct ctr ctr = CTR_INIT;
     struct creation creation = {
-        .runtime = runtime, .order = order, .waits = true};
+        .runtime = runtime, .order = *order, .waits = true};
     int r = create(&creation, id, &ctr, e);
     ctr_done(&ctr);
     return r;
@@ -234,12 +224,7 @@ int oci_create(const struct oci_runtime *runtime, const char *id,
  * the container with it, as with runc. */
 static int tell_started(const struct oci_container *container, struct err *e)
 {
-    auto_oci_config struct oci_config config = OCI_CONFIG_INIT;
-    int r = oci_container_config(container, &config, e);
-    json_t *state = oci_container_state(container, OCI_RUNNING);
-    if (r == 0)
-        r = oci_run_hooks(config.doc, "poststart", state, e);
-    json_decref(state);
+    int r = oci_container_hooks(container, "poststart", OCI_RUNNING, e);
     auto_fd int pidfd = ctr_identity_open(&container->identity, NULL);
     if (r < 0 && pidfd >= 0)
         sys_pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
@@ -279,7 +264,7 @@ int oci_run(const struct oci_runtime *runtime, const char *id,
             const struct oci_order *order, struct err *e)
 {
     struct ctr ctr = CTR_INIT;
-    struct creation creation = {.runtime = runtime, .order = order};
+    struct creation creation = {.runtime = runtime, .order = *order};
     int r = create(&creation, id, &ctr, e);
     int pidfd = fd_take(&ctr.pidfd);
     ctr_done(&ctr);

@@ -82,11 +82,10 @@ static int run_hook(const struct hook *hook, int state, struct err *e)
     return r < 0 ? err_add(e, "%s", hook->path) : 0;
 }
 
-int oci_run_hooks(const json_t *config, const char *name, const json_t *state,
+int oci_run_hooks(const json_t *doc, const char *name, const json_t *state,
                   struct err *e)
 {
-    const json_t *hooks =
-        json_object_get(json_object_get(config, "hooks"), name);
+    const json_t *hooks = json_object_get(json_object_get(doc, "hooks"), name);
     if (json_array_size(hooks) == 0)
         return 0;
     auto_free char *text = json_dumps(state, JSON_COMPACT);

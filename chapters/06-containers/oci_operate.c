@@ -80,12 +80,10 @@ enum { LIMIT_MS = 10000 };
 static int destroy(const struct oci_container *container,
                    const struct oci_runtime *runtime, struct err *e)
 {
-    auto_oci_config struct oci_config config = OCI_CONFIG_INIT;
-    struct err why = {0};
-    auto_fd int pidfd = ctr_identity_open(&container->identity, &why);
+    auto_fd int pidfd = ctr_identity_open(&container->identity, NULL);
     bool ended = pidfd == -ESRCH;
     if (pidfd < 0 && !ended)
-        return err_set(e, -pidfd, "%s", why.msg);
+        return err_sys(e, pidfd, "open process %d", container->identity.pid);
     int r = ended ? 0 : proc_signal(pidfd, SIGKILL, e);
     if (r == 0 || r == -ESRCH)
         r = ctr_remove_remains(oci_container_group(container), e);
@@ -96,11 +94,7 @@ static int destroy(const struct oci_container *container,
                     container->identity.pid);
     if (r < 0) /* its directory is how the next delete knows of the rest */
         return r;
-    if (oci_container_config(container, &config, NULL) == 0) {
-        json_t *state = oci_container_state(container, OCI_STOPPED);
-        r = oci_run_hooks(config.doc, "poststop", state, e);
-        json_decref(state);
-    }
+    r = oci_container_hooks(container, "poststop", OCI_STOPPED, e);
     int removed = oci_container_remove(container, runtime, r == 0 ? e : NULL);
     return r < 0 ? r : removed;
 }

@@ -8,7 +8,7 @@
  * directory per container, below the state root:
  *
  *     ROOT/ID/lock         flock(2): one operation that changes it at a time
- *     ROOT/ID/state.json   who it is, since its first moment
+ *     ROOT/ID/state.json   who it is, since its first moment; its hooks
  *     ROOT/ID/config.json  what it was asked to be, a copy
  *     ROOT/ID/start        unix(7) socket: where it waits to be started
  *     ROOT/.cache/         compiled seccomp filters
@@ -81,6 +81,10 @@ struct oci_order {
     bool no_pivot;              /* --no-pivot */
     bool dies_with_us;          /* a container in the foreground */
     int stdio[3];
+    /* Fills in stdio and console_fd of (a copy of) this order, when it is known
+     * whether process.terminal is true; NULL: they are there. */
+    int (*streams)(struct oci_order *order, bool terminal, struct err *e);
+    void *arg; /* for its use */
     /* Told why the limits of the config are not applied, where nobody lets an
      * ordinary user make a group; may be NULL. */
     void (*warn)(const char *message);
@@ -91,9 +95,6 @@ int oci_create(const struct oci_runtime *runtime, const char *id,
                const struct oci_order *order, struct err *e);
 /* Let it run: returns when its program does. */
 int oci_start(const struct oci_runtime *runtime, const char *id, struct err *e);
-/* Whether the bundle's process.terminal is true: what the caller has to know
- * before it can fill in an order. */
-int oci_wants_terminal(const struct oci_order *order, bool *ret, struct err *e);
 /* Both at once; a pidfd of the process, whose caller waits for it. */
 int oci_run(const struct oci_runtime *runtime, const char *id,
             const struct oci_order *order, struct err *e);

@@ -189,10 +189,13 @@ static json_t *describe(const struct oci_container *container,
 {
     auto_free char *created = now();
     json_t *annotations = json_object_get(config->doc, "annotations");
-    json_t *state = json_pack("{s:s, s:s, s:s, s:s, s:s, s:O*}", "ociVersion",
-                              OCI_VERSION, "id", container->id, "bundle",
-                              config->bundle, "rootfs", config->spec.root.path,
-                              "created", created, "annotations", annotations);
+    /* Those of them that are for later: nobody need read the config again. */
+    json_t *hooks = json_object_get(config->doc, "hooks");
+    json_t *state =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:O*, s:O*}", "ociVersion",
+                  OCI_VERSION, "id", container->id, "bundle", config->bundle,
+                  "rootfs", config->spec.root.path, "created", created,
+                  "annotations", annotations, "hooks", hooks);
     if (config->spec.cgroup != NULL)
         json_object_set_new(state, "cgroup", json_string(config->spec.cgroup));
     return state;
@@ -230,8 +233,9 @@ void oci_container_guess(struct oci_container *container)
         group = container->id;
     json_decref(container->state);
     container->state =
-        json_pack("{s:s, s:s, s:s}", "ociVersion", OCI_VERSION, "id",
-                  container->id, "cgroup", group + strspn(group, "/"));
+        json_pack("{s:s, s:s, s:s, s:O*}", "ociVersion", OCI_VERSION, "id",
+                  container->id, "cgroup", group + strspn(group, "/"), "hooks",
+                  json_object_get(config.doc, "hooks"));
 }
 
 /* --- status --- */
@@ -287,7 +291,17 @@ json_t *oci_container_state(const struct oci_container *container,
     json_object_set_new(state, "status", json_string(oci_status_name(status)));
     json_object_del(state, "startTime");
     json_object_del(state, "cgroup");
+    json_object_del(state, "hooks");
     return state;
+}
+
+int oci_container_hooks(const struct oci_container *container, const char *name,
+                        enum oci_status status, struct err *e)
+{
+    json_t *state = oci_container_state(container, status);
+    int r = oci_run_hooks(container->state, name, state, e);
+    json_decref(state);
+    return r;
 }
 
 /* Whose directory it is: looked up only for those who ask. */

@@ -33,7 +33,7 @@ int oci_container_make(struct oci_container *ret,
                        const struct oci_runtime *runtime, const char *id,
                        struct err *e);
 /* For one whose state.json is damaged, which oci_container_open refuses but
- * leaves open: what can be known without, its control group. */
+ * leaves open: what config.json tells, its control group and its hooks. */
 void oci_container_guess(struct oci_container *container);
 /* state.json for a config; pid 0 while there is no process. */
 int oci_container_save(struct oci_container *container,
@@ -55,12 +55,16 @@ int oci_container_config(const struct oci_container *container,
 /* The specification's state, with `status`. New reference. */
 json_t *oci_container_state(const struct oci_container *container,
                             enum oci_status status);
+/* Run those of its hooks, as they were when it was made, that are for later;
+ * `status` is what they are told. */
+int oci_container_hooks(const struct oci_container *container, const char *name,
+                        enum oci_status status, struct err *e);
 /* The name of the user it belongs to; the caller frees. */
 char *oci_container_owner(const struct oci_container *container);
 
-/* oci_hooks.c: run the hooks under `name` ("poststop") in `config`, in order,
- * with the container's state on their standard input. The first that fails
- * ends it. */
+/* oci_hooks.c: run the hooks under `name` ("poststop") in the member "hooks" of
+ * `doc`, in order, with the container's state on their standard input. The
+ * first that fails ends it. */
 int oci_run_hooks(const json_t *config, const char *name, const json_t *state,
                   struct err *e);
 
