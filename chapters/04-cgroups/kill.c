@@ -103,18 +103,23 @@ static void wait_for_end(int pidfd)
 }
 
 /* SIGKILL to at most `max` of the listed; their pidfds, -1 where one has ended
- * already, to wait by. */
+ * already, to wait by. Who may not be killed is not waited for, and where all
+ * of them may not, it would not help to begin again: -EPERM. */
 static int signal_some(const struct pids *pids, int pidfds[], size_t max,
                        struct err *e)
 {
-    size_t n = 0;
+    size_t n = 0, refused = 0;
+    int why = 0;
     for (; n < pids->n && n < max; n++) {
         pidfds[n] = sys_pidfd_open(pids->v[n], 0);
         int r = sys_kill(pids->v[n], SIGKILL);
-        if (r < 0 && r != -ESRCH)
-            err_sys(e, r, "kill %d", (int)pids->v[n]);
+        if (r == 0 || r == -ESRCH)
+            continue;
+        why = err_sys(e, r, "kill %d", (int)pids->v[n]);
+        own_close(&pidfds[n]);
+        refused++;
     }
-    return (int)n;
+    return refused < n ? (int)n : why;
 }
 
 /* Kill members of one hierarchy, so many a round as we dare to hold

@@ -221,6 +221,28 @@ static int body_bomb(void *arg)
     return 0;
 }
 
+/* As somebody else: there it would wait for an end that nobody brings about. */
+START_TEST(lab_4_6_who_may_not_be_killed_is_not_waited_for)
+{
+    enum { SOMEBODY = 12345 };
+    auto_cg struct cg cg = CG_INIT;
+    struct err e = {0};
+    testing_group(&cg, "refused");
+    contract_needs(geteuid() == 0, "root, to become somebody else");
+    pid_t member = testing_spawn(&cg, testing_body_pause, NULL);
+    pid_t other = fork();
+    if (other == 0)
+        _exit(setresuid(SOMEBODY, SOMEBODY, SOMEBODY) < 0 ||
+              cg_kill(&cg, &e) != -EPERM ||
+              strstr(e.msg, "Operation not permitted") == NULL);
+    ck_assert_int_eq(testing_wait(other), 0);
+    ck_assert_int_eq(kill(member, 0), 0);
+    must(cg_kill(&cg, &e));
+    testing_wait(member);
+    must(cg_destroy(&cg, &e));
+}
+END_TEST
+
 START_TEST(lab_4_6_kill_outruns_a_fork_bomb)
 {
     auto_cg struct cg cg = CG_INIT;
@@ -295,6 +317,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, lab_4_5_frozen_is_not_running_and_thawed_is);
     tcase_add_test(tc, lab_4_6_kill_ends_all_and_only_the_members);
     tcase_add_test(tc, lab_4_6_frozen_processes_are_killed_too);
+    tcase_add_test(tc, lab_4_6_who_may_not_be_killed_is_not_waited_for);
     tcase_add_test(tc, lab_4_6_kill_outruns_a_fork_bomb);
     tcase_add_test(tc, lab_4_7_destroy_takes_all_below_and_nothing_above);
 }
