@@ -153,9 +153,42 @@ server() { # NAME OPTION...
     done
 }
 
-@test "a pod shares namespaces" {
+@test "--init: podman's own, which it binds in, is pid 1" {
+    command -v catatonit >/dev/null || skip "catatonit is not installed"
+    expect 4 run --rm --network none --init bb sh -c \
+        'tr "\\0" " " </proc/1/cmdline; exit 4'
+    [[ $output == /run/podman-init\ --\ sh* ]]
+}
+
+@test "volumes: one with a name keeps what is written, directories, read-only" {
+    expect 0 volume create v
+    expect 0 run --rm --network none -v v:/data bb sh -c 'echo kept >/data/f'
+    expect 1 run --rm --network none -v v:/data:ro bb sh -c \
+        'cat /data/f; touch /data/g'
+    [[ $output == kept*"Read-only file system" ]]
+    mkdir -p shared
+    expect 0 run --rm --network none -v "$PWD/shared:/w" bb touch /w/made
+    [ -e shared/made ]
+    expect 0 volume rm v
+}
+
+@test "a pod shares namespaces, and stops as one" {
     command -v catatonit >/dev/null || skip "podman has no catatonit for pods"
     expect 0 pod create --name p --network none
-    expect 0 run --rm --pod p bb true
+    local kind seen
+    expect 0 run -d --pod p --name q bb sleep 1000
+    expect 0 inspect -f '{{.State.Pid}}' q
+    local pid=$output
+    for kind in net ipc uts; do
+        seen=$(readlink "/proc/$pid/ns/$kind")
+        expect 0 run --rm --pod p bb readlink "/proc/self/ns/$kind"
+        [ "$output" = "$seen" ]
+        [ "$output" != "$(readlink "/proc/self/ns/$kind")" ]
+    done
+    expect 0 run --rm --pod p bb readlink /proc/self/ns/mnt
+    [ "$output" != "$(readlink "/proc/$pid/ns/mnt")" ]
+    expect 0 pod stop -t 0 p
+    expect 0 inspect -f '{{.State.Status}}' q
+    [ "$output" = exited ]
     expect 0 pod rm -f p
 }
