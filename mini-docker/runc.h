@@ -51,6 +51,9 @@ extern const struct runc_command runc_create, runc_run, runc_start, runc_exec,
 /* The program: exit status. */
 int runc_main(char **argv);
 
+/* For who goes on: one line on standard error. */
+void runc_warn(const char *message);
+
 /* Print a document as runc does, indented by two. */
 void runc_print_json(const json_t *doc);
 

@@ -49,8 +49,9 @@ static int read_process(struct oci_config *config, const char *path,
     process->filter = (struct filter){0};
     spec_process_done(process);
     process->filter = filter; /* the container's holds for all in it */
+    strv_done(&config->ungranted);
     int r = files_read(AT_FDCWD, path, &text, e);
-    return r < 0 ? r : oci_process_parse(process, text.s, text.len, path, e);
+    return r < 0 ? r : oci_process_parse(config, text.s, text.len, path, e);
 }
 
 static int read_user(struct spec_process *process, const char *user,
@@ -197,6 +198,7 @@ static int run(struct runc_call *call, struct err *e)
         .cgroup = field_string(call->doc, "Cgroup"),
         .ignore_paused = field_bool(call->doc, "IgnorePaused"),
         .stdio = {-1, -1, -1},
+        .warn = runc_warn,
     };
     if (!field_bool(call->doc, "Detach") && exec.console_socket == NULL)
         return exec_foreground(call, &exec, e);

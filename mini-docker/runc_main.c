@@ -121,6 +121,11 @@ static int check_operands(const struct runc_call *call, struct err *e)
                    command->name, command->synopsis);
 }
 
+void runc_warn(const char *message)
+{
+    fprintf(stderr, "mini-runc: warning: %s\n", message);
+}
+
 static int run_command(struct runc_call *call, char **argv, struct err *e)
 {
     auto_oci_runtime struct oci_runtime runtime = OCI_RUNTIME_INIT;

@@ -58,12 +58,6 @@ static unsigned int listen_fds(void)
     return value != NULL && text_to_i64(value, &n) == 0 ? count(n) : 0;
 }
 
-static void warn(const char *message)
-{
-    fprintf(stderr, "mini-runc: warning: limits are not applied: %s\n",
-            message);
-}
-
 static struct oci_order order_from(const json_t *doc)
 {
     const char *bundle = field_string(doc, "Bundle");
@@ -78,7 +72,7 @@ static struct oci_order order_from(const json_t *doc)
         .keep_keyring = field_bool(doc, "KeepKeyring"),
         .no_pivot = field_bool(doc, "NoPivot"),
         .stdio = {-1, -1, -1},
-        .warn = warn,
+        .warn = runc_warn,
     };
 }
 

@@ -273,6 +273,26 @@ mount_line() { # TARGET: options, optional fields, type, source, fs options
     [[ $(tail -2 out.txt) == *159* ]]
 }
 
+@test "capabilities that cannot be granted are warned of, as with runc" {
+    config '.process.args = ["grep", "CapBnd", "/proc/self/status"] |
+        .process.capabilities = {bounding: ["CAP_KILL", "CAP_FLY"],
+                                 effective: ["CAP_FLY", "UNKNOWN"]}'
+    out run --bundle b t-1
+    grep -q '^CapBnd:.0000000000000020$' out.txt
+    [ "$(grep -v CapBnd out.txt)" = "mini-runc: warning: ignoring unknown or unavailable capabilities: CAP_FLY UNKNOWN" ]
+    # Ours, too, where we have not got it ourselves.
+    config '.process.args = ["grep", "CapBnd", "/proc/self/status"] |
+        .process.capabilities = {bounding: ["CAP_KILL", "CAP_SYS_BOOT"]}'
+    setpriv --bounding-set=-sys_boot "$RUNTIME" --root "$OCI_ROOT" \
+        run --bundle b t-1 >out.txt 2>&1 3>&-
+    grep -q '^CapBnd:.0000000000000020$' out.txt
+    grep -q 'ignoring unknown or unavailable capabilities: CAP_SYS_BOOT$' out.txt
+    sleeper t-1
+    jq -n '{cwd: "/", args: ["true"], capabilities: {bounding: ["CAP_FLY"]}}' >process
+    out exec --process process t-1
+    [[ $output == *"capabilities: CAP_FLY" ]]
+}
+
 @test "seccomp: an agent gets the listener, with the container's state" {
     config '.process.args = ["sh", "-c", "mkdir /x"] |
         .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW",

@@ -27,6 +27,33 @@ inside_t1() { out exec t-1 "$@"; }
     says_no 255 'no command specified' exec t-1
 }
 
+@test "exec: a filter that notifies tells its agent of this process, too" {
+    config '.process.args = ["sleep", "1000"] |
+        .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW",
+        listenerPath: "'"$PWD"'/agent", listenerMetadata: "meta",
+        syscalls: [{names: ["mkdir"], action: "SCMP_ACT_NOTIFY"}]}'
+    listens() {
+        rm -f agent
+        "$BATS_TEST_DIRNAME/lib/receive-fd" agent link >received 3>&- &
+        RECEIVER=$!
+        eventually [ -S agent ]
+    }
+    listens
+    out run -d --bundle b t-1
+    wait $RECEIVER
+    listens
+    out exec -d --pid-file pid t-1 mkdir /x
+    wait $RECEIVER
+    rm -f agent
+    grep -q 'link: anon_inode:seccomp notify' received
+    sed -n 's/^message: //p' received | jq -e --argjson pid "$(<pid)" \
+        '.pid == $pid and .state.id == "t-1" and .metadata == "meta"'
+    [ "$(pid_in t-1)" != "$(<pid)" ]
+    # Nobody answers: it waits in the call, or has its ENOSYS.
+    says_no 255 "agent" exec t-1 true
+    [ ! -e b/rootfs/x ]
+}
+
 @test "exec: HOME is that of its user, as with runc" {
     sleeper t-1
     out exec t-1 sh -c 'echo $HOME'

@@ -36,8 +36,11 @@ struct oci_config {
     char *bundle;     /* absolute */
     /* linux.seccomp's listenerPath and listenerMetadata, or NULL */
     char *listener_path, *listener_metadata;
-    char *mount_label; /* SELinux's, for file systems made here; or NULL */
-    bool has_process;  /* a container may be created without */
+    char *mount_label;     /* SELinux's, for file systems made here; or NULL */
+    struct strv ungranted; /* capabilities that process names and we pass over:
+                            * nobody or this kernel knows them, or we have not
+                            * got them ourselves */
+    bool has_process;      /* a container may be created without */
 };
 #define auto_oci_config __attribute__((cleanup(oci_config_done)))
 #define OCI_CONFIG_INIT                                                        \
@@ -62,8 +65,9 @@ int oci_config_parse(struct oci_config *ret, const char *text, size_t len,
  * which then is without it. */
 int oci_config_filter(struct oci_config *config, int cache, struct err *e);
 
-/* One "process" object, as exec has it in a file of its own. */
-int oci_process_parse(struct spec_process *ret, const char *text, size_t len,
+/* One "process" object, as exec has it in a file of its own: the config's is
+ * empty. */
+int oci_process_parse(struct oci_config *config, const char *text, size_t len,
                       const char *name, struct err *e);
 
 /* The limits in a "resources" object, as update has it. */

@@ -24,6 +24,7 @@ void oci_config_done(struct oci_config *config)
     free(config->listener_path);
     free(config->listener_metadata);
     free(config->mount_label);
+    strv_done(&config->ungranted);
     *config = (struct oci_config)OCI_CONFIG_INIT;
 }
 
@@ -217,27 +218,28 @@ static int parse_text(const char *text, size_t len, const char *name,
     return 0;
 }
 
-static int read_document(const json_t *doc, const struct oci_field *fields,
-                         void *base, const char *name, struct err *e)
-{
-    struct oci_reader reader = {0};
-    return oci_place(oci_read(&reader, doc, fields, base, e), name, e);
-}
-
-int oci_process_parse(struct spec_process *ret, const char *text, size_t len,
+int oci_process_parse(struct oci_config *config, const char *text, size_t len,
                       const char *name, struct err *e)
 {
     auto_json json_t *doc = NULL;
+    struct oci_reader reader = {.arg = &config->ungranted};
     int r = parse_text(text, len, name, &doc, e);
-    return r < 0 ? r : read_document(doc, oci_process_fields, ret, name, e);
+    if (r < 0)
+        return r;
+    r = oci_read(&reader, doc, oci_process_fields, &config->spec.process, e);
+    return oci_place(r, name, e);
 }
 
 int oci_resources_parse(struct cg_limits *ret, const char *text, size_t len,
                         const char *name, struct err *e)
 {
     auto_json json_t *doc = NULL;
+    struct oci_reader reader = {0};
     int r = parse_text(text, len, name, &doc, e);
-    return r < 0 ? r : read_document(doc, oci_resources_fields, ret, name, e);
+    if (r < 0)
+        return r;
+    r = oci_read(&reader, doc, oci_resources_fields, ret, e);
+    return oci_place(r, name, e);
 }
 
 /* --- what follows from the whole --- */
@@ -306,12 +308,16 @@ static int finish(struct oci_config *config, struct err *e)
 int oci_config_parse(struct oci_config *ret, const char *text, size_t len,
                      const char *name, struct err *e)
 {
+    struct oci_reader reader = {.arg = &ret->ungranted};
     int r = parse_text(text, len, name, &ret->doc, e);
     if (ret->bundle == NULL)
         ret->bundle = own_strdup("/");
+    if (r < 0)
+        return r;
+    r = oci_read(&reader, ret->doc, config_fields, ret, e);
     if (r == 0)
-        r = read_document(ret->doc, config_fields, ret, name, e);
-    return r < 0 ? r : oci_place(finish(ret, e), name, e);
+        r = finish(ret, e);
+    return oci_place(r, name, e);
 }
 
 /* --- a bundle --- */

@@ -45,7 +45,9 @@ static void warn_of_limits(const struct creation *creation)
         json_object_size(wanted) == (has_rules ? 1 : 0))
         return;
     cg_check_writable(&why);
-    creation->order.warn(why.msg);
+    auto_free char *message =
+        text_format("limits are not applied: %s", why.msg);
+    creation->order.warn(message);
 }
 
 /* The moment between birth and start: from here on others can find it. */
@@ -149,6 +151,7 @@ static int prepare(struct creation *creation, struct err *e)
         return r;
     if (!config->has_process)
         return err_set(e, EINVAL, "config.json: process: is missing");
+    oci_warn_ungranted(config, order->warn);
     complete(order, creation->container->id, config);
     r = files_replace(creation->container->dir, "config.json", config->text.s,
                       config->text.len, 0, e);

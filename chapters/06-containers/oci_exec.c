@@ -67,6 +67,7 @@ int oci_exec(const struct oci_runtime *runtime, const char *id,
         return r;
     auto_free char *root =
         text_format("/proc/%d/root", (int)container.identity.pid);
+    oci_warn_ungranted(exec->config, exec->warn);
     exec->config->spec.process.cwd_exists = true; /* as with Docker */
     oci_add_home(&exec->config->spec.process, root);
     struct notify_arg notify = {&container, exec->config};

@@ -71,20 +71,30 @@ static const struct oci_field user_fields[] = {
 
 /* --- capabilities --- */
 
-/* A name that this kernel does not know is passed over, as the specification
- * says; one that nobody knows is a mistake. */
+/* Each set may name it: it is noted once. */
+static void note(struct strv *list, const char *name)
+{
+    size_t i = 0;
+    while (i < list->n && strcmp(list->v[i], name) != 0)
+        i++;
+    if (i == list->n)
+        strv_add(list, name);
+}
+
+/* What cannot be granted must be warned of, and not refused, says the
+ * specification: engines name what newer kernels have. */
 static int read_capability(struct oci_reader *reader, const char *key,
                            const json_t *value, void *base, struct err *e)
 {
-    (void)reader;
     (void)key;
     const char *name = json_string_value(value);
-    int number = name == NULL ? -1 : caps_number(name);
-    if (number < 0)
-        return err_set(e, EINVAL, "unknown capability \"%s\"",
-                       name == NULL ? "" : name);
-    if (caps_is_known(number))
+    if (name == NULL)
+        return err_set(e, EINVAL, "expected a string");
+    int number = caps_number(name);
+    if (number >= 0 && caps_is_known(number))
         *(uint64_t *)base |= UINT64_C(1) << number;
+    else
+        note(reader->arg, name);
     return 0;
 }
 

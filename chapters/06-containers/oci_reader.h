@@ -31,7 +31,7 @@ struct oci_reader {
     char path[160]; /* where we are: "linux.resources.memory" */
     size_t len;
     bool named; /* the error has its path already */
-    void *arg;  /* the caller's */
+    void *arg; /* the caller's; where processes are read oci_config.ungranted */
 };
 
 enum oci_kind {

@@ -163,6 +163,8 @@ static int read_weight(struct oci_reader *reader, const char *key,
     };
     struct cg_limits *limits = base;
     int r = oci_read(reader, value, fields, &in, e);
+    if (r == 0 && in.weight == 0 && in.leaf_weight == 0)
+        r = err_set(e, EINVAL, "expected weight or leafWeight");
     if (r == 0 && in.weight != 0)
         strv_addf(&limits->io_weight_device, "%" PRId64 ":%" PRId64 " %u",
                   in.major, in.minor, in.weight);
@@ -294,6 +296,8 @@ static int read_rdma(struct oci_reader *reader, const char *key,
         {0},
     };
     int r = oci_read(reader, value, fields, &in, e);
+    if (r == 0 && in.handles < 0 && in.objects < 0)
+        r = err_set(e, EINVAL, "expected hcaHandles or hcaObjects");
     auto_text struct text line = {0};
     text_add(&line, key);
     if (in.handles >= 0)

@@ -85,8 +85,9 @@ struct oci_order {
      * whether process.terminal is true; NULL: they are there. */
     int (*streams)(struct oci_order *order, bool terminal, struct err *e);
     void *arg; /* for its use */
-    /* Told why the limits of the config are not applied, where nobody lets an
-     * ordinary user make a group; may be NULL. */
+    /* Told what of the config is not done, and why: limits, where nobody lets
+     * an ordinary user make a group, and capabilities that cannot be granted;
+     * may be NULL. */
     void (*warn)(const char *message);
 };
 
@@ -146,6 +147,7 @@ struct oci_exec {
     bool ignore_paused;
     bool dies_with_us;
     int stdio[3];
+    void (*warn)(const char *message); /* as in an order */
 };
 /* A pidfd of the new process, whose program runs. */
 int oci_exec(const struct oci_runtime *runtime, const char *id,

@@ -326,3 +326,16 @@ int oci_container_config(const struct oci_container *container,
     return r < 0 ? r
                  : oci_config_parse(ret, text.s, text.len, "config.json", e);
 }
+
+/* runc's words. */
+void oci_warn_ungranted(const struct oci_config *config,
+                        void (*warn)(const char *message))
+{
+    auto_text struct text message = {0};
+    if (config->ungranted.n == 0 || warn == NULL)
+        return;
+    text_add(&message, "ignoring unknown or unavailable capabilities:");
+    for (size_t i = 0; i < config->ungranted.n; i++)
+        text_addf(&message, " %s", config->ungranted.v[i]);
+    warn(message.s);
+}

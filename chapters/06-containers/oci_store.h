@@ -86,6 +86,11 @@ void oci_close_sockets(struct ctr_options *options, int console_fd);
 char *oci_notify_text(const struct oci_container *container,
                       const struct oci_config *config, pid_t pid);
 
+/* oci_store.c: tell `warn`, if it is not NULL, of capabilities that are not
+ * granted. */
+void oci_warn_ungranted(const struct oci_config *config,
+                        void (*warn)(const char *message));
+
 /* oci_home.c: give the process a HOME if it has none: that of its user in the
  * /etc/passwd below `root`, a directory of ours; "/" if it has no account. */
 void oci_add_home(struct spec_process *process, const char *root);

@@ -27,13 +27,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *text = (const char *)data;
     struct err e = {0};
-    struct spec_process process = {0};
+    auto_oci_config struct oci_config config = OCI_CONFIG_INIT;
     struct cg_limits limits = CG_LIMITS_INIT;
     read_config(text, size);
-    fuzz_must_say(oci_process_parse(&process, text, size, "process", &e), &e);
+    fuzz_must_say(oci_process_parse(&config, text, size, "process", &e), &e);
     fuzz_must_say(oci_resources_parse(&limits, text, size, "resources", &e),
                   &e);
-    spec_process_done(&process);
     cg_limits_done(&limits);
     return 0;
 }
