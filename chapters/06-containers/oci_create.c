@@ -151,7 +151,6 @@ static int prepare(struct creation *creation, struct err *e)
         return r;
     if (!config->has_process)
         return err_set(e, EINVAL, "config.json: process: is missing");
-    oci_warn_ungranted(config, order->warn);
     complete(order, creation->container->id, config);
     r = files_replace(creation->container->dir, "config.json", config->text.s,
                       config->text.len, 0, e);
@@ -205,6 +204,8 @@ static int create(struct creation *creation, const char *id, struct ctr *ctr,
     r = prepare(creation, e);
     if (r == 0)
         r = make(creation, ctr, e);
+    if (r == 0)
+        oci_warn_ungranted(&config, creation->order.warn);
     /* What could not be undone stays known, for delete to try again. */
     if (r < 0 && ctr_remove_remains(oci_container_group(&container), NULL) == 0)
         oci_container_remove(&container, creation->runtime, NULL);

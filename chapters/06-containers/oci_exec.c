@@ -67,7 +67,6 @@ int oci_exec(const struct oci_runtime *runtime, const char *id,
         return r;
     auto_free char *root =
         text_format("/proc/%d/root", (int)container.identity.pid);
-    oci_warn_ungranted(exec->config, exec->warn);
     exec->config->spec.process.cwd_exists = true; /* as with Docker */
     oci_add_home(&exec->config->spec.process, root);
     struct notify_arg notify = {&container, exec->config};
@@ -92,5 +91,7 @@ int oci_exec(const struct oci_runtime *runtime, const char *id,
         r = oci_send_pidfd(exec->pidfd_socket, pid, "setns", e);
     if (r < 0 && pidfd >= 0)
         proc_signal(pidfd, SIGKILL, NULL);
+    if (r == 0)
+        oci_warn_ungranted(exec->config, exec->warn);
     return r < 0 ? r : fd_take(&pidfd);
 }
