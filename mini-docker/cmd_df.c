@@ -121,7 +121,7 @@ static void add_container(struct usage *usage, const json_t *container)
     if (r < 0)
         return;
     uint64_t bytes = (uint64_t)field_int(whole, "SizeRw", 0);
-    json_t *row = row_of_container(container, false);
+    json_t *row = row_of_container(container, 0);
     set_bytes(row, "Size", bytes);
     json_array_append_new(kind->rows, row);
     kind->bytes += bytes;
@@ -355,7 +355,8 @@ static int run(struct call *call, struct err *e)
     for (size_t i = 0; i < PARTS; i++)
         kind_of(&usage, &parts[i])->rows = json_array();
     if (r == 0)
-        r = engine_containers(engine, &usage.containers, &usage.damaged, e);
+        r = engine_containers(engine, true, &usage.containers, &usage.damaged,
+                              e);
     for (size_t i = 0; i < PARTS && r == 0; i++)
         r = parts[i].add == NULL ? 0 : parts[i].add(&usage, e);
     command_complain_all(&usage.damaged);

@@ -90,8 +90,22 @@ static const char *or_empty(const char *s)
     return s == NULL ? "" : s;
 }
 
-json_t *row_of_container(const json_t *container, bool whole)
+/* What is shown only where a format asks for it. */
+static void add_hidden(json_t *row, const json_t *container, bool whole)
 {
+    auto_free char *at = table_time(field_int(container, "Created", 0));
+    auto_free char *labels = command_join_labels(container);
+    doc_set(row, "State",
+            json_string(or_empty(field_string(container, "State"))));
+    doc_set(row, "CreatedAt", json_string(at));
+    doc_set(row, "Size", json_string("0B")); /* nobody has asked */
+    doc_set(row, "Labels", json_string(labels));
+    put_mounts(row, container, whole);
+}
+
+json_t *row_of_container(const json_t *container, int flags)
+{
+    bool whole = (flags & ROW_WHOLE) != 0;
     const char *id = or_empty(field_string(container, "Id"));
     const char *image = or_empty(field_string(container, "Image"));
     const char *command = or_empty(field_string(container, "Command"));
@@ -100,7 +114,6 @@ json_t *row_of_container(const json_t *container, bool whole)
     text_from_seconds(time(NULL) - created, ago);
     auto_free char *cut = whole ? own_strdup(command) : table_cut(command, 20);
     auto_free char *quoted = table_quote(cut);
-    auto_free char *at = table_time(created);
     bool is_id = !whole && text_starts(image, "sha256:");
     json_t *row = json_object();
     doc_set(row, "ID", json_sprintf("%.*s", whole ? 64 : 12, id));
@@ -111,15 +124,10 @@ json_t *row_of_container(const json_t *container, bool whole)
     doc_set(row, "RunningFor", json_sprintf("%s ago", ago));
     doc_set(row, "Status",
             json_string(or_empty(field_string(container, "Status"))));
-    doc_set(row, "State",
-            json_string(or_empty(field_string(container, "State"))));
     doc_set(row, "Ports", json_string(""));
-    doc_set(row, "CreatedAt", json_string(at));
-    doc_set(row, "Size", json_string("0B")); /* nobody has asked */
     put_names(row, container);
-    auto_free char *labels = command_join_labels(container);
-    doc_set(row, "Labels", json_string(labels));
-    put_mounts(row, container, whole);
+    if (!(flags & ROW_SHOWN))
+        add_hidden(row, container, whole);
     return row;
 }
 
@@ -144,27 +152,56 @@ static bool wants_size(const json_t *wish)
             (format != NULL && strstr(format, ".Size") != NULL));
 }
 
+/* How many at most; -1: any number. */
+static int64_t last_of(const json_t *wish)
+{
+    return field_bool(wish, "Latest") ? 1 : field_int(wish, "Last", -1);
+}
+
+/* Also those that do not run? Who asks for a state, or what only one of them
+ * has, means all. */
+static bool wants_all(const json_t *wish, const struct strv *said)
+{
+    return field_bool(wish, "All") || last_of(wish) > 0 ||
+           list_filter_value(said, "status") != NULL ||
+           list_filter_value(said, "exited") != NULL;
+}
+
+/* Older or newer than one that need not run itself. */
+static bool compares(const struct strv *said)
+{
+    return list_filter_value(said, "before") != NULL ||
+           list_filter_value(said, "since") != NULL;
+}
+
+static int flags_of(const json_t *wish)
+{
+    bool default_columns =
+        field_bool(wish, "Quiet") ||
+        (field_string(wish, "Format") == NULL && !field_bool(wish, "Size"));
+    return (field_bool(wish, "NoTrunc") ? ROW_WHOLE : 0) |
+           (default_columns ? ROW_SHOWN : 0);
+}
+
 /* The rows to show, newest first as the engine lists them. */
 static json_t *choose(const struct container_filter *filter, const json_t *wish,
                       struct engine *engine)
 {
-    int64_t last = field_bool(wish, "Latest") ? 1 : field_int(wish, "Last", -1);
-    /* Who asks for a state, or what only one of them has, means all. */
-    bool all = field_bool(wish, "All") || last > 0 ||
-               list_filter_value(filter->said, "status") != NULL ||
-               list_filter_value(filter->said, "exited") != NULL;
+    int64_t last = last_of(wish);
+    bool all = wants_all(wish, filter->said);
     json_t *rows = json_array();
     size_t i;
     const json_t *container;
     json_array_foreach(filter->containers, i, container)
     {
         bool shown = all || field_is(container, "State", "running") ||
-                     field_is(container, "State", "paused");
+                     field_is(container, "State", "paused") ||
+                     field_is(container, "State", "restarting");
         if (last > 0 && json_array_size(rows) == (size_t)last)
             break;
         if (!shown || !container_filter_fits(filter, i))
             continue;
-        json_t *row = row_of_container(container, field_bool(wish, "NoTrunc"));
+        json_t *row = row_of_container(container, flags_of(wish));
         if (wants_size(wish))
             put_size(row, engine, field_string(container, "Id"));
         json_array_append_new(rows, row);
@@ -185,7 +222,9 @@ static int run(struct call *call, struct err *e)
     auto_container_filter struct container_filter filter = {0};
     r = engine_open(&engine, call->root, e);
     if (r == 0)
-        r = engine_containers(engine, &containers, &damaged, e);
+        r = engine_containers(engine,
+                              wants_all(call->doc, &said) || compares(&said),
+                              &containers, &damaged, e);
     if (r == 0)
         r = container_filter_open(&filter, &said, containers,
                                   engine_images(engine), e);

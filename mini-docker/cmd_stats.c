@@ -83,17 +83,12 @@ static int look_at_named(const struct watch *watch, json_t *seen)
 static int look_at_all(const struct watch *watch, json_t *seen, struct err *e)
 {
     auto_doc json_t *containers = NULL;
-    int r = engine_containers(watch->engine, &containers, NULL, e);
+    bool all = field_bool(watch->call->doc, "All");
+    int r = engine_containers(watch->engine, all, &containers, NULL, e);
     size_t i;
     const json_t *item;
     json_array_foreach(containers, i, item)
-    {
-        const char *id = field_string(item, "Id");
-        if (field_bool(watch->call->doc, "All") ||
-            field_is(item, "State", "running") ||
-            field_is(item, "State", "paused"))
-            look_at(watch, id, seen, NULL);
-    }
+        look_at(watch, field_string(item, "Id"), seen, NULL);
     return r;
 }
 

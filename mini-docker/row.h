@@ -18,7 +18,7 @@ enum {
     ROW_SHOWN = 2, /* nothing but what is shown where no format chooses */
 };
 json_t *row_of_image(const struct image *image, const char *name, int flags);
-/* A container in the shape of GET /containers/json; `whole` cuts nothing. */
-json_t *row_of_container(const json_t *container, bool whole);
+/* A container in the shape of GET /containers/json. */
+json_t *row_of_container(const json_t *container, int flags);
 
 #endif

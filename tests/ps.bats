@@ -155,6 +155,23 @@ END
     md rmi box >/dev/null
 }
 
+@test "ps: one that waits for its next start is shown, and one that ended when asked for" {
+    make_one old true
+    id=$(md run -d --name web --restart always --network none busybox false)
+    for _ in {1..500}; do
+        [ "$(md inspect -f '{{.RestartCount}}' web)" -ge 4 ] && break
+    done
+    # From now on it waits for more than a second each time.
+    for _ in {1..500}; do
+        [ "$(md ps --format '{{.State}}')" = restarting ] && break
+    done
+    [ "$(md ps --no-trunc --format '{{.ID}} {{.State}}')" = "$id restarting" ]
+    [ "$(md ps -f since=old --format '{{.Names}}')" = web ]
+    [ -z "$(md ps -q -f before=web)" ]
+    [ "$(md ps -aq -f before=web | wc -l)" = 1 ]
+    md rm -f web >/dev/null
+}
+
 @test "ps: filters that cannot be" {
     while IFS='|' read -r filter words; do
         run md ps -f "$filter"

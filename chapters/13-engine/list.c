@@ -55,7 +55,7 @@ static json_t *summary(const struct record *record, const char *image)
     auto_free char *command = command_line(doc);
     auto_free char *status = state_status(doc);
     const char *created = field_string(doc, "Created");
-    const json_t *labels = field_get(doc, "Config.Labels");
+    json_t *labels = json_object_get(json_object_get(doc, "Config"), "Labels");
     json_t *item =
         json_pack("{s:s, s:[s], s:s?, s:s?, s:s, s:I, s:[], s:s?, s:s}", "Id",
                   record->id, "Names", field_string(doc, "Name"), "Image",
@@ -66,8 +66,7 @@ static json_t *summary(const struct record *record, const char *image)
                         json_pack("{s:s?}", "NetworkMode",
                                   field_string(doc, "HostConfig.NetworkMode")));
     json_object_set_new(item, "Labels",
-                        labels != NULL ? json_deep_copy(labels)
-                                       : json_object());
+                        labels != NULL ? json_incref(labels) : json_object());
     json_object_set_new(item, "Mounts", plan_shown_mounts(doc));
     return item;
 }
@@ -83,52 +82,99 @@ static int newest_first(const void *a, const void *b)
     return strcmp(y->created, x->created);
 }
 
+struct list {
+    struct engine *engine;
+    bool all;
+    struct strv ids, present; /* as of record.h, and so in the same order */
+    json_t *known;            /* see image_name */
+    struct entry *entries;
+    size_t n;
+    struct strv *damaged; /* may be NULL */
+};
+
+/* Most have no run directory, and so do not run, unless somebody started them
+ * since we looked; then there is more to read than the document. */
+static int load(struct engine *engine, const char *id, bool is_present,
+                struct record *ret, struct err *e)
+{
+    if (!is_present) {
+        int r = record_load_kept(engine, id, ret, e);
+        if (r < 0 || !run_is_active(ret->doc))
+            return r;
+        record_done(ret);
+    }
+    return record_load(engine, id, ret, e);
+}
+
 /* The record is closed at once: a thousand of them in memory cost more than
  * reading them. One that vanishes meanwhile is -ENOENT. */
-static int read_entry(struct engine *engine, const char *id, json_t *known,
-                      struct entry *ret, struct err *e)
+static int add_entry(struct list *list, const char *id, bool is_present,
+                     struct err *e)
 {
     auto_record struct record record = {.doc = NULL};
-    int r = record_load(engine, id, &record, e);
+    int r = load(list->engine, id, is_present, &record, e);
     if (r < 0)
         return r;
     if (!record.live && run_is_active(record.doc))
         run_set_exited(record.doc, 137, false);
+    if (!list->all && !run_is_active(record.doc))
+        return 0;
     const char *created = field_string(record.doc, "Created");
-    ret->created = own_strdup(created != NULL ? created : "");
-    ret->item = summary(&record, image_name(engine, record.doc, known));
+    const char *image = image_name(list->engine, record.doc, list->known);
+    list->entries[list->n++] = (struct entry){
+        own_strdup(created != NULL ? created : ""), summary(&record, image)};
     return 0;
 }
 
-int engine_containers(struct engine *engine, json_t **ret, struct strv *damaged,
-                      struct err *e)
+static void add_entries(struct list *list)
 {
+    for (size_t i = 0, p = 0; i < list->ids.n; i++) {
+        struct err why = {0};
+        const char *id = list->ids.v[i];
+        while (p < list->present.n && strcmp(list->present.v[p], id) < 0)
+            p++;
+        bool is_present =
+            p < list->present.n && strcmp(list->present.v[p], id) == 0;
+        int r = add_entry(list, id, is_present, &why);
+        if (r < 0 && r != -ENOENT && list->damaged != NULL)
+            strv_add(list->damaged, why.msg);
+    }
+}
+
+/* The entries as an array, newest first. */
+static json_t *take_entries(struct list *list)
+{
+    qsort(list->entries, list->n, sizeof *list->entries, newest_first);
+    json_t *items = json_array();
+    for (size_t i = 0; i < list->n; i++) {
+        json_array_append_new(items, list->entries[i].item);
+        free(list->entries[i].created);
+    }
+    return items;
+}
+
+int engine_containers(struct engine *engine, bool all, json_t **ret,
+                      struct strv *damaged, struct err *e)
+{
+    struct list list = {.engine = engine, .all = all, .damaged = damaged};
     /* That something cannot be tidied up, on a full disk, is no reason not to
      * tell what there is: it must be known to be removed. */
     engine_sweep(engine, NULL);
-    auto_strv struct strv ids = {0};
-    int r = record_ids(engine, &ids, e);
-    if (r < 0)
-        return r;
-    struct entry *entries = own_alloc(ids.n * sizeof *entries);
-    json_t *known = json_object();
-    size_t n = 0;
-    for (size_t i = 0; i < ids.n; i++) {
-        struct err why = {0};
-        r = read_entry(engine, ids.v[i], known, &entries[n], &why);
-        n += r == 0;
-        if (r < 0 && r != -ENOENT && damaged != NULL)
-            strv_add(damaged, why.msg);
+    int r = record_ids_present(engine, &list.present, e);
+    if (r == 0)
+        r = all ? record_ids(engine, &list.ids, e)
+                : record_ids_present(engine, &list.ids, e);
+    if (r == 0) {
+        list.known = json_object();
+        list.entries = own_alloc(list.ids.n * sizeof *list.entries);
+        add_entries(&list);
+        *ret = take_entries(&list);
     }
-    json_decref(known);
-    qsort(entries, n, sizeof *entries, newest_first);
-    *ret = json_array();
-    for (size_t i = 0; i < n; i++) {
-        json_array_append_new(*ret, entries[i].item);
-        free(entries[i].created);
-    }
-    free(entries);
-    return 0;
+    json_decref(list.known);
+    free(list.entries);
+    strv_done(&list.ids);
+    strv_done(&list.present);
+    return r;
 }
 
 /* The containers that keep an image: any, and one that runs. "" is none. */
@@ -140,7 +186,7 @@ static int find_users(struct engine *engine, const struct image *image,
                       struct users *ret, struct err *e)
 {
     json_t *list = NULL;
-    int r = engine_containers(engine, &list, NULL, e);
+    int r = engine_containers(engine, true, &list, NULL, e);
     size_t i;
     const json_t *item;
     json_array_foreach(list, i, item)

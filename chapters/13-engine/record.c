@@ -135,17 +135,12 @@ bool record_is_locked(struct engine *engine, const char *id)
     return fd == -EWOULDBLOCK;
 }
 
-int record_load(struct engine *engine, const char *id, struct record *ret,
-                struct err *e)
+static int load(int dirfd_, const char *path, const char *id,
+                struct record *ret, struct err *e)
 {
     auto_text struct text json = {0};
     snprintf(ret->id, sizeof ret->id, "%s", id);
-    auto_free char *durable = text_format("containers/%s/config.json", id);
-    auto_free char *passing = text_format("%s/config.json", id);
-    int r = files_read(engine->runfd, passing, &json, e);
-    ret->passing = r >= 0;
-    if (r == -ENOENT)
-        r = files_read(engine->rootfd, durable, &json, e);
+    int r = files_read(dirfd_, path, &json, e);
     if (r < 0)
         return r;
     json_error_t why;
@@ -157,8 +152,28 @@ int record_load(struct engine *engine, const char *id, struct record *ret,
     if (ret->doc == NULL)
         return err_set(e, EINVAL, "container %.12s: damaged record: %s", id,
                        why.text);
-    ret->live = record_is_locked(engine, id);
     return 0;
+}
+
+int record_load_kept(struct engine *engine, const char *id, struct record *ret,
+                     struct err *e)
+{
+    auto_free char *path = text_format("containers/%s/config.json", id);
+    ret->live = ret->passing = false;
+    return load(engine->rootfd, path, id, ret, e);
+}
+
+int record_load(struct engine *engine, const char *id, struct record *ret,
+                struct err *e)
+{
+    auto_free char *passing = text_format("%s/config.json", id);
+    int r = load(engine->runfd, passing, id, ret, e);
+    ret->passing = r != -ENOENT;
+    if (r == -ENOENT)
+        r = record_load_kept(engine, id, ret, e);
+    if (r == 0)
+        ret->live = record_is_locked(engine, id);
+    return r;
 }
 
 static bool is_id(const char *name)
@@ -186,6 +201,19 @@ static int compare(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+static void sort(struct strv *ids)
+{
+    if (ids->n > 0)
+        qsort(ids->v, ids->n, sizeof *ids->v, compare);
+}
+
+int record_ids_present(struct engine *engine, struct strv *ret, struct err *e)
+{
+    int r = add_ids(engine->runfd, ".", engine->run, ret, e);
+    sort(ret);
+    return r;
+}
+
 int record_ids(struct engine *engine, struct strv *ret, struct err *e)
 {
     auto_strv struct strv all = {0};
@@ -194,8 +222,7 @@ int record_ids(struct engine *engine, struct strv *ret, struct err *e)
         r = add_ids(engine->rootfd, "containers", engine->root, &all, e);
     if (r < 0)
         return r;
-    if (all.n > 0)
-        qsort(all.v, all.n, sizeof *all.v, compare);
+    sort(&all);
     for (size_t i = 0; i < all.n; i++)
         if (i == 0 || strcmp(all.v[i], all.v[i - 1]) != 0)
             strv_add(ret, all.v[i]);

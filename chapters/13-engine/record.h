@@ -86,6 +86,11 @@ int record_set_aside(struct engine *engine, const char *id, const json_t *doc,
  * the container away. */
 int record_load(struct engine *engine, const char *id, struct record *ret,
                 struct err *e);
+/* The same of one that had no run directory a moment ago, with half of the
+ * system calls: its document on disk, and nobody looks after it. Whether that
+ * is so still, the caller sees by its state. */
+int record_load_kept(struct engine *engine, const char *id, struct record *ret,
+                     struct err *e);
 /* By name, full id or unique beginning of an id. -ENOENT "No such
  * container", -ENOTUNIQ; another error is that of record_load, and the id is
  * in `ret` then. */
@@ -95,8 +100,11 @@ int record_find(struct engine *engine, const char *name, struct record *ret,
 int record_remove(struct engine *engine, const char *id, const char *name,
                   struct err *e);
 
-/* The ids of everything there is a trace of, live or not. */
+/* The ids of everything there is a trace of, live or not; of what has a run
+ * directory, which is all that runs or that a dead owner left (after a boot,
+ * see engine.first, nothing has one). Both in order, into an empty `ret`. */
 int record_ids(struct engine *engine, struct strv *ret, struct err *e);
+int record_ids_present(struct engine *engine, struct strv *ret, struct err *e);
 
 /* prune.c: the ids of the images that containers were made from, as keys of an
  * object. */

@@ -138,22 +138,14 @@ bool run_sweep_one(struct engine *engine, const char *id)
     return finish_dead(engine, id, NULL) == 0 && !stays;
 }
 
-/* Does the id need a sweep at all? Exited containers have nothing in the run
- * directory, and a document. */
-static bool is_settled(struct engine *engine, const char *id)
-{
-    auto_free char *config = text_format("containers/%s/config.json", id);
-    return faccessat(engine->runfd, id, F_OK, 0) < 0 &&
-           faccessat(engine->rootfd, config, F_OK, 0) == 0 && !engine->first;
-}
-
+/* Whoever lives, or died, has a run directory: it is made first and removed
+ * last. Only a boot takes away those of the dead. */
 int engine_sweep(struct engine *engine, struct err *e)
 {
     auto_strv struct strv ids = {0};
-    int result = record_ids(engine, &ids, e);
+    int result = engine->first ? record_ids(engine, &ids, e)
+                               : record_ids_present(engine, &ids, e);
     for (size_t i = 0; i < ids.n; i++) {
-        if (is_settled(engine, ids.v[i]))
-            continue;
         auto_fd int lock = record_lock_dead(engine, ids.v[i], NULL);
         if (lock < 0)
             continue;

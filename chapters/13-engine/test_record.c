@@ -116,8 +116,36 @@ START_TEST(a_damaged_record_is_told_and_in_nobodys_way)
     ck_assert_msg(strstr(why.msg, "aaaa11111111: damaged record") != NULL, "%s",
                   why.msg);
     json_t *list = NULL;
-    must(engine_containers(engine, &list, NULL, &why));
+    must(engine_containers(engine, true, &list, NULL, &why));
     ck_assert_uint_eq(json_array_size(list), 1);
+    json_decref(list);
+    engine_close(engine);
+}
+END_TEST
+
+/* The one that has ended is damaged, and nobody notices. */
+START_TEST(a_list_of_what_runs_reads_nothing_else)
+{
+    store_enter();
+    struct engine *engine = store_open();
+    struct owner owner = owner_start("web", false, "running");
+    store_add(engine, A1, "old", false, "exited");
+    must(files_replace(engine->rootfd, "containers/" A1 "/config.json", "{", 1,
+                       0, &why));
+    auto_strv struct strv damaged = {0};
+    json_t *list = NULL;
+    must(engine_containers(engine, false, &list, &damaged, &why));
+    ck_assert_uint_eq(json_array_size(list), 1);
+    ck_assert_str_eq(field_string(json_array_get(list, 0), "Id"), owner.id);
+    ck_assert_uint_eq(damaged.n, 0);
+    json_decref(list);
+    must(engine_containers(engine, true, &list, &damaged, &why));
+    ck_assert_uint_eq(json_array_size(list), 1);
+    ck_assert_uint_eq(damaged.n, 1);
+    json_decref(list);
+    owner_kill(&owner);
+    must(engine_containers(engine, false, &list, NULL, &why));
+    ck_assert_uint_eq(json_array_size(list), 0);
     json_decref(list);
     engine_close(engine);
 }
@@ -227,6 +255,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, what_removes_itself_is_remembered_in_memory_alone);
     tcase_add_test(tc, containers_are_found_by_name_id_and_beginning);
     tcase_add_test(tc, a_damaged_record_is_told_and_in_nobodys_way);
+    tcase_add_test(tc, a_list_of_what_runs_reads_nothing_else);
     tcase_add_test(tc, who_lives_is_seen_by_the_lock);
     tcase_add_test(tc, a_running_container_is_removed_by_force_alone);
     tcase_add_test(tc, of_many_that_want_a_name_one_gets_it);
