@@ -27,10 +27,11 @@ static int run(struct call *call, struct err *e)
         r = engine_inspect(engine, name, false, &doc, e);
     if (r < 0)
         return r;
-    seat.input = !field_bool(call->doc, "NoStdin") &&
-                 field_bool(doc, "Config.OpenStdin");
+    /* engine_attach leaves it out where the container has none. */
+    seat.input = !field_bool(call->doc, "NoStdin");
     seat.output = seat.error = true;
-    r = seat_check_input(field_bool(doc, "Config.Tty"), seat.input, e);
+    if (field_is(doc, "State.Status", "running")) /* else that is told */
+        r = seat_check_input(field_bool(doc, "Config.Tty"), seat.input, e);
     json_decref(doc);
     if (r == 0)
         r = engine_attach(engine, name, &seat, e);

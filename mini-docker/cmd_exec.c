@@ -37,20 +37,32 @@ static int check(struct call *call, struct err *e)
     return r;
 }
 
+/* A terminal that is missing is told only if the container is not. */
+static int check_input(struct engine *engine, const struct call *call,
+                       struct err *e)
+{
+    struct err why = {0};
+    auto_doc json_t *doc = NULL;
+    int r = seat_check_input(field_bool(call->doc, "Tty"),
+                             field_bool(call->doc, "AttachStdin"), &why);
+    int found =
+        r < 0 ? engine_inspect(engine, call->operands.v[0], false, &doc, e) : 0;
+    return found < 0 ? found : r < 0 ? err_set(e, why.code, "%s", why.msg) : 0;
+}
+
 static int run(struct call *call, struct err *e)
 {
     struct engine_seat seat;
-    int r = seat_init(&seat, call->doc, e);
+    auto_engine struct engine *engine = NULL;
     bool detached = field_bool(call->doc, "Cli.Detach");
-    seat.input = field_bool(call->doc, "AttachStdin");
+    int r = seat_init(&seat, call->doc, e);
+    if (r == 0)
+        r = engine_open(&engine, call->root, e);
     if (r == 0 && !detached)
-        r = seat_check_input(field_bool(call->doc, "Tty"), seat.input, e);
-    if (r < 0)
-        return r;
+        r = check_input(engine, call, e);
+    seat.input = field_bool(call->doc, "AttachStdin");
     seat.output = seat.error = true;
     seat_put_size(call->doc, "ConsoleSize");
-    auto_engine struct engine *engine = NULL;
-    r = engine_open(&engine, call->root, e);
     if (r == 0)
         r = engine_exec(engine, call->operands.v[0], call->doc,
                         detached ? NULL : &seat, e);

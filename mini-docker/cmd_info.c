@@ -39,6 +39,20 @@ static const struct line {
     {"Docker Root Dir:",  "DockerRootDir",     false},
 };
 
+/* What Docker says of the command line, as against its daemon. */
+static json_t *make_client(const json_t *info)
+{
+    return json_pack("{s:b, s:s?, s:s, s:[], s:[]}", "Debug", 0, "Version",
+                     field_string(info, "ServerVersion"), "Context", "default",
+                     "Plugins", "Warnings");
+}
+
+static void print_client(const json_t *client)
+{
+    printf("Client:\n Version:    %s\n Context:    %s\n Debug Mode: false\n\n",
+           field_string(client, "Version"), field_string(client, "Context"));
+}
+
 static void print_line(const json_t *info, const struct line *line)
 {
     char size[16];
@@ -69,9 +83,11 @@ static int run(struct call *call, struct err *e)
         r = engine_info(engine, &info, e);
     if (r < 0)
         return r;
+    json_object_set_new(info, "ClientInfo", make_client(info));
     const char *format = field_string(call->doc, "Format");
     if (format != NULL)
         return table_print_one(info, format, stdout, e);
+    print_client(field_get(info, "ClientInfo"));
     puts("Server:");
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
         print_line(info, &lines[i]);

@@ -25,9 +25,15 @@ static int read_signal(const struct call *call)
 
 static int check(const struct call *call, struct err *e)
 {
-    return read_signal(call) > 0 ? 0
-                                 : err_set(e, EINVAL, "invalid signal: %s",
-                                           field_string(call->doc, "Signal"));
+    const char *signal = field_string(call->doc, "Signal");
+    int64_t number = 0;
+    if (read_signal(call) > 0)
+        return 0;
+    bool is_number = text_to_i64(signal, &number) == 0 && number != 0;
+    return is_number
+               ? err_set(e, EINVAL,
+                         "the linux daemon does not support signal %s", signal)
+               : err_set(e, EINVAL, "invalid signal: %s", signal);
 }
 
 static int kill_one(struct engine *engine, const struct call *call,

@@ -9,7 +9,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-static int check_detached(const json_t *doc, struct err *e)
+/* What is wrong with where we sit, and not with what is asked for. */
+static int check_seat(const json_t *doc, struct err *e)
 {
     if (!field_bool(doc, "Cli.Detach"))
         return seat_check_input(field_bool(doc, "Tty"),
@@ -24,8 +25,6 @@ static int check(struct call *call, struct err *e)
     int r = request_finish(call, e);
     if (r == 0)
         r = request_check(call->doc, e);
-    if (r == 0 && call->command == &command_run)
-        r = check_detached(call->doc, e);
     const char *wish = field_string(call->doc, "Cli.Trace");
     if (r == 0 && wish != NULL) {
         trace_close(); /* --trace wins over MINI_DOCKER_TRACE */
@@ -73,6 +72,10 @@ static int run(struct call *call, struct err *e)
     int r = seat_init(&seat, call->doc, e);
     if (r < 0)
         return r;
+    if (check_seat(call->doc, e) < 0) {
+        command_complain(e->msg);
+        return 1; /* as Docker, whose 125 is its engine's */
+    }
     auto_doc json_t *cli = doc_take(call->doc, "Cli");
     bool detached = field_bool(cli, "Detach");
     seat.input = field_bool(call->doc, "AttachStdin");

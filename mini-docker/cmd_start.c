@@ -48,9 +48,8 @@ static int sit(struct call *call, struct err *e)
     seat.input = field_bool(call->doc, "Interactive") &&
                  field_bool(doc, "Config.OpenStdin");
     seat.output = seat.error = true;
-    r = seat_check_input(field_bool(doc, "Config.Tty"), seat.input, e);
     json_decref(doc);
-    return r < 0 ? r : seat_result(&seat, engine_start(engine, name, &seat, e));
+    return seat_result(&seat, engine_start(engine, name, &seat, e));
 }
 
 static int run(struct call *call, struct err *e)

@@ -6,7 +6,6 @@
 #include "proc.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 /* clang-format off */
 static const struct option options[] = {
@@ -41,18 +40,15 @@ static int stop_one(struct engine *engine, const struct call *call,
                     const char *name, struct err *e)
 {
     struct engine_stop how = read_wish(call);
-    int r = call->command == &command_stop
-                ? engine_stop(engine, name, &how, e)
-                : engine_restart(engine, name, &how, e);
-    if (r >= 0)
-        puts(name);
-    return r;
+    return call->command == &command_stop
+               ? engine_stop(engine, name, &how, e)
+               : engine_restart(engine, name, &how, e);
 }
 
 static int run(struct call *call, struct err *e)
 {
     int r = check(call, e);
-    return r < 0 ? r : command_each(call, stop_one, e);
+    return r < 0 ? r : command_each_at_once(call, stop_one, e);
 }
 
 const struct command command_stop = {

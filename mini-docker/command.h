@@ -64,10 +64,10 @@ extern const struct command command_doctor, command_help, command_images,
     command_history, command_inspect, command_load, command_save, command_tag,
     command_diff, command_export, command_commit, command_cp,
     command_volume_create, command_volume_ls, command_volume_prune,
-    command_volume_rm, command_explore, command_container_prune,
-    command_image_prune, command_system_df, command_system_prune, command_top,
-    command_port, command_stats, command_events, command_build,
-    command_builder_prune;
+    command_volume_rm, command_volume_update, command_explore,
+    command_container_prune, command_image_prune, command_system_df,
+    command_system_prune, command_top, command_port, command_stats,
+    command_events, command_build, command_builder_prune;
 
 /* All commands, in the order help shows them; ends with NULL. */
 const struct command *const *command_table(void);
@@ -98,10 +98,13 @@ const char *command_name_below(const struct command *command,
  * which is added to call->failures. With Force, what is not there is told and
  * is no failure. The exit status: 0, or 1 where one failed; -errno: no engine.
  */
-int command_each(struct call *call,
-                 int (*act)(struct engine *engine, const struct call *call,
-                            const char *operand, struct err *e),
-                 struct err *e);
+typedef int command_act(struct engine *engine, const struct call *call,
+                        const char *operand, struct err *e);
+int command_each(struct call *call, command_act *act, struct err *e);
+/* The same at the same time, each in a process of its own, for what takes long:
+ * a stop may wait ten seconds. `act` prints nothing; an operand is printed when
+ * it and all before it are done, if with success. */
+int command_each_at_once(struct call *call, command_act *act, struct err *e);
 
 /* A layer_source.read of the descriptor that `arg` points to. */
 ssize_t command_read_fd(void *arg, void *bytes, size_t len);

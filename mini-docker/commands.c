@@ -54,6 +54,7 @@ static const struct command *const table[] = {
     &command_volume_ls,
     &command_volume_prune,
     &command_volume_rm,
+    &command_volume_update,
     &command_builder_prune,
     &command_container_prune,
     &command_image_prune,
@@ -168,28 +169,6 @@ const char *command_name_below(const struct command *command, const char *group)
     for (const char *const *alias = command->aliases; *alias && !word; alias++)
         word = word_below(*alias, group);
     return word;
-}
-
-int command_each(struct call *call,
-                 int (*act)(struct engine *engine, const struct call *call,
-                            const char *operand, struct err *e),
-                 struct err *e)
-{
-    auto_engine struct engine *engine = NULL;
-    int r = engine_open(&engine, call->root, e);
-    if (r < 0)
-        return r;
-    for (size_t i = 0; i < call->operands.n; i++) {
-        struct err why = {0};
-        if (act(engine, call, call->operands.v[i], &why) >= 0)
-            continue;
-        /* --force: what is not there need not be removed. */
-        if (why.code == ENOENT && field_bool(call->doc, "Force"))
-            command_complain(why.msg);
-        else
-            strv_add(&call->failures, why.msg);
-    }
-    return call->failures.n > 0 ? 1 : 0;
 }
 
 void command_close_engine(struct engine **engine)

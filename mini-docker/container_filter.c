@@ -2,6 +2,7 @@
 
 #include "field.h"
 #include "own.h"
+#include "request.h"
 
 #include <errno.h>
 #include <regex.h>
@@ -153,6 +154,41 @@ static bool fits_volume(const void *arg, const char *value)
     return false;
 }
 
+static bool is_ports(const char *value)
+{
+    struct request_ports ports;
+    return request_read_ports(value, &ports) == 0;
+}
+
+/* Has it a port whose number in this member is asked for? */
+static bool has_port(const struct item *item, const char *member,
+                     const char *value)
+{
+    struct request_ports ports;
+    if (request_read_ports(value, &ports) < 0)
+        return false;
+    size_t i;
+    const json_t *port;
+    json_array_foreach(json_object_get(item->container, "Ports"), i, port)
+    {
+        uint64_t number = (uint64_t)field_int(port, member, 0);
+        if (number >= ports.first && number <= ports.last &&
+            field_is(port, "Type", ports.protocol))
+            return true;
+    }
+    return false;
+}
+
+static bool fits_publish(const void *arg, const char *value)
+{
+    return has_port(arg, "PublicPort", value);
+}
+
+static bool fits_expose(const void *arg, const char *value)
+{
+    return has_port(arg, "PrivatePort", value);
+}
+
 static const struct list_filter filters[] = {
     {"id",        NULL,      fits_id,       false},
     {"name",      NULL,      fits_name,     false},
@@ -165,8 +201,8 @@ static const struct list_filter filters[] = {
     {"health",    is_health, fits_health,   false},
     {"network",   NULL,      fits_network,  false},
     {"volume",    NULL,      fits_volume,   false},
-    {"publish",   NULL,      NULL,          false},
-    {"expose",    NULL,      NULL,          false},
+    {"publish",   is_ports,  fits_publish,  false},
+    {"expose",    is_ports,  fits_expose,   false},
     {"is-task",   NULL,      NULL,          false},
     {"isolation", NULL,      NULL,          false},
     {NULL,        NULL,      NULL,          false},

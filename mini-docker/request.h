@@ -58,6 +58,14 @@ int request_put_word(json_t *doc, const char *path, const char *text,
 int request_put_health(json_t *doc, struct err *e);
 int request_check_health(const json_t *doc, struct err *e);
 
+/* "80", "80/udp", "90-92/tcp". -EINVAL; -EPROTONOSUPPORT, which one is behind
+ * the slash. request_names.c. */
+struct request_ports {
+    uint64_t first, last;
+    const char *protocol;
+};
+int request_read_ports(const char *value, struct request_ports *ret);
+
 /* Is it [a-zA-Z0-9][a-zA-Z0-9_.-]+, as names of containers and volumes are? */
 bool request_is_name(const char *name);
 /* 0, or -EINVAL with Docker's words about containers. */

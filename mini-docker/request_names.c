@@ -38,27 +38,40 @@ static int read_port(const char *text, uint64_t *ret)
     return r == 0 && *ret > UINT16_MAX ? -ERANGE : r;
 }
 
-/* "80", "80/udp", "90-92/tcp": one member per port. */
+int request_read_ports(const char *value, struct request_ports *ret)
+{
+    static const char *const protocols[] = {"tcp", "udp", "sctp"};
+    auto_strv struct strv halves = {0}, range = {0};
+    strv_split(&halves, value, '/');
+    strv_split(&range, halves.n > 0 ? halves.v[0] : "", '-');
+    bool bad = range.n < 1 || range.n > 2 || halves.n > 2 ||
+               read_port(range.v[0], &ret->first) < 0 ||
+               read_port(range.v[range.n - 1], &ret->last) < 0 ||
+               ret->last < ret->first;
+    if (bad)
+        return -EINVAL;
+    const char *protocol = halves.n > 1 ? halves.v[1] : protocols[0];
+    for (size_t i = 0; i < sizeof protocols / sizeof protocols[0]; i++) {
+        ret->protocol = protocols[i];
+        if (strcmp(protocol, protocols[i]) == 0)
+            return 0;
+    }
+    return -EPROTONOSUPPORT;
+}
+
+/* One member per port. */
 static int set_expose(const struct option *option, const char *value,
                       json_t *doc, struct err *e)
 {
-    auto_strv struct strv halves = {0};
-    strv_split(&halves, value, '/');
-    const char *protocol = halves.n > 1 ? halves.v[1] : "tcp";
-    auto_strv struct strv range = {0};
-    strv_split(&range, halves.n > 0 ? halves.v[0] : "", '-');
-    uint64_t first = 0, last = 0;
-    bool bad = range.n < 1 || range.n > 2 || halves.n > 2 ||
-               read_port(range.v[0], &first) < 0 ||
-               read_port(range.v[range.n - 1], &last) < 0 || last < first;
-    if (bad)
+    struct request_ports ports;
+    int r = request_read_ports(value, &ports);
+    if (r == -EINVAL)
         return err_set(e, EINVAL, "invalid range format for --expose: %s",
                        value);
-    if (strcmp(protocol, "tcp") != 0 && strcmp(protocol, "udp") != 0 &&
-        strcmp(protocol, "sctp") != 0)
-        return err_set(e, EINVAL, "invalid proto: %s", protocol);
-    for (uint64_t port = first; port <= last; port++) {
-        auto_free char *key = text_format("%d/%s", (int)port, protocol);
+    if (r < 0)
+        return err_set(e, EINVAL, "invalid proto: %s", strchr(value, '/') + 1);
+    for (uint64_t port = ports.first; port <= ports.last; port++) {
+        auto_free char *key = text_format("%d/%s", (int)port, ports.protocol);
         doc_put(doc, option->path, key, json_object());
     }
     return 0;

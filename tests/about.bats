@@ -46,6 +46,9 @@ case $(uname -m) in x86_64) ARCH=amd64 ;; aarch64) ARCH=arm64 ;; *) ARCH=$(uname
         "Docker Root Dir: $MINI_DOCKER_ROOT" "Cgroup Version: $version"; do
         grep -q -x " $line" <<<"$output" || { echo "no $line in $output"; false; }
     done
+    version=$(md version -f '{{.Client.Version}}')
+    [[ $output == $'Client:\n Version:    '"$version"$'\n Context:    default\n Debug Mode: false\n\nServer:\n'* ]]
+    same "$version default" "$(md info -f '{{.ClientInfo.Version}} {{.ClientInfo.Context}}')"
     md info -f json | jq -e '.SecurityOptions | index("name=seccomp,profile=builtin")' >/dev/null
 }
 

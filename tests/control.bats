@@ -97,6 +97,22 @@ x" "$(md start -a web)"
     fails "invalid signal: FOO"
 }
 
+@test "stop: several at once, told in the order in which they were named" {
+    mkdir d
+    for name in one two; do
+        # Each ends when both have been told to.
+        md run -d --name $name --network none -v "$PWD/d:/d" busybox sh -c "
+            trap 'touch /d/$name; while [ ! -e /d/one ] || [ ! -e /d/two ]; do :; done; exit 3' TERM
+            touch /d/$name.ready; while :; do sleep 0.1; done" >/dev/null
+        eventually test -e "d/$name.ready"
+    done
+    run md stop -t 60 two nosuch one
+    [[ $status = 1 && ${lines[*]} == "two one mini-docker: No such container: nosuch" ]]
+    same "exited 3 exited 3" "$(state_of one) $(state_of two)"
+    same "one two" "$(md restart -t 0 one two | xargs)"
+    same "running 0 running 0" "$(state_of one) $(state_of two)"
+}
+
 @test "restart: another process, the same container" {
     start_polite
     before=$(md inspect --format '{{.State.Pid}}' web)
@@ -117,6 +133,8 @@ x" "$(md start -a web)"
     fails "cannot kill container: web: container $(md inspect -f '{{.Id}}' web) is not running"
     run md kill --signal 0 web
     fails "invalid signal: 0"
+    run md kill --signal 99 web
+    fails "the linux daemon does not support signal 99"
 }
 
 @test "pause: nothing of it runs, until it is told to" {

@@ -152,6 +152,8 @@ END
     [ "$(shown -f since="$(md ps -aqf name=two)" -f name=four)" = four ]
     [ "$(shown -f health=none | wc -w)" = "$(shown | wc -w)" ]
     [ -z "$(shown -f health=healthy)" ]
+    # There is no network yet that could publish anything.
+    [ -z "$(shown -f publish=80)$(shown -f expose=80-90/udp)" ]
     md rmi box >/dev/null
 }
 
@@ -182,7 +184,8 @@ status=gone|invalid filter 'status=[gone]'
 exited=x|invalid filter 'exited=[x]'
 health=ill|invalid filter 'health=[ill]'
 before=nobody|No such container: nobody
-publish=80|the filter 'publish' is not built yet
+publish=x|invalid filter 'publish=[x]'
+expose=80/x|invalid filter 'expose=[80/x]'
 END
     run -125 md ps -f colour
     [ "${lines[0]}" = 'mini-docker: invalid argument "colour" for "-f, --filter" flag: bad format of filter (expected name=value)' ]

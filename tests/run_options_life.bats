@@ -26,7 +26,7 @@ has_exited() {
     run -127 md run -d busybox nosuch
     [[ $output == *"nosuch"*"not found in"* ]]
     run md run -d -a stdout busybox true
-    said "Conflicting options: -a and -d"
+    same "1 mini-docker: Conflicting options: -a and -d" "$status $output"
 }
 
 @test "--attach: the streams that are asked for" {
@@ -41,8 +41,8 @@ has_exited() {
 }
 
 @test "--tty needs a terminal to type at" {
-    run -125 md run --rm -it busybox true </dev/null
-    said "the input device is not a TTY"
+    run md run --rm -it busybox true </dev/null
+    same "1 mini-docker: the input device is not a TTY" "$status $output"
     # Without -i it needs none, and has one all the same.
     same "/dev/pts/0" "$(md run --rm --tty busybox readlink /proc/self/fd/1 | tr -d '\r')"
     same "xterm" "$(md run --rm -t busybox sh -c 'echo $TERM' | tr -d '\r')"

@@ -381,6 +381,15 @@ END
     said "mount /x: file system nosuchfs: No such device"
 }
 
+@test "volume update: there is no cluster whose volumes it could change" {
+    md volume create data >/dev/null
+    run md volume update --availability drain data
+    same "1 mini-docker: Can only update cluster volumes" "$status $output"
+    run md volume update nosuch
+    same "1 mini-docker: get nosuch: no such volume" "$status $output"
+    md volume rm data >/dev/null
+}
+
 @test "help of the group" {
     run -0 md volume
     for word in create inspect ls prune rm; do

@@ -59,8 +59,9 @@ enum ctr_hook {
 };
 
 struct ctr_options {
-    int stdio[3];      /* become descriptors 0, 1, 2; -1 keeps ours */
-    bool dies_with_us; /* SIGKILL for the container when the caller dies */
+    int stdio[3];         /* become descriptors 0, 1, 2; -1 keeps ours */
+    bool dies_with_us;    /* SIGKILL for the container when the caller dies */
+    bool cgroup_optional; /* ctr_exec: if there is no such group, then none */
     /* Called when the process exists and before it may start: the place to
      * write down who it is. May be NULL. */
     int (*created)(void *arg, pid_t pid, struct err *e);

@@ -33,7 +33,9 @@ static int out_target(struct ctr *ctr, struct err *e)
 
 static int out_group(struct ctr *ctr, struct err *e)
 {
-    return cg_open(&ctr->cg, ctr->spec->cgroup, e);
+    int r = cg_open(&ctr->cg, ctr->spec->cgroup, e);
+    ctr->no_group = r == -ENOENT && ctr->spec->cgroup_optional;
+    return ctr->no_group ? 0 : r;
 }
 
 static int join_for_child(struct ctr *ctr, struct err *e)
@@ -184,7 +186,9 @@ int ctr_exec(const struct ctr_identity *target, const char *cgroup,
     /* Of a spec, only the process and the group's name count here. Both stay
      * the caller's: this one is never released. */
     auto_free char *group = cgroup != NULL ? own_strdup(cgroup) : NULL;
-    const struct spec spec = {.process = *process, .cgroup = group};
+    const struct spec spec = {.process = *process,
+                              .cgroup = group,
+                              .cgroup_optional = options->cgroup_optional};
     struct exec exec = {.ctr = CTR_INIT, .target = target, .target_pidfd = -1};
     exec.ctr.spec = &spec;
     exec.ctr.options = *options;

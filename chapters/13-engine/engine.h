@@ -144,10 +144,10 @@ int engine_update(struct engine *engine, const char *name, const json_t *host,
                   struct err *e);
 
 /* The containers that run, paused and restarting ones among them, or all there
- * are, newest first: an array as GET /containers/json answers. Those that do not
- * run cost nothing if they are not asked for. Caller json_decref()s. A document
- * that cannot be read disturbs no other: why is added to `damaged`, which may be
- * NULL. */
+ * are, newest first: an array as GET /containers/json answers. Those that do
+ * not run cost nothing if they are not asked for. Caller json_decref()s. A
+ * document that cannot be read disturbs no other: why is added to `damaged`,
+ * which may be NULL. */
 int engine_containers(struct engine *engine, bool all, json_t **ret,
                       struct strv *damaged, struct err *e);
 

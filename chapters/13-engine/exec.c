@@ -25,8 +25,8 @@ struct exec {
     const char *id;
     struct exec_base base;
     struct ctr_identity target;
-    struct spec spec; /* of it only the process counts */
-    char *group;
+    struct spec spec;  /* of it only the process counts */
+    char *group;       /* an ordinary user's container may have none */
     const json_t *ask; /* NULL: nobody sits there */
     bool input;
     /* The keeper's: */
@@ -84,14 +84,6 @@ int exec_plan(const struct exec_base *exec, const struct ctr_identity *target,
         r = plan_security(&plan, e);
     ret->process.cwd_exists = true;
     return r;
-}
-
-char *exec_group(const json_t *container)
-{
-    auto_cg struct cg cg = CG_INIT;
-    auto_free char *group =
-        record_cgroup(container, field_string(container, "Id"));
-    return cg_open(&cg, group, NULL) == -ENOENT ? NULL : own_take(&group);
 }
 
 static void tell(const struct exec_base *exec, const char *action,
@@ -189,7 +181,8 @@ static int open_all(struct exec *exec, int client, struct err *e)
 static int start(struct exec *exec, struct err *e)
 {
     struct streams streams;
-    struct ctr_options options = {.dies_with_us = true};
+    struct ctr_options options = {.dies_with_us = true,
+                                  .cgroup_optional = true};
     int r = streams_make(&streams, exec->hub, exec->spec.process.terminal,
                          &options, e);
     if (r == 0)
@@ -272,7 +265,7 @@ int engine_exec(struct engine *engine, const char *name, const json_t *request,
     if (r == 0)
         r = exec_plan(&exec.base, &exec.target, request, &exec.spec, e);
     if (r == 0) {
-        exec.group = exec_group(record.doc);
+        exec.group = record_cgroup(record.doc, record.id);
         exec_tell_command(&exec.base, "exec_create", &exec.spec.process.args);
         r = start_and_sit(&exec, seat, e);
     }

@@ -22,10 +22,6 @@ struct exec_base {
 int exec_plan(const struct exec_base *exec, const struct ctr_identity *target,
               const json_t *request, struct spec *ret, struct err *e);
 
-/* The control group that it joins, which the caller frees; NULL: the container
- * has none, as an ordinary user's may have. */
-char *exec_group(const json_t *container);
-
 /* Write down "exec_detach"; or "exec_create: sh -c date"; or its end, which has
  * one that could not be started, too. */
 void exec_tell(const struct exec_base *exec, const char *action);

@@ -218,9 +218,11 @@ static int execute(struct monitor *m, struct spec *spec, struct err *e)
     auto_fd int theirs = ends[1];
     fcntl(h->out, F_SETFL, O_NONBLOCK);
     struct ctr_options options = {
-        .dies_with_us = true, .stdio = {STDIN_FILENO, theirs, theirs}
+        .dies_with_us = true,
+        .cgroup_optional = true,
+        .stdio = {STDIN_FILENO, theirs, theirs},
     };
-    auto_free char *group = exec_group(m->run->doc);
+    auto_free char *group = record_cgroup(m->run->doc, m->run->id);
     exec_tell_command(&h->exec, "exec_create", &spec->process.args);
     exec_tell_command(&h->exec, "exec_start", &spec->process.args);
     h->pidfd = ctr_exec(&target, group, &spec->process, &options, e);

@@ -127,6 +127,10 @@ int engine_attach(struct engine *engine, const char *name,
         return err_set(e, ESRCH, hint, "stopped", "start");
     if (field_bool(record.doc, "State.Paused"))
         return err_set(e, EBUSY, hint, "paused", "unpause");
+    if (field_bool(record.doc, "State.Restarting"))
+        return err_set(e, EBUSY,
+                       "cannot attach to a restarting container, wait until "
+                       "it is running");
     seat->input = seat->input && field_bool(record.doc, "Config.OpenStdin");
     auto_attach struct attach attach = ATTACH_INIT;
     json_auto_t *ask = streams_request(seat);
