@@ -116,21 +116,49 @@ void store_found_done(struct store_found *found)
     own_free(&found->key);
 }
 
+int store_find(const struct image_store *store,
+               int (*find)(void *arg, const json_t *names, struct err *e),
+               void *arg, struct err *e)
+{
+    json_auto_t *names = NULL;
+    int r = store_read_names(store, &names, e);
+    if (r == 0)
+        r = find(arg, names, e);
+    while (r == -ENOENT) {
+        json_auto_t *now = NULL;
+        int again = store_read_names(store, &now, e);
+        if (again < 0 || json_equal(names, now))
+            return again < 0 ? again : r;
+        json_decref(names);
+        names = own_take(&now);
+        r = find(arg, names, e);
+    }
+    return r;
+}
+
+struct finding {
+    const struct image_store *store;
+    const char *name;
+    struct image *ret;
+};
+
+static int find_one(void *arg, const json_t *names, struct err *e)
+{
+    struct finding *f = arg;
+    auto_store_found struct store_found found = {0};
+    int r = store_resolve(f->store, names, f->name, &found, e);
+    if (r == -ENOENT) {
+        auto_free char *step = stepcache_find(f->store, f->name);
+        if (step != NULL)
+            r = snprintf(found.digest, sizeof found.digest, "%s", step) < 0;
+    }
+    return r < 0 ? r : store_load(f->store, found.digest, names, f->ret, e);
+}
+
 int image_find(const struct image_store *store, const char *name,
                struct image *ret, struct err *e)
 {
     *ret = (struct image){0};
-    json_auto_t *names = NULL;
-    auto_store_found struct store_found found = {0};
-    int r = store_read_names(store, &names, e);
-    if (r == 0)
-        r = store_resolve(store, names, name, &found, e);
-    if (r == -ENOENT) {
-        auto_free char *step = stepcache_find(store, name);
-        if (step != NULL)
-            r = snprintf(found.digest, sizeof found.digest, "%s", step) < 0;
-    }
-    if (r == 0)
-        r = store_load(store, found.digest, names, ret, e);
-    return r;
+    struct finding f = {store, name, ret};
+    return store_find(store, find_one, &f, e);
 }

@@ -48,29 +48,45 @@ static int load(const struct image_store *store, struct brief_list *briefs,
     return r;
 }
 
-/* The images that names lead to; `briefs` may be NULL. */
-static void load_all(const struct image_store *store, const json_t *names,
-                     struct brief_list *briefs, struct image_list *ret,
-                     struct strv *damaged)
+struct listing {
+    const struct image_store *store;
+    struct brief_list *briefs; /* NULL: all is to be read */
+    struct image_list *ret;
+    struct strv *damaged; /* may be NULL */
+};
+
+/* The images that names lead to. -ENOENT where a part of one is not there. */
+static int load_all(void *arg, const json_t *names, struct err *e)
 {
+    struct listing *l = arg;
+    struct image_list *ret = l->ret;
     json_auto_t *index = by_manifest(names);
+    int r = 0;
+    image_list_done(ret);
     ret->v = own_alloc((json_object_size(index) + 1) * sizeof *ret->v);
+    if (l->damaged != NULL)
+        strv_done(l->damaged);
     const char *digest;
     json_t *list;
     json_object_foreach(index, digest, list)
     {
         struct err why = {0};
         struct image *image = &ret->v[ret->n];
-        if (load(store, briefs, digest, image, &why) == 0)
+        if (load(l->store, l->briefs, digest, image, &why) == 0) {
             store_name(&ret->v[ret->n++], list);
-        else if (damaged != NULL)
+            continue;
+        }
+        if (why.code == ENOENT)
+            r = err_set(e, ENOENT, "%s", why.msg);
+        if (l->damaged != NULL)
             /* It must not hide the others, nor be hidden by them. */
-            strv_addf(damaged, "image %s: %s",
+            strv_addf(l->damaged, "image %s: %s",
                       json_string_value(json_array_get(list, 0)), why.msg);
     }
     qsort(ret->v, ret->n, sizeof *ret->v, by_age);
-    if (briefs != NULL)
-        brief_save(store, briefs, ret, ret->n == json_object_size(index));
+    if (l->briefs != NULL)
+        brief_save(l->store, l->briefs, ret, ret->n == json_object_size(index));
+    return r;
 }
 
 int image_list(const struct image_store *store, bool whole,
@@ -82,11 +98,9 @@ int image_list(const struct image_store *store, bool whole,
         brief_load(store, &briefs);
     if (brief_all(&briefs, ret))
         return 0;
-    json_auto_t *names = NULL;
-    int r = store_read_names(store, &names, e);
-    if (r == 0)
-        load_all(store, names, whole ? NULL : &briefs, ret, damaged);
-    return r;
+    struct listing l = {store, whole ? NULL : &briefs, ret, damaged};
+    int r = store_find(store, load_all, &l, e);
+    return r == -ENOENT ? 0 : r; /* which one has been told */
 }
 
 void image_list_done(struct image_list *list)

@@ -22,7 +22,7 @@
 struct save {
     const struct image_store *store;
     const struct image_save *what;
-    json_t *names;        /* of the store */
+    const json_t *names;  /* of the store; while images are looked for */
     json_t *blobs;        /* by digest: what is to be written */
     json_t *index;        /* descriptors, one for each name */
     json_t *entries;      /* of manifest.json, by the manifest's digest */
@@ -30,14 +30,12 @@ struct save {
     struct archive *out;
 };
 
-static void save_done(struct save *s)
+static void forget(struct save *s)
 {
-    json_decref(s->names);
     json_decref(s->blobs);
     json_decref(s->index);
     json_decref(s->entries);
     json_decref(s->repositories);
-    archive_write_free(s->out);
 }
 
 /* --- what to write ------------------------------------------------------- */
@@ -149,7 +147,7 @@ static int add_repository_tags(struct save *s, const char *text, struct err *e)
     int count = 0;
     const char *key;
     const json_t *digest;
-    json_object_foreach(s->names, key, digest)
+    json_object_foreach((json_t *)(uintptr_t)s->names, key, digest)
     {
         auto_ref struct ref ref = {0};
         if (digest_is_valid(key) || ref_parse(key, &ref, NULL) < 0 ||
@@ -172,6 +170,22 @@ static int choose(struct save *s, const char *text, struct err *e)
     auto_store_found struct store_found found = {0};
     r = store_resolve(s->store, s->names, text, &found, e);
     return r < 0 ? r : add_image(s, found.digest, found.key, e);
+}
+
+static int choose_all(void *arg, const json_t *names, struct err *e)
+{
+    struct save *s = arg;
+    forget(s);
+    s->names = names;
+    s->blobs = json_object();
+    s->index = json_array();
+    s->entries = json_object();
+    s->repositories = json_object();
+    int r = 0;
+    for (size_t i = 0; i < s->what->names->n && r >= 0; i++)
+        r = choose(s, s->what->names->v[i], e);
+    s->names = NULL;
+    return r < 0 ? r : 0;
 }
 
 /* --- writing ------------------------------------------------------------- */
@@ -308,7 +322,7 @@ static void tell_saved(const struct save *s)
     json_object_foreach(s->entries, digest, entry)
     {
         auto_image struct image image = {0};
-        if (store_load(s->store, digest, s->names, &image, NULL) == 0)
+        if (store_load(s->store, digest, NULL, &image, NULL) == 0)
             store_tell(s->store, "save", image.id, NULL, image.config);
     }
 }
@@ -316,20 +330,10 @@ static void tell_saved(const struct save *s)
 int image_save(const struct image_store *store, const struct image_save *what,
                struct err *e)
 {
-    struct save s = {
-        .store = store,
-        .what = what,
-        .blobs = json_object(),
-        .index = json_array(),
-        .entries = json_object(),
-        .repositories = json_object(),
-        .out = archive_write_new(),
-    };
-    int r = store_read_names(store, &s.names, e);
+    struct save s = {.store = store, .what = what, .out = archive_write_new()};
     /* All is found before the first byte is written. */
-    for (size_t i = 0; i < what->names->n && r >= 0; i++)
-        r = choose(&s, what->names->v[i], e);
-    if (r >= 0) {
+    int r = store_find(store, choose_all, &s, e);
+    if (r == 0) {
         archive_write_set_format_pax_restricted(s.out);
         /* No padding that would depend on what kind of file it is. */
         archive_write_set_bytes_in_last_block(s.out, 1);
@@ -339,6 +343,11 @@ int image_save(const struct image_store *store, const struct image_save *what,
     }
     if (r == 0)
         tell_saved(&s);
-    save_done(&s);
+    /* Was it removed meanwhile? Then that is what to say. */
+    struct err why = {0};
+    if (r == -ENOENT && store_find(store, choose_all, &s, &why) < 0)
+        r = err_set(e, why.code, "%s", why.msg);
+    forget(&s);
+    archive_write_free(s.out);
     return r;
 }

@@ -68,6 +68,13 @@ struct store_found {
 void store_found_done(struct store_found *found);
 int store_resolve(const struct image_store *store, const json_t *names,
                   const char *text, struct store_found *ret, struct err *e);
+/* Read the names, and let `find` read what they lead to. Without a lock it may
+ * have been removed in between: then nothing is damaged, and `find` starts anew
+ * with the names as they are now. Its result; -ENOENT where something is not
+ * there that the names still lead to, too. */
+int store_find(const struct image_store *store,
+               int (*find)(void *arg, const json_t *names, struct err *e),
+               void *arg, struct err *e);
 
 /* manifest.c: this machine's processor, as images name it; the documents that
  * lead from a manifest to its parts. `media` is what follows
