@@ -9,6 +9,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -161,6 +162,13 @@ static bool take_known(const struct reader *r, struct member *member)
     return true;
 }
 
+/* A load syncs what it made before anybody sees it. The disk may begin with a
+ * layer as it came while that is unpacked; that it cannot is no failure. */
+static void begin_sync(int fd)
+{
+    sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 static int copy(const struct reader *r, struct member *member, struct err *e)
 {
     auto_fd int fd = sys_openat(r->members->stage->dir, member->path,
@@ -185,6 +193,7 @@ static int copy(const struct reader *r, struct member *member, struct err *e)
     /* A hole at the very end. */
     if (at < (la_int64_t)member->size && ftruncate(fd, (off_t)member->size) < 0)
         return err_sys(e, errno, "write %s", member->name);
+    begin_sync(fd);
     return 0;
 }
 

@@ -4,10 +4,12 @@
  *     race ROUNDS LABEL COMMAND [ARGS...] [-- LABEL COMMAND [ARGS...]]...
  *
  * Each round runs every command once, one after the other, so that whatever
- * else the machine does falls on all of them alike. Printed are the median,
- * the fastest and the slowest run in milliseconds, and how many times the
- * first command's median each took. A command that fails is told and not
- * timed. With -j N as the first argument, each turn starts N at once.
+ * else the machine does falls on all of them alike. Before each, all that was
+ * written is synced: who syncs its own work must not pay for the others'.
+ * Printed are the median, the fastest and the slowest run in milliseconds, and
+ * how many times the first command's median each took. A command that fails is
+ * told and not timed. With -j N as the first argument, each turn starts N at
+ * once.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -44,6 +46,7 @@ static double run_once(char **argv, int at_once)
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+    sync();
     double begin = now_ms();
     int good = 0;
     for (int i = 0; i < at_once; i++)
