@@ -16,8 +16,9 @@ static const struct option options[] = {
     {"human", 'H', &option_bool, "Human",
      "Print sizes and dates in human readable format (default true)"},
     {"no-trunc", 0, &option_bool, "NoTrunc", "Don't truncate output"},
-    {"platform", 0, &option_string, OPTION_NOT_YET,
-     "Show history for the given platform"},
+    {"platform", 0, &option_string, "Platform",
+     "Show history for the given platform. Formatted as "
+     "\"os[/arch[/variant]]\" (e.g., \"linux/amd64\")"},
     {"quiet", 'q', &option_bool, "Quiet", "Only show image IDs"},
     {0},
 };
@@ -93,7 +94,8 @@ static int run(struct call *call, struct err *e)
     auto_image struct image image = {0};
     int r = engine_open(&engine, call->root, e);
     if (r == 0)
-        r = image_find(engine_images(engine), call->operands.v[0], &image, e);
+        r = image_find_for(engine_images(engine), call->operands.v[0],
+                           field_string(call->doc, "Platform"), &image, e);
     if (r < 0)
         return r;
     bool human =

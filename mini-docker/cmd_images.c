@@ -1,5 +1,6 @@
 /* mini-docker images: which images there are. */
 #include "command.h"
+#include "images_tree.h"
 
 #include "field.h"
 #include "image_filter.h"
@@ -7,6 +8,7 @@
 #include "row.h"
 #include "table.h"
 
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 
@@ -23,8 +25,8 @@ static const struct option options[] = {
      "template names fields: {{.ID}}"},
     {"no-trunc", 0, &option_bool, "NoTrunc", "Don't truncate output"},
     {"quiet", 'q', &option_bool, "Quiet", "Only show image IDs"},
-    {"tree", 0, &option_bool, OPTION_NOT_YET,
-     "List multi-platform images as a tree"},
+    {"tree", 0, &option_bool, "Tree",
+     "List multi-platform images as a tree (EXPERIMENTAL)"},
     {0},
 };
 /* clang-format on */
@@ -98,6 +100,26 @@ static json_t *make_rows(const struct image_list *images,
     return rows;
 }
 
+static int check_tree(const struct call *call, struct err *e)
+{
+    static const struct {
+        const char *path, *option;
+    } others[] = {
+        {"Quiet",   "quiet"      },
+        {"NoTrunc", "no-trunc"   },
+        {"Digests", "show-digest"}, /* Docker's word for it here */
+        {"Format",  "format"     }
+    };
+    if (!field_bool(call->doc, "Tree"))
+        return 0;
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (field_bool(call->doc, others[i].path) ||
+            field_string(call->doc, others[i].path) != NULL)
+            return err_set(e, EINVAL, "--%s is not yet supported with --tree",
+                           others[i].option);
+    return 0;
+}
+
 static int run(struct call *call, struct err *e)
 {
     auto_strv struct strv said = {0};
@@ -109,16 +131,21 @@ static int run(struct call *call, struct err *e)
     auto_image_filter struct image_filter filter = {0};
     auto_image_list struct image_list images = {0};
     auto_strv struct strv damaged = {0};
-    int r = engine_open(&engine, call->root, e);
+    int r = check_tree(call, e);
+    if (r == 0)
+        r = engine_open(&engine, call->root, e);
     if (r == 0)
         r = image_filter_open(&filter, &said, engine_images(engine), e);
     if (r == 0)
         r = image_list(engine_images(engine),
-                       image_filter_needs_config(&filter), &images, &damaged,
-                       e);
+                       field_bool(call->doc, "Tree") ||
+                           image_filter_needs_config(&filter),
+                       &images, &damaged, e);
     if (r < 0)
         return r;
     command_complain_all(&damaged);
+    if (field_bool(call->doc, "Tree"))
+        return images_tree_print(engine, &images, &filter, e);
     const char *format = field_string(call->doc, "Format");
     bool quiet = field_bool(call->doc, "Quiet");
     if (format == NULL && field_bool(call->doc, "Digests"))

@@ -15,8 +15,9 @@ static const struct option options[] = {
     {"format", 'f', &option_string, "Format",
      "Print as 'json' or 'TEMPLATE', where a template names fields: "
      "{{.State.Status}}, {{json .Config}}"},
-    {"platform", 0, &option_string, OPTION_NOT_YET,
-     "Inspect a specific platform of the image"},
+    {"platform", 0, &option_string, "Platform",
+     "Inspect a specific platform of the image (image inspect only). "
+     "Formatted as \"os[/arch[/variant]]\" (e.g., \"linux/amd64\")"},
     {"size", 's', &option_bool, "Size",
      "Display total file sizes if the type is container"},
     {"type", 0, &option_string, "Type",
@@ -41,9 +42,9 @@ static int find_volume(struct engine *engine, const struct call *call,
 static int find_image(struct engine *engine, const struct call *call,
                       const char *name, json_t **ret, struct err *e)
 {
-    (void)call;
     auto_image struct image image = {0};
-    int r = image_find(engine_images(engine), name, &image, e);
+    int r = image_find_for(engine_images(engine), name,
+                           field_string(call->doc, "Platform"), &image, e);
     if (r == 0)
         *ret = image_describe(&image);
     return r;
@@ -78,6 +79,9 @@ static const char *wanted_kind(const struct call *call)
 static int check(const struct call *call, struct err *e)
 {
     const char *type = wanted_kind(call);
+    if (field_get(call->doc, "Platform") != NULL &&
+        (type == NULL || strcmp(type, "image") != 0))
+        return err_set(e, EINVAL, "--platform is for images: image inspect");
     for (size_t i = 0; type != NULL && i < KINDS; i++)
         if (strcmp(kinds[i].name, type) == 0)
             return kinds[i].find != NULL

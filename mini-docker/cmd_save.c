@@ -11,8 +11,9 @@
 static const struct option options[] = {
     {"output", 'o', &option_string, "Output",
      "Write to a file, instead of STDOUT"},
-    {"platform", 0, &option_list, OPTION_NOT_YET,
-     "Save only the given platforms"},
+    {"platform", 0, &option_string, "Platform",
+     "Save only the given platform variant. Formatted as "
+     "\"os[/arch[/variant]]\" (e.g., \"linux/amd64\")"},
     {0},
 };
 /* clang-format on */
@@ -28,7 +29,11 @@ static int save(void *arg, int fd, struct err *e)
         return r;
     auto_progress struct progress bars = {.action = "Saving layer",
                                           .is_shown = isatty(STDOUT_FILENO)};
-    struct image_save what = {&call->operands, fd, progress_tell, &bars};
+    struct image_save what = {.names = &call->operands,
+                              .platform = field_string(call->doc, "Platform"),
+                              .fd = fd,
+                              .progress = progress_tell,
+                              .arg = &bars};
     return image_save(engine_images(engine), &what, e);
 }
 

@@ -351,6 +351,51 @@ END
     [ "$(md images --format '{{.Repository}}')" = busybox ]
 }
 
+@test "images --tree: an image, its names, and what the store has of it" {
+    md import -c 'CMD ["sh"]' small.tar busybox >/dev/null
+    md tag busybox a.b:5000/c/d:1
+    md import small.tar app >/dev/null
+    run -0 --separate-stderr md images --tree busybox
+    local blobs=$MINI_DOCKER_ROOT/images/blobs/sha256 digest id content
+    digest=$(md images --format '{{.Digest}}' busybox) id=$(md images -q busybox)
+    content=$(cd "$blobs" && cat "${digest#*:}" "$id"* $(jq -r '.layers[].digest[7:]' "${digest#*:}") | wc -c)
+    [ ${#lines[@]} = 4 ]
+    [[ ${lines[0]} == WARNING:* ]]
+    [ "${lines[1]}" = "IMAGE            ID             DISK USAGE   CONTENT SIZE   USED" ]
+    [[ ${lines[2]} =~ ^busybox:latest\ +$id\ +([0-9.]+kB)\ +([0-9.]+kB)\ *$ ]]
+    [[ ${BASH_REMATCH[2]} == $((content / 1000)).* ]]
+    [[ ${BASH_REMATCH[1]} == $(((content + 1234) / 1000)).* ]]
+    [[ ${lines[3]} =~ ^└─\ linux/[a-z0-9]+\ +${digest:7:12}\  ]]
+    md create busybox sh >/dev/null
+    run -0 md images --tree
+    [ "$(grep -c ✔ <<<"$output")" = 2 ]
+    [[ "$output" == *"busybox:latest"*$'\n'"a.b:5000/c/d:1"*✔*$'\n└─ '*✔*$'\n\n'* ]] ||
+        [[ "$output" == *"a.b:5000/c/d:1"*$'\n'"busybox:latest"*✔*$'\n└─ '*✔* ]]
+    for option in quiet no-trunc format=json; do
+        run md images --tree --$option
+        refused 1 "--${option%=*} is not yet supported with --tree"
+    done
+}
+
+@test "--platform: an image for another one is not there" {
+    local other
+    md import --platform linux/s390x small.tar app >/dev/null
+    other="image with reference app was found but its platform (linux/s390x) does not match the specified platform (linux/arm64)"
+    for command in "history" "image inspect" "save -o app.tar" "rmi"; do
+        run -1 --separate-stderr md $command --platform linux/arm64 app
+        [ "$stderr" = "mini-docker: $other" ]
+    done
+    [ ! -e app.tar ]
+    [ "$(md image inspect --platform linux/s390x -f '{{.Architecture}}' app)" = s390x ]
+    [ "$(md history --platform s390x -q app)" = "$(md images -q app)" ]
+    md save --platform linux/s390x app | tar -t | grep -q manifest.json
+    run md rmi --platform linux/s390x --platform linux/arm64 app
+    refused 1 "multiple platforms are not supported"
+    run md inspect --platform linux/s390x app
+    refused 1 "--platform is for images"
+    [ "$(md rmi --platform linux/s390x app | head -1)" = "Untagged: app:latest" ]
+}
+
 @test "images: an empty store" {
     run -0 md --root "$PWD/new" images
     [ "$output" = "REPOSITORY   TAG       IMAGE ID   CREATED   SIZE" ]

@@ -2,6 +2,7 @@
 #include "store.h"
 
 #include "own.h"
+#include "platform.h"
 #include "ref.h"
 #include "stepcache.h"
 
@@ -138,7 +139,7 @@ int store_find(const struct image_store *store,
 
 struct finding {
     const struct image_store *store;
-    const char *name;
+    const char *name, *platform;
     struct image *ret;
 };
 
@@ -152,13 +153,25 @@ static int find_one(void *arg, const json_t *names, struct err *e)
         if (step != NULL)
             r = snprintf(found.digest, sizeof found.digest, "%s", step) < 0;
     }
-    return r < 0 ? r : store_load(f->store, found.digest, names, f->ret, e);
+    if (r == 0)
+        r = store_load(f->store, found.digest, names, f->ret, e);
+    if (r == 0)
+        r = platform_check(f->ret->config, f->name, f->platform, e);
+    if (r < 0)
+        image_done(f->ret);
+    return r;
+}
+
+int image_find_for(const struct image_store *store, const char *name,
+                   const char *platform, struct image *ret, struct err *e)
+{
+    *ret = (struct image){0};
+    struct finding f = {store, name, platform, ret};
+    return store_find(store, find_one, &f, e);
 }
 
 int image_find(const struct image_store *store, const char *name,
                struct image *ret, struct err *e)
 {
-    *ret = (struct image){0};
-    struct finding f = {store, name, ret};
-    return store_find(store, find_one, &f, e);
+    return image_find_for(store, name, NULL, ret, e);
 }

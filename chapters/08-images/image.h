@@ -96,6 +96,10 @@ int image_compare_age(const struct image *a, const struct image *b);
  * A name wins over a short id. */
 int image_find(const struct image_store *store, const char *name,
                struct image *ret, struct err *e);
+/* The same, and -ENOENT where it is for another platform than this one
+ * ("linux/arm64"; NULL: any will do). The store has one for each name. */
+int image_find_for(const struct image_store *store, const char *name,
+                   const char *platform, struct image *ret, struct err *e);
 
 /* What to make an image of. */
 struct image_import {
@@ -164,6 +168,7 @@ int image_load(const struct image_store *store, const struct image_load *what,
 /* What to save, and where to. */
 struct image_save {
     const struct strv *names; /* or ids */
+    const char *platform;     /* of all of them; NULL: any */
     int fd;
     /* Told of each layer, again and again while it is written; may be NULL. */
     void (*progress)(void *arg, const struct image_progress *progress);
@@ -193,6 +198,9 @@ void image_list_done(struct image_list *list);
  * each counted once. ret_shared, one for each, is what others have as well. */
 uint64_t image_list_usage(const struct image_store *store,
                           const struct image_list *list, uint64_t *ret_shared);
+/* Bytes of its blobs, which is what travels: layers as they came, documents. */
+uint64_t image_content_size(const struct image_store *store,
+                            const struct image *image);
 
 /* Give what `source` names (as image_find reads it) the name `target` as well.
  * An image that loses this name to it stays, under its id. */

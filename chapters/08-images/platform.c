@@ -126,11 +126,31 @@ int platform_rank(const struct platform *wanted, const json_t *object)
     return has.variant[0] == '\0' ? 1 : 0;
 }
 
+int platform_check(const json_t *config, const char *name, const char *text,
+                   struct err *e)
+{
+    struct platform wanted, has = {.os = ""};
+    int r = text == NULL ? 0 : platform_parse(text, &wanted, e);
+    if (text == NULL || r < 0 || platform_rank(&wanted, config) > 0)
+        return r;
+    snprintf(has.os, sizeof has.os, "%s", member(config, "os"));
+    snprintf(has.architecture, sizeof has.architecture, "%s",
+             member(config, "architecture"));
+    snprintf(has.variant, sizeof has.variant, "%s", member(config, "variant"));
+    return err_set(e, ENOENT,
+                   "image with reference %s was found but its platform (%s) "
+                   "does not match the specified platform (%s)",
+                   name, platform_show(&has).s, platform_show(&wanted).s);
+}
+
 struct platform_text platform_show(const struct platform *platform)
 {
     struct platform_text text;
+    bool is_usual = platform->variant[0] == '\0' ||
+                    (strcmp(platform->architecture, "arm64") == 0 &&
+                     strcmp(platform->variant, "v8") == 0);
     snprintf(text.s, sizeof text.s, "%s/%s%s%s", platform->os,
-             platform->architecture, platform->variant[0] != '\0' ? "/" : "",
-             platform->variant);
+             platform->architecture, is_usual ? "" : "/",
+             is_usual ? "" : platform->variant);
     return text;
 }

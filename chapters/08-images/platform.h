@@ -8,7 +8,7 @@
  *     if (platform_parse("linux/arm64", &wanted, &e) < 0) ...
  *     if (platform_rank(&wanted, descriptor_platform) > best) ...
  *
- * -EINVAL, in Docker's words. Owns nothing.
+ * -EINVAL, -ENOENT, in Docker's words. Owns nothing.
  */
 #ifndef PLATFORM_H
 #define PLATFORM_H
@@ -28,7 +28,12 @@ void platform_host(struct platform *ret);
 /* How well what `object` says (os, architecture, variant) fits: 0 not at all;
  * an equal variant is worth more than another one. */
 int platform_rank(const struct platform *wanted, const json_t *object);
-/* "linux/arm64/v8", for people. */
+/* Is the image of this configuration for the platform `text` ("linux/arm64";
+ * NULL: any)? -ENOENT where not; `name` is what it was asked for by. */
+int platform_check(const json_t *config, const char *name, const char *text,
+                   struct err *e);
+/* "linux/arm/v7", for people: as Docker writes it, arm64 is v8 unless it says
+ * otherwise. */
 struct platform_text {
     char s[76];
 };

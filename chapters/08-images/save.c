@@ -7,6 +7,7 @@
 #include "store.h"
 
 #include "own.h"
+#include "platform.h"
 #include "ref.h"
 #include "sys.h"
 
@@ -40,6 +41,17 @@ static void forget(struct save *s)
 
 /* --- what to write ------------------------------------------------------- */
 
+/* Only where it is asked for is the configuration read. */
+static int check_platform(const struct save *s, const char *config,
+                          const char *key, struct err *e)
+{
+    json_auto_t *document = NULL;
+    int r = s->what->platform == NULL
+                ? 0
+                : store_get(s->store, config, &document, e);
+    return r < 0 ? r : platform_check(document, key, s->what->platform, e);
+}
+
 /* Where a blob lies in the archive, and that it must lie there. */
 static json_t *add_blob(struct save *s, const char *digest)
 {
@@ -48,8 +60,8 @@ static json_t *add_blob(struct save *s, const char *digest)
 }
 
 /* The image's entry in manifest.json: made when it is first named. */
-static int find_entry(struct save *s, const char *digest, json_t **ret,
-                      struct err *e)
+static int find_entry(struct save *s, const char *digest, const char *text,
+                      json_t **ret, struct err *e)
 {
     *ret = json_object_get(s->entries, digest);
     if (*ret != NULL)
@@ -59,6 +71,8 @@ static int find_entry(struct save *s, const char *digest, json_t **ret,
     int r = store_get(s->store, digest, &manifest, e);
     if (r == 0)
         r = store_config_digest(manifest, &config, e);
+    if (r == 0)
+        r = check_platform(s, config, text, e);
     if (r < 0)
         return r;
     json_decref(add_blob(s, digest));
@@ -112,12 +126,12 @@ static void add_repository(struct save *s, const struct ref *ref,
                         json_string(n == 0 ? "" : strrchr(top, '/') + 1));
 }
 
-/* One image, by the name `key` or (NULL) without any. */
+/* One image, by the name `key` or (NULL) without any; asked for as `text`. */
 static int add_image(struct save *s, const char *digest, const char *key,
-                     struct err *e)
+                     const char *text, struct err *e)
 {
     json_t *entry;
-    int r = find_entry(s, digest, &entry, e);
+    int r = find_entry(s, digest, text, &entry, e);
     auto_ref struct ref ref = {0};
     if (r < 0 || key == NULL || ref_parse(key, &ref, e) < 0)
         return r < 0 ? r : add_index(s, digest, NULL, NULL, e);
@@ -154,7 +168,7 @@ static int add_repository_tags(struct save *s, const char *text, struct err *e)
             strcmp(ref.domain, wanted.domain) != 0 ||
             strcmp(ref.path, wanted.path) != 0)
             continue;
-        int r = add_image(s, json_string_value(digest), key, e);
+        int r = add_image(s, json_string_value(digest), key, text, e);
         if (r < 0)
             return r;
         count++;
@@ -169,7 +183,7 @@ static int choose(struct save *s, const char *text, struct err *e)
         return r;
     auto_store_found struct store_found found = {0};
     r = store_resolve(s->store, s->names, text, &found, e);
-    return r < 0 ? r : add_image(s, found.digest, found.key, e);
+    return r < 0 ? r : add_image(s, found.digest, found.key, text, e);
 }
 
 static int choose_all(void *arg, const json_t *names, struct err *e)

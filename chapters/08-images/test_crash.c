@@ -38,7 +38,7 @@ static int save_new(void)
     if (r == 0)
         r = image_store_open(&store, ROOT, &why);
     if (r == 0)
-        r = image_save(&store, &(struct image_save){&names, fd, NULL, NULL},
+        r = image_save(&store, &(struct image_save){.names = &names, .fd = fd},
                        &why);
     return r < 0 ? r : remove_image("new", NULL);
 }

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* "HEX" of "/root/layers/HEX/diff". */
 static const char *layer_hex(const char *path, char hex[DIGEST_HEX + 1])
@@ -30,6 +31,27 @@ static void count(json_t *images_of, const struct image *image)
         json_int_t n = json_integer_value(json_object_get(images_of, key));
         json_object_set_new(images_of, key, json_integer(n + 1));
     }
+}
+
+static uint64_t blob_size(const struct image_store *store, const char *digest)
+{
+    auto_free char *path = store_blob_path(digest);
+    struct stat st;
+    return fstatat(store->root, path, &st, 0) < 0 ? 0 : (uint64_t)st.st_size;
+}
+
+uint64_t image_content_size(const struct image_store *store,
+                            const struct image *image)
+{
+    json_auto_t *manifest = NULL;
+    uint64_t sum =
+        blob_size(store, image->digest) + blob_size(store, image->id);
+    size_t i;
+    const json_t *layer;
+    store_get(store, image->digest, &manifest, NULL);
+    json_array_foreach(json_object_get(manifest, "layers"), i, layer) sum +=
+        (uint64_t)json_integer_value(json_object_get(layer, "size"));
+    return sum;
 }
 
 uint64_t image_list_usage(const struct image_store *store,
