@@ -68,13 +68,15 @@ json_t *row_of_image(const struct image *image, const char *name, int flags)
     size_t len = colon == NULL ? 0 : (size_t)(colon - name);
     const char *id = image->id + strlen("sha256:");
     char size[16], ago[32];
-    text_from_seconds(time(NULL) - image->created.tv_sec, ago);
     json_t *row = json_object();
+    doc_set(row, "ID",
+            flags & ROW_WHOLE ? json_string(image->id) : json_stringn(id, 12));
+    if (flags & ROW_ID)
+        return row;
+    text_from_seconds(time(NULL) - image->created.tv_sec, ago);
     doc_set(row, "Repository",
             colon == NULL ? json_string("<none>") : json_stringn(name, len));
     doc_set(row, "Tag", json_string(colon == NULL ? "<none>" : colon + 1));
-    doc_set(row, "ID",
-            flags & ROW_WHOLE ? json_string(image->id) : json_stringn(id, 12));
     doc_set(row, "CreatedSince", json_sprintf("%s ago", ago));
     doc_set(row, "Size", json_string(text_from_bytes(image->size, size)));
     if (!(flags & ROW_SHOWN))
@@ -82,22 +84,31 @@ json_t *row_of_image(const struct image *image, const char *name, int flags)
     return row;
 }
 
-static json_t *make_rows(const struct image_list *images,
-                         const struct image_filter *filter, int flags)
+/* A row for each name that is shown, made when it is printed: a thousand of
+ * them would take a megabyte. */
+struct position {
+    const struct image_list *images;
+    const struct image_filter *filter;
+    int flags;
+    size_t image, name;
+};
+
+static json_t *next_row(void *arg)
 {
-    json_t *rows = json_array();
-    for (size_t i = 0; i < images->n; i++) {
-        const struct image *image = &images->v[i];
-        if (!image_filter_fits(filter, image))
+    struct position *at = arg;
+    for (; at->image < at->images->n; at->image++, at->name = 0) {
+        const struct image *image = &at->images->v[at->image];
+        if (!image_filter_fits(at->filter, image))
             continue;
-        if (image->names.n == 0)
-            json_array_append_new(rows, row_of_image(image, NULL, flags));
-        for (size_t n = 0; n < image->names.n; n++)
-            if (image_filter_shows(filter, image->names.v[n]))
-                json_array_append_new(
-                    rows, row_of_image(image, image->names.v[n], flags));
+        if (image->names.n == 0 && at->name++ == 0)
+            return row_of_image(image, NULL, at->flags);
+        while (at->name < image->names.n) {
+            const char *name = image->names.v[at->name++];
+            if (image_filter_shows(at->filter, name))
+                return row_of_image(image, name, at->flags);
+        }
     }
-    return rows;
+    return NULL;
 }
 
 static int check_tree(const struct call *call, struct err *e)
@@ -150,13 +161,16 @@ static int run(struct call *call, struct err *e)
     bool quiet = field_bool(call->doc, "Quiet");
     if (format == NULL && field_bool(call->doc, "Digests"))
         format = with_digests;
-    /* A thousand rows cost more than reading a thousand images. */
+    /* Rows cost more than reading the images. */
     int flags = (field_bool(call->doc, "NoTrunc") ? ROW_WHOLE : 0) |
-                (quiet || format == NULL ? ROW_SHOWN : 0);
-    auto_doc json_t *rows = make_rows(&images, &filter, flags);
+                (quiet            ? ROW_ID
+                 : format == NULL ? ROW_SHOWN
+                                  : 0);
+    struct position at = {&images, &filter, flags, 0, 0};
+    struct table_rows rows = {next_row, &at};
     if (quiet)
         format = "{{.ID}}";
-    return table_print(columns, rows, format, stdout, e);
+    return table_print_rows(columns, &rows, format, stdout, e);
 }
 
 const struct command command_images = {

@@ -16,6 +16,7 @@
 enum {
     ROW_WHOLE = 1, /* nothing is cut short */
     ROW_SHOWN = 2, /* nothing but what is shown where no format chooses */
+    ROW_ID = 4,    /* nothing but its ID */
 };
 json_t *row_of_image(const struct image *image, const char *name, int flags);
 /* A container in the shape of GET /containers/json. */

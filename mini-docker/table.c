@@ -63,13 +63,14 @@ char *table_time(int64_t seconds)
  * of at least `min_width`. */
 static void print_aligned(char *text, size_t min_width, FILE *out)
 {
-    text[strlen(text) - 1] = '\0';
-    auto_strv struct strv lines = {0};
-    strv_split(&lines, text, '\n');
+    char *end = text + strlen(text);
+    for (char *c = text; c < end; c++)
+        if (*c == '\n')
+            *c = '\0';
     size_t width[MAX_COLUMNS] = {0};
-    for (size_t i = 0; i < lines.n; i++) {
+    for (const char *line = text; line < end; line += strlen(line) + 1) {
         size_t c = 0;
-        for (const char *cell = lines.v[i]; cell != NULL && c < MAX_COLUMNS;
+        for (const char *cell = line; cell != NULL && c < MAX_COLUMNS;
              cell = next_cell(cell), c++) {
             size_t wanted = width_of(cell) + PADDING;
             if (wanted < min_width)
@@ -78,9 +79,9 @@ static void print_aligned(char *text, size_t min_width, FILE *out)
                 width[c] = wanted;
         }
     }
-    for (size_t i = 0; i < lines.n; i++) {
+    for (const char *line = text; line < end; line += strlen(line) + 1) {
         size_t c = 0;
-        for (const char *cell = lines.v[i]; cell != NULL;
+        for (const char *cell = line; cell != NULL;
              cell = next_cell(cell), c++) {
             bool last = next_cell(cell) == NULL;
             size_t used = width_of(cell);
@@ -135,23 +136,22 @@ static void add_headers(const struct template *t,
 
 /* All that is printed, before anything is: what is wrong with a template may
  * show at the last row. */
-static int make_text(const struct template *t, const json_t *rows, int flags,
-                     struct text *out, struct err *e)
+static int make_text(const struct template *t, const struct table_rows *rows,
+                     int flags, struct text *out, struct err *e)
 {
-    size_t i;
-    const json_t *row;
-    json_array_foreach(rows, i, row)
-    {
-        int r = template_execute(t, row, flags, out, e);
-        if (r < 0)
-            return r;
+    json_t *row;
+    int r = 0;
+    while (r == 0 && (row = rows->next(rows->arg)) != NULL) {
+        r = template_execute(t, row, flags, out, e);
         text_add(out, "\n");
+        json_decref(row);
     }
-    return 0;
+    return r;
 }
 
-int table_print(const struct table_column *columns, const json_t *rows,
-                const char *format, FILE *out, struct err *e)
+int table_print_rows(const struct table_column *columns,
+                     const struct table_rows *rows, const char *format,
+                     FILE *out, struct err *e)
 {
     static const char word[] = "table";
     if (format == NULL || format[0] == '\0')
@@ -179,6 +179,25 @@ int table_print(const struct table_column *columns, const json_t *rows,
     else
         fwrite(all.s, 1, all.len, out);
     return 0;
+}
+
+struct position {
+    const json_t *rows;
+    size_t i;
+};
+
+static json_t *next_of_array(void *arg)
+{
+    struct position *at = arg;
+    return json_incref(json_array_get(at->rows, at->i++));
+}
+
+int table_print(const struct table_column *columns, const json_t *rows,
+                const char *format, FILE *out, struct err *e)
+{
+    struct position at = {rows, 0};
+    struct table_rows all = {next_of_array, &at};
+    return table_print_rows(columns, &all, format, out, e);
 }
 
 void table_print_cells(const json_t *rows, size_t min_width, FILE *out)

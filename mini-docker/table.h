@@ -38,6 +38,16 @@ struct table_column {
 int table_print(const struct table_column *columns, const json_t *rows,
                 const char *format, FILE *out, struct err *e);
 
+/* Rows one at a time, where there may be thousands: NULL at the end, and the
+ * caller of `next` json_decref()s it. */
+struct table_rows {
+    json_t *(*next)(void *arg);
+    void *arg;
+};
+int table_print_rows(const struct table_column *columns,
+                     const struct table_rows *rows, const char *format,
+                     FILE *out, struct err *e);
+
 /* One document, as `format` says: "json" or a template. */
 int table_print_one(const json_t *document, const char *format, FILE *out,
                     struct err *e);

@@ -14,7 +14,8 @@ int files_read(int dirfd, const char *path, struct text *out, struct err *e)
     auto_fd int fd = sys_openat(dirfd, path, O_RDONLY | O_CLOEXEC, 0);
     if (fd < 0)
         return err_sys(e, fd, "open %s", path);
-    char block[4096];
+    /* Pages of the stack that a small file does not reach cost nothing. */
+    char block[32 * 1024];
     size_t before = out->len;
     ssize_t n;
     while ((n = TEMP_FAILURE_RETRY(read(fd, block, sizeof block))) > 0)
