@@ -74,8 +74,6 @@ os.setxattr("srv/f", "security.capability", bytes.fromhex("010000020020000000000
     touch -d "1969-02-03" srv/b
 }
 
-copy() { skopeo --insecure-policy copy -q "$@"; }
-
 # The tree of an image as overlayfs shows it, compared with umoci's.
 same_tree() { # IMAGE [THEIRS]
     local lower
@@ -125,11 +123,6 @@ config_digest() { skopeo inspect --raw "$1" | jq -r .config.digest; }
     [ "$(skopeo inspect --raw oci-archive:s.tar)" = "$(skopeo inspect --raw oci-archive:z.tar)" ]
 }
 
-# podman and buildah on storage of our own.
-pm() {
-    "$1" --root "$PWD/storage" --runroot "$PWD/run" --storage-driver vfs "${@:2}" </dev/null 3>&-
-}
-
 # podman removes what a layer hides in place, and so changes the times of the
 # directories where it was. The layers it saves are those that umoci wrote.
 without_directory_times() { sed -E 's/^(.* d [0-7]+ [0-9]+:[0-9]+) [0-9.]+$/\1/' "$1"; }
@@ -141,7 +134,6 @@ same_as_podmans() { # IMAGE
 @test "read: what podman saves, one image and several" {
     need podman
     copy oci:work:odd docker-archive:p.tar:odd:1
-    podman() { pm "$(type -P podman)" --tmpdir "$PWD/tmp" --events-backend none "$@"; }
     podman load -q -i p.tar
     id=sha256:$(podman images -q --no-trunc odd:1 | sed s/^sha256://)
     podman tag odd:1 other:2
@@ -164,7 +156,6 @@ same_as_podmans() { # IMAGE
 
 @test "read: what buildah commits and pushes" {
     need buildah
-    buildah() { pm "$(type -P buildah)" "$@"; }
     # A whole second: buildah rounds times, tar cuts them off.
     touch -d @1000000000 b/rootfs/etc/passwd
     buildah from --name c scratch

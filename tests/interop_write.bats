@@ -1,4 +1,4 @@
-# Images that commit makes, read by others: skopeo and umoci.
+# Images that commit makes, read by others: skopeo, umoci, podman and buildah.
 load lib/product
 load lib/trees
 
@@ -33,8 +33,8 @@ make_odd() {
     [ "$(jq -r .config.digest manifest.json)" = "$(cat id)" ]
     skopeo inspect oci-archive:odd.tar | jq -e '.Layers | length == 2' >/dev/null
     # Whoever copies an image verifies each blob and each diff id.
-    skopeo --insecure-policy copy -q oci-archive:odd.tar oci:copied:odd
-    skopeo --insecure-policy copy -q oci-archive:odd.tar dir:flat
+    copy oci-archive:odd.tar oci:copied:odd
+    copy oci-archive:odd.tar dir:flat
 }
 
 @test "write: umoci unpacks a committed image to what the container saw" {
@@ -47,4 +47,23 @@ make_odd() {
     diff ours theirs
     grep -q './srv/g f 6755 70000:80000' theirs
     [ ! -e bundle/rootfs/bin/ls ] && [ ! -e bundle/rootfs/var/spool/mail ]
+}
+
+@test "write: podman and buildah have the same image of it, and the same tree" {
+    need podman
+    need buildah
+    make_odd
+    entries seen >ours
+    podman load -q -i odd.tar
+    [ "$(podman images -q --no-trunc odd)" = "$(cat id)" ]
+    podman image mount odd >mounted
+    entries "$(<mounted)" >theirs
+    diff ours theirs
+    podman image umount odd
+    podman rmi -f odd
+    [ "$(buildah pull -q oci-archive:odd.tar)" = "$(cut -d: -f2 id)" ]
+    buildah from --name c "$(cut -d: -f2 id)"
+    entries "$(buildah mount c)" >theirs
+    diff ours theirs
+    buildah rm c
 }

@@ -1,6 +1,15 @@
 # trees.bash - trees of files as lists, to be compared with diff(1).
 
-need() { command -v "$1" >/dev/null || skip "$1 is not installed"; }
+need() { type -P "$1" >/dev/null || skip "$1 is not installed"; }
+
+copy() { skopeo --insecure-policy copy -q "$@"; }
+
+# podman and buildah on storage of our own.
+own_storage() {
+    "$(type -P "$1")" --root "$PWD/storage" --runroot "$PWD/run" --storage-driver vfs "${@:2}" </dev/null 3>&-
+}
+podman() { own_storage podman --tmpdir "$PWD/tmp" --events-backend none "$@"; }
+buildah() { own_storage buildah "$@"; }
 
 # entries TREE: every entry of it: kind, mode, owner, size, time, link count,
 # target, attributes. What is only a mount point of ours is left out. Directories
