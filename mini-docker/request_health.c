@@ -3,11 +3,12 @@
 
 #include "duration.h"
 #include "field.h"
+#include "health.h"
 
 #include <errno.h>
 #include <string.h>
 
-#define MEMBER(name) "Healthcheck." name
+#define TEST "Healthcheck.Test"
 
 /* As Go's time.Duration: nanoseconds. */
 static int set_duration(const struct option *option, const char *value,
@@ -23,18 +24,10 @@ static int set_duration(const struct option *option, const char *value,
 const struct option_kind request_duration = {"duration", NULL, set_duration,
                                              false};
 
-/* Which option fills which member of HealthConfig. */
-static const struct {
-    const char *option, *name, *path;
-    bool is_time;
-} members[] = {
-    {"interval",       "Interval",      MEMBER("Interval"),      true },
-    {"timeout",        "Timeout",       MEMBER("Timeout"),       true },
-    {"retries",        "Retries",       MEMBER("Retries"),       false},
-    {"start-period",   "StartPeriod",   MEMBER("StartPeriod"),   true },
-    {"start-interval", "StartInterval", MEMBER("StartInterval"), true },
-};
-#define N_MEMBERS (sizeof members / sizeof members[0])
+static int64_t value_of(const json_t *doc, const struct health_member *member)
+{
+    return field_int(field_get(doc, "Healthcheck"), member->name, 0);
+}
 
 int request_put_health(json_t *doc, struct err *e)
 {
@@ -42,32 +35,31 @@ int request_put_health(json_t *doc, struct err *e)
     const char *line = json_string_value(command);
     bool is_asked = line != NULL && line[0] != '\0';
     bool has_settings = is_asked;
-    for (size_t i = 0; i < N_MEMBERS; i++)
-        has_settings |= field_int(doc, members[i].path, 0) != 0;
+    for (const struct health_member *m = health_members; m->option; m++)
+        has_settings |= value_of(doc, m) != 0;
     if (field_bool(doc, "Cli.NoHealthcheck")) {
         if (has_settings)
             return err_set(e, EINVAL,
                            "--no-healthcheck conflicts with --health-* "
                            "options");
-        doc_set(doc, MEMBER("Test"), json_pack("[s]", "NONE"));
+        doc_set(doc, TEST, json_pack("[s]", "NONE"));
     } else if (is_asked) {
-        doc_set(doc, MEMBER("Test"), json_pack("[s, s]", "CMD-SHELL", line));
+        doc_set(doc, TEST, json_pack("[s, s]", "CMD-SHELL", line));
     }
     return 0;
 }
 
 int request_check_health(const json_t *doc, struct err *e)
 {
-    enum { LEAST_NS = 1000000 };
-    for (size_t i = 0; i < N_MEMBERS; i++) {
-        int64_t value = field_int(doc, members[i].path, 0);
+    for (const struct health_member *m = health_members; m->option; m++) {
+        int64_t value = value_of(doc, m);
         if (value < 0)
             return err_set(e, EINVAL, "--health-%s cannot be negative",
-                           members[i].option);
-        if (members[i].is_time && value > 0 && value < LEAST_NS)
+                           m->option);
+        if (m->is_time && value > 0 && value < HEALTH_LEAST_NS)
             return err_set(e, EINVAL,
                            "%s in Healthcheck cannot be less than 1ms",
-                           members[i].name);
+                           m->name);
     }
     return 0;
 }

@@ -5,6 +5,7 @@
 #include "platform.h"
 #include "store.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,8 @@ int image_draft_open(const struct image_store *store, const struct image *base,
     }
     json_auto_t *manifest = NULL;
     int r = store_get(store, base->digest, &manifest, e);
+    if (r == -ENOENT)
+        return err_set(e, ENOENT, "No such image: %s", base->id);
     if (r < 0)
         return r;
     ret->layers = translate_layers(manifest);

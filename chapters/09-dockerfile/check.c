@@ -97,7 +97,10 @@ int dockerfile_check_health(struct dockerfile_parse *p, struct err *e)
     if (i->words.n == 1)
         return err_set(e, EINVAL, "Missing command after HEALTHCHECK CMD");
     for (size_t k = 0; k < i->n_flags; k++) {
-        int r = health_read(i->flags[k].name, i->flags[k].value, NULL, NULL, e);
+        const char *name;
+        json_int_t number;
+        int r =
+            health_read(i->flags[k].name, i->flags[k].value, &name, &number, e);
         if (r < 0) {
             dockerfile_blame(p, i->flags[k].value);
             return r;

@@ -1,27 +1,36 @@
+/* HEALTHCHECK: health.h. */
 #include "health.h"
 
 #include "duration.h"
 #include "text.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
-static int read_time(const char *name, const char *value, json_int_t *ret,
+const struct health_member health_members[] = {
+    {"interval",       "Interval",      true },
+    {"retries",        "Retries",       false},
+    {"start-interval", "StartInterval", true },
+    {"start-period",   "StartPeriod",   true },
+    {"timeout",        "Timeout",       true },
+    {NULL,             NULL,            false},
+};
+
+static int read_time(const char *option, const char *value, json_int_t *ret,
                      struct err *e)
 {
     double seconds = 0;
     if (*value != '\0' && !duration_read(value, &seconds))
         return err_set(e, EINVAL, "time: invalid duration \"%.60s\"", value);
-    if (seconds != 0 && seconds < 1e-3)
+    if (seconds != 0 && seconds < HEALTH_LEAST_NS / 1e9)
         return err_set(e, EINVAL, "Interval \"%s\" cannot be less than 1ms",
-                       name);
+                       option);
     *ret = (json_int_t)(seconds * 1e9);
     return 0;
 }
 
-static int read_count(const char *name, const char *value, json_int_t *ret,
+static int read_count(const char *option, const char *value, json_int_t *ret,
                       struct err *e)
 {
     int64_t count = 0;
@@ -30,33 +39,21 @@ static int read_count(const char *name, const char *value, json_int_t *ret,
                        "strconv.ParseInt: parsing \"%.60s\": invalid syntax",
                        value);
     if (count < 0)
-        return err_set(e, EINVAL, "--%s cannot be negative (%lld)", name,
+        return err_set(e, EINVAL, "--%s cannot be negative (%lld)", option,
                        (long long)count);
     *ret = count;
     return 0;
 }
 
-int health_read(const char *name, const char *value, const char **ret_member,
+int health_read(const char *option, const char *value, const char **ret_name,
                 json_int_t *ret, struct err *e)
 {
-    static const struct {
-        const char *name, *member;
-        int (*read)(const char *name, const char *value, json_int_t *ret,
-                    struct err *e);
-    } known[] = {
-        {"interval",       "Interval",      read_time },
-        {"retries",        "Retries",       read_count},
-        {"start-interval", "StartInterval", read_time },
-        {"start-period",   "StartPeriod",   read_time },
-        {"timeout",        "Timeout",       read_time },
-    };
-    json_int_t ignored;
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (strcmp(known[i].name, name) != 0)
+    for (const struct health_member *m = health_members; m->option; m++) {
+        if (strcmp(m->option, option) != 0)
             continue;
-        if (ret_member != NULL)
-            *ret_member = known[i].member;
-        return known[i].read(name, value, ret != NULL ? ret : &ignored, e);
+        *ret_name = m->name;
+        return m->is_time ? read_time(option, value, ret, e)
+                          : read_count(option, value, ret, e);
     }
-    return err_set(e, EINVAL, "unknown flag: --%.60s", name);
+    return err_set(e, EINVAL, "unknown flag: --%.60s", option);
 }
