@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -139,6 +140,13 @@ static void tick(void *arg)
     tell_in_order(wave);
 }
 
+static void take_digest(const json_t *left, const char *key,
+                        char ret[DIGEST_SIZE])
+{
+    const char *text = field_string(left, key);
+    snprintf(ret, DIGEST_SIZE, "%s", text != NULL ? text : "");
+}
+
 static int take_up(struct build *b, size_t stage, int fd, struct err *e)
 {
     struct build_state *state = &b->states[stage];
@@ -151,9 +159,9 @@ static int take_up(struct build *b, size_t stage, int fd, struct err *e)
     state->stage = &b->stages.v[stage];
     state->draft.config = json_incref(json_object_get(left, "config"));
     state->draft.layers = json_incref(json_object_get(left, "layers"));
-    strcpy(state->draft.id, field_string(left, "id"));
-    strcpy(state->draft.digest, field_string(left, "digest"));
-    strcpy(state->base, field_string(left, "base"));
+    take_digest(left, "id", state->draft.id);
+    take_digest(left, "digest", state->draft.digest);
+    take_digest(left, "base", state->base);
     if (field_string(left, "author") != NULL)
         state->author = own_strdup(field_string(left, "author"));
     field_strings(left, "used", &b->used);
