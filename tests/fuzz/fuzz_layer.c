@@ -15,6 +15,7 @@
 
 static char above[64];
 static int above_fd = -1;
+static bool has_igzip;
 
 /* Where a fault in the unpacker could do harm nothing is unpacked: the source
  * tree, where we are, must be read-only. tests/fuzz/run sees to it. */
@@ -29,8 +30,6 @@ static void open_directory(void)
 
 int __real_gunzip_open(struct gunzip *gunzip, struct err *e);
 int __wrap_gunzip_open(struct gunzip *gunzip, struct err *e);
-
-static bool has_igzip;
 
 /* A process for each would cost more than all the rest: some inputs have
  * igzip(1), the others zlib, and which of them does not change. */
