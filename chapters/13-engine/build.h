@@ -182,6 +182,10 @@ int build_add_mounts(struct build_state *state,
                      const struct dockerfile_instruction *ins, json_t *host,
                      json_t *inputs, struct err *e);
 
+/* Remove what was made in the upper directory to mount these on. */
+void build_remove_stubs(const struct tree *image, int upper,
+                        const json_t *host);
+
 /* --- telling -------------------------------------------------------------- */
 
 void build_say(struct build *b, const char *format, ...)

@@ -277,6 +277,9 @@ static int commit(struct build_state *state, const struct run *run,
     auto_contents struct contents c = CONTENTS_INIT;
     struct build_commit commit = {created_by, pack_changes, &c};
     int r = contents_open(state->b->engine, run->id, &c, e);
+    if (r == 0 && !c.snap.is_copy)
+        build_remove_stubs(&c.below, c.above.layers[0],
+                           json_object_get(run->doc, "HostConfig"));
     return r < 0 ? r : build_add_layer(state, layer, &commit, e);
 }
 

@@ -52,11 +52,10 @@ static ssize_t read_part(void *arg, void *bytes, size_t len)
 /* Only `.`, `..` and "in". */
 static void must_be_alone(void)
 {
-    DIR *dir = opendir(above);
     int seen = 0;
+    auto_dir DIR *dir = opendir(above);
     while (readdir(dir) != NULL)
         seen++;
-    closedir(dir);
     fuzz_must(seen == 3);
 }
 
