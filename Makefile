@@ -74,6 +74,7 @@ bench: setup-bench ## compare `run`, `load`, `exec` ... with other runtimes
 	@tests/bench/run
 	@tests/bench/load
 	@tests/bench/life
+	@tests/bench/build
 
 check: setup-check ## format, sizes, names, quotes, labs: the house rules
 	@$(MAKE) product

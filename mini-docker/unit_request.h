@@ -270,7 +270,6 @@ static const struct {
     {"--restart always --rm", "Conflicting options: --restart and --rm"},
     {"--restart always:3", "can only be used with 'on-failure'"},
     {"--attach x", "valid streams are STDIN, STDOUT and STDERR"},
-    {"-d -a stdout", "Conflicting options: -a and -d"},
     {"--restart foo", "invalid restart policy: unknown policy 'foo'"},
     {"--security-opt foo", "Invalid --security-opt: \"foo\""},
     {"--security-opt seccomp=/nonexistent",

@@ -104,7 +104,7 @@ counts() {
             n=$((n + 1))
         done
     done
-    [ $n -gt 30 ]
+    [ $n -gt 20 ]
 }
 
 @test "create has run's options, but those about who sits in front" {

@@ -331,9 +331,9 @@ int stepcache_prune(const struct image_store *store,
         json_object_set(gone, key, step);
         json_object_del(steps, key);
     }
-    if (json_object_size(gone) == 0)
-        return 0;
-    r = write_steps(store, steps, FILES_DURABLE, e);
+    if (json_object_size(gone) > 0)
+        r = write_steps(store, steps, FILES_DURABLE, e);
+    /* Also where there is nothing to forget: what a killed build left. */
     if (r == 0)
         r = store_sweep(store, names, e);
     json_object_foreach(gone, key, step)

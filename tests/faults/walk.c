@@ -39,6 +39,7 @@ struct row {
     int lowest, highest;      /* statuses of its failures */
     bool foreground;          /* what it starts dies with it */
     bool detached;            /* what it starts may be what is killed */
+    bool shows_where;         /* its last line may have others before it */
 };
 
 #define DELETES                                                                \
@@ -60,6 +61,11 @@ static const struct row rows[] = {
      .after = {"-mini-docker rmi tiny", "mini-docker import tiny.tar tiny",
                "mini-docker rmi tiny"},
      .lowest = 1, .highest = 1},
+    {"build", .struck = "mini-docker build -q -t built context",
+     .proof = "mini-docker images built", .says = "latest",
+     .after = {"mini-docker ps -aq", "-mini-docker rmi built",
+               "mini-docker builder prune -af"},
+     .lowest = 1, .highest = 127, .foreground = true, .shows_where = true},
     {"load", .struck = "mini-docker load -i odd.tar",
      .proof = "mini-docker images odd", .says = "latest",
      .after = {"-mini-docker rmi odd", "mini-docker load -i odd.tar",
@@ -162,17 +168,29 @@ static bool proved(const struct row *row, const struct result *result)
            strstr(proof.err, row->says) != NULL;
 }
 
+/* What it says: all of it, or the last line, where those before it may show a
+ * place in a file. */
+static const char *words_of(const struct row *row, const struct result *result)
+{
+    const char *words = result->err, *end;
+    while (row->shows_where && (end = strchr(words, '\n')) != NULL &&
+           end[1] != '\0')
+        words = end + 1;
+    return words;
+}
+
 /* Why the end of a struck command is not as it should be, or NULL. */
 static const char *judge(const struct row *row, const struct result *result,
                          bool kills)
 {
-    const char *end = strchr(result->err, '\n');
+    const char *words = words_of(row, result);
+    const char *end = strchr(words, '\n');
     int status = result->status;
     if (status == ACT_HANGS)
         return "hangs";
     if (end != NULL && end[1] != '\0')
         return "more than a line";
-    if (result->err[0] != '\0' && strncmp(result->err, "mini-", 5) != 0)
+    if (words[0] != '\0' && strncmp(words, "mini-", 5) != 0)
         return "somebody else speaks";
     /* Killed was the program, or what was to become the container's. */
     if (kills && (status == -SIGKILL || status == 128 + SIGKILL))
