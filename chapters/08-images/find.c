@@ -127,9 +127,10 @@ int store_find(const struct image_store *store,
         r = find(arg, names, e);
     while (r == -ENOENT) {
         json_auto_t *now = NULL;
-        int again = store_read_names(store, &now, e);
+        /* What was said of the first try stays, if this is the last. */
+        int again = store_read_names(store, &now, NULL);
         if (again < 0 || json_equal(names, now))
-            return again < 0 ? again : r;
+            return r;
         json_decref(names);
         names = own_take(&now);
         r = find(arg, names, e);
