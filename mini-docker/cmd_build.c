@@ -1,21 +1,18 @@
 /* mini-docker build: an image from a Dockerfile. */
 #include "build_output.h"
+#include "build_source.h"
 #include "command.h"
 #include "request.h"
 
 #include "field.h"
 #include "files.h"
-#include "layer.h"
 #include "own.h"
-#include "sys.h"
-#include "trace.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* clang-format off */
 static const struct option options[] = {
@@ -145,6 +142,16 @@ static int take_secrets(json_t *doc, struct err *e)
     return r;
 }
 
+/* As those of run. */
+static int check_limits(const json_t *doc, struct err *e)
+{
+    auto_doc json_t *same =
+        json_pack("{s:{s:I, s:I}}", "HostConfig", "Memory",
+                  (json_int_t)field_int(doc, "memory", 0), "MemorySwap",
+                  (json_int_t)field_int(doc, "memswap", 0));
+    return request_check_limits(same, e);
+}
+
 static int check(struct call *call, struct err *e)
 {
     static const char *const kinds[] = {"auto", "plain", "tty", "quiet"};
@@ -155,223 +162,93 @@ static int check(struct call *call, struct err *e)
     if (!is_known)
         return err_set(e, EINVAL, "invalid progress value: %s", progress);
     take_args(call->doc);
-    int r = take_secrets(call->doc, e);
-    const char *wish = field_string(call->doc, "Cli.Trace");
-    if (r == 0 && wish != NULL) {
-        trace_close(); /* --trace wins over MINI_DOCKER_TRACE */
-        r = trace_open(wish, e);
-    }
-    return r;
-}
-
-/* --- where it comes from -------------------------------------------------- */
-
-/* Standard input, whose first bytes have been looked at already. */
-struct input {
-    char head[1024];
-    size_t len, at;
-};
-
-static ssize_t read_input(void *arg, void *bytes, size_t len)
-{
-    struct input *input = arg;
-    int fd = STDIN_FILENO;
-    size_t have = input->len - input->at;
-    if (have == 0)
-        return command_read_fd(&fd, bytes, len);
-    size_t n = have < len ? have : len;
-    memcpy(bytes, input->head + input->at, n);
-    input->at += n;
-    return (ssize_t)n;
-}
-
-static int read_head(struct input *input, struct err *e)
-{
-    int fd = STDIN_FILENO;
-    ssize_t n = 1;
-    while (n > 0 && input->len < sizeof input->head) {
-        n = command_read_fd(&fd, input->head + input->len,
-                            sizeof input->head - input->len);
-        if (n > 0)
-            input->len += (size_t)n;
-    }
-    return n < 0 ? err_sys(e, (int)n, "read standard input") : 0;
-}
-
-static int read_text(struct input *input, struct text *ret, struct err *e)
-{
-    char block[4096];
-    ssize_t n;
-    while ((n = read_input(input, block, sizeof block)) > 0)
-        text_addn(ret, block, (size_t)n);
-    if (n == 0 && ret->len == 0)
-        text_add(ret, "");
-    return n < 0 ? err_sys(e, (int)n, "read standard input") : 0;
-}
-
-/* As docker tells them apart: a tar has its mark at 257. */
-static bool is_archive(const struct input *input)
-{
-    enum { AT = 257 };
-    return layer_recognise(input->head, input->len) != LAYER_PLAIN ||
-           (input->len > AT + 5 && memcmp(input->head + AT, "ustar", 5) == 0);
-}
-
-struct source {
-    struct engine_build *order;
-    struct input input;
-    struct layer_source archive;
-    struct text dockerfile;
-    char *place;
-};
-
-static int take_directory(struct source *s, const char *path, struct err *e)
-{
-    struct stat st;
-    s->place = realpath(path, NULL);
-    if (s->place == NULL || stat(s->place, &st) < 0)
-        return err_set(e, ENOENT,
-                       "unable to prepare context: path \"%s\" not found",
-                       path);
-    if (!S_ISDIR(st.st_mode))
-        return err_set(e, ENOTDIR,
-                       "unable to prepare context: context must be a "
-                       "directory: %s",
-                       path);
-    s->order->context = s->order->place = s->place;
-    return 0;
-}
-
-/* "build -": an archive, or a Dockerfile alone. */
-static int take_input(struct source *s, const char *file, struct err *e)
-{
-    int r = read_head(&s->input, e);
-    if (r < 0)
-        return r;
-    s->order->place = "-";
-    if (is_archive(&s->input)) {
-        s->archive = (struct layer_source){read_input, &s->input};
-        s->order->archive = &s->archive;
-        return 0;
-    }
-    if (file != NULL)
-        return err_set(e, EINVAL,
-                       "ambiguous Dockerfile source: both stdin and "
-                       "flag correspond to Dockerfiles");
-    s->order->dockerfile = &s->dockerfile;
-    return read_text(&s->input, &s->dockerfile, e);
-}
-
-/* -f: "-" is standard input; a path is ours and not the context's, unless the
- * context is an archive. */
-static int take_file(struct source *s, const char *file, struct err *e)
-{
-    if (file == NULL || s->order->archive != NULL) {
-        s->order->dockerfile_name = file != NULL ? file : "Dockerfile";
-        return 0;
-    }
-    s->order->dockerfile = &s->dockerfile;
-    s->order->dockerfile_name = "Dockerfile";
-    if (strcmp(file, "-") == 0)
-        return read_text(&s->input, &s->dockerfile, e);
-    s->order->dockerfile_name = file;
-    struct err why = {0};
-    auto_free char *inside =
-        file[0] != '/' && s->place != NULL && access(file, F_OK) < 0
-            ? text_format("%s/%s", s->place, file)
-            : own_strdup(file);
-    int r = files_read(AT_FDCWD, inside, &s->dockerfile, &why);
-    if (r >= 0 && s->dockerfile.len == 0)
-        text_add(&s->dockerfile, "");
-    return r < 0 ? err_set(e, -r,
-                           "unable to prepare context: unable to evaluate "
-                           "symlinks in Dockerfile path: %s",
-                           why.msg)
-                 : 0;
-}
-
-static int take_source(struct source *s, const struct call *call, struct err *e)
-{
-    const char *context = call->operands.v[0];
-    const char *file = field_string(call->doc, "Cli.File");
-    bool both =
-        strcmp(context, "-") == 0 && file != NULL && strcmp(file, "-") == 0;
-    if (both)
-        return err_set(e, EINVAL,
-                       "invalid argument: can't use stdin for both "
-                       "build context and dockerfile");
-    if (strcmp(context, "-") != 0) {
-        int r = take_directory(s, context, e);
-        return r < 0 ? r : take_file(s, file, e);
-    }
-    int r = take_input(s, file, e);
-    if (r == 0 && s->order->dockerfile == NULL)
-        r = take_file(s, file, e);
-    else
-        s->order->dockerfile_name = "Dockerfile";
-    return r;
+    int r = check_limits(call->doc, e);
+    if (r == 0)
+        r = take_secrets(call->doc, e);
+    return r < 0 ? r : request_open_trace(call->doc, e);
 }
 
 /* --- the command ---------------------------------------------------------- */
 
+/* What is said goes to the terminal; with -q it is kept, and told only if the
+ * build fails. */
+struct telling {
+    bool is_quiet;
+    struct text kept;
+};
+
 static void say(void *arg, int stream, const char *bytes, size_t len)
 {
-    (void)arg;
+    struct telling *telling = arg;
     FILE *to = stream == 2 ? stderr : stdout;
+    if (telling->is_quiet) {
+        text_addn(&telling->kept, bytes, len);
+        return;
+    }
     fwrite(bytes, 1, len, to);
     fflush(to);
 }
 
-static int tell_result(const struct call *call,
-                       const struct engine_build *order, struct err *e)
+static int tell_result(const struct call *call, const char *id, bool is_quiet,
+                       struct err *e)
 {
     const char *file = field_string(call->doc, "Cli.IdFile");
-    if (order->quiet)
-        printf("%s\n", order->id);
+    if (is_quiet)
+        printf("%s\n", id);
     return file == NULL ? 0
-                        : files_replace(AT_FDCWD, file, order->id,
-                                        strlen(order->id), 0, e);
+                        : files_replace(AT_FDCWD, file, id, strlen(id), 0, e);
 }
 
-static int build(struct call *call, struct source *s, struct err *e)
+/* Where it failed, after all that was said before. */
+static void tell_failure(const struct text *kept, const struct text *excerpt)
+{
+    const struct text *const parts[] = {kept, excerpt};
+    fflush(stdout);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (parts[i]->len > 0)
+            fwrite(parts[i]->s, 1, parts[i]->len, stderr);
+}
+
+static int build(const struct call *call, struct engine_build *order,
+                 struct err *e)
 {
     auto_engine struct engine *engine = NULL;
     auto_build_output struct build_output output = {.kind = NULL};
+    auto_build_source struct build_source source = {.order = order};
     int r =
         build_output_read(field_string(call->doc, "Cli.Output"), &output, e);
     if (r == 0)
-        r = take_source(s, call, e);
+        r = build_source_take(&source, call->operands.v[0],
+                              field_string(call->doc, "Cli.File"), e);
     if (r == 0)
         r = engine_open(&engine, call->root, e);
     if (r == 0)
-        r = engine_build(engine, s->order, e);
-    if (r == 0)
-        r = build_output_write(engine, s->order->id, &output, e);
-    return r < 0 ? r : tell_result(call, s->order, e);
+        r = engine_build(engine, order, e);
+    return r < 0 ? r : build_output_write(engine, order->id, &output, e);
 }
 
 static int run(struct call *call, struct err *e)
 {
+    struct telling telling = {.is_quiet =
+                                  field_bool(call->doc, "Cli.Quiet") ||
+                                  field_is(call->doc, "Cli.Progress", "quiet")};
     struct engine_build order = {
         .query = call->doc,
-        .quiet = field_bool(call->doc, "Cli.Quiet") ||
-                 field_is(call->doc, "Cli.Progress", "quiet"),
         .explain = field_bool(call->doc, "Cli.Explain"),
         .say = say,
+        .arg = &telling,
     };
-    struct source source = {.order = &order};
-    int r = build(call, &source, e);
-    if (r < 0 && order.excerpt.len > 0) {
-        fflush(stdout);
-        fwrite(order.excerpt.s, 1, order.excerpt.len, stderr);
-    }
+    int r = build(call, &order, e);
+    if (r == 0)
+        r = tell_result(call, order.id, telling.is_quiet, e);
+    if (r < 0)
+        tell_failure(&telling.kept, &order.excerpt);
     if (r < 0 && order.code != 0) {
         command_complain(e->msg);
         r = order.code;
     }
     text_done(&order.excerpt);
-    text_done(&source.dockerfile);
-    own_free(&source.place);
+    text_done(&telling.kept);
     return r;
 }
 

@@ -4,7 +4,6 @@
 #include "field.h"
 #include "own.h"
 #include "seat.h"
-#include "trace.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -25,12 +24,7 @@ static int check(struct call *call, struct err *e)
     int r = request_finish(call, e);
     if (r == 0)
         r = request_check(call->doc, e);
-    const char *wish = field_string(call->doc, "Cli.Trace");
-    if (r == 0 && wish != NULL) {
-        trace_close(); /* --trace wins over MINI_DOCKER_TRACE */
-        r = trace_open(wish, e);
-    }
-    return r;
+    return r < 0 ? r : request_open_trace(call->doc, e);
 }
 
 static void warn(const char *message)

@@ -47,6 +47,9 @@ int request_check(const json_t *doc, struct err *e);
 /* Of these, those of limits alone. */
 int request_check_limits(const json_t *doc, struct err *e);
 
+/* Begin to trace as --trace says, which goes before MINI_DOCKER_TRACE. */
+int request_open_trace(const json_t *doc, struct err *e);
+
 /* Parts of it, for exec: the variables of --env-file; a word of the command,
  * whose number is told where it cannot be said. */
 int request_put_env(json_t *doc, struct err *e);

@@ -3,6 +3,7 @@
 
 #include "field.h"
 #include "own.h"
+#include "trace.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -240,3 +241,12 @@ const struct option_kind request_swap = {"bytes", NULL, set_swap, false};
 const struct option_kind request_trust = {"", "true", set_trust, false};
 const struct option_kind request_trace = {"WISH", "text", option_set_string,
                                           false};
+
+int request_open_trace(const json_t *doc, struct err *e)
+{
+    const char *wish = field_string(doc, "Cli.Trace");
+    if (wish == NULL)
+        return 0;
+    trace_close();
+    return trace_open(wish, e);
+}

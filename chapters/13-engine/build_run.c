@@ -141,7 +141,7 @@ static void carry(struct following *f, int stream)
     ssize_t n = TEMP_FAILURE_RETRY(read(f->from[stream], block, sizeof block));
     if (n > 0) {
         const struct engine_build *order = f->b->order;
-        if (order->say != NULL && !order->quiet)
+        if (order->say != NULL)
             order->say(order->arg, stream + 1, block, (size_t)n);
         return;
     }

@@ -10,7 +10,7 @@
 
 void build_say(struct build *b, const char *format, ...)
 {
-    if (b->order->quiet || b->order->say == NULL)
+    if (b->order->say == NULL)
         return;
     va_list args;
     char *line = NULL;

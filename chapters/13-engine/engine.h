@@ -244,7 +244,7 @@ struct engine_build {
     const char *place;             /* names the context for the cache; NULL */
     const struct text *dockerfile; /* its text; NULL: it is in the context */
     const char *dockerfile_name;   /* for messages, and in the context */
-    bool quiet, explain;
+    bool explain;
     void (*say)(void *arg, int stream, const char *bytes, size_t len);
     void *arg;
     char id[72];         /* result: the image */

@@ -1,0 +1,152 @@
+/* Where a build comes from: build_source.h. */
+#include "build_source.h"
+
+#include "command.h"
+
+#include "files.h"
+#include "own.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void build_source_done(struct build_source *s)
+{
+    text_done(&s->dockerfile);
+    own_free(&s->place);
+}
+
+static ssize_t read_input(void *arg, void *bytes, size_t len)
+{
+    struct build_input *input = arg;
+    int fd = STDIN_FILENO;
+    size_t have = input->len - input->at;
+    if (have == 0)
+        return command_read_fd(&fd, bytes, len);
+    size_t n = have < len ? have : len;
+    memcpy(bytes, input->head + input->at, n);
+    input->at += n;
+    return (ssize_t)n;
+}
+
+static int read_head(struct build_input *input, struct err *e)
+{
+    int fd = STDIN_FILENO;
+    ssize_t n = 1;
+    while (n > 0 && input->len < sizeof input->head) {
+        n = command_read_fd(&fd, input->head + input->len,
+                            sizeof input->head - input->len);
+        if (n > 0)
+            input->len += (size_t)n;
+    }
+    return n < 0 ? err_sys(e, (int)n, "read standard input") : 0;
+}
+
+static int read_text(struct build_input *input, struct text *ret, struct err *e)
+{
+    char block[4096];
+    ssize_t n;
+    while ((n = read_input(input, block, sizeof block)) > 0)
+        text_addn(ret, block, (size_t)n);
+    if (n == 0 && ret->len == 0)
+        text_add(ret, "");
+    return n < 0 ? err_sys(e, (int)n, "read standard input") : 0;
+}
+
+/* As docker tells them apart: a tar has its mark at 257. */
+static bool is_archive(const struct build_input *input)
+{
+    enum { AT = 257 };
+    return layer_recognise(input->head, input->len) != LAYER_PLAIN ||
+           (input->len > AT + 5 && memcmp(input->head + AT, "ustar", 5) == 0);
+}
+
+static int take_directory(struct build_source *s, const char *path,
+                          struct err *e)
+{
+    struct stat st;
+    s->place = realpath(path, NULL);
+    if (s->place == NULL || stat(s->place, &st) < 0)
+        return err_set(e, ENOENT,
+                       "unable to prepare context: path \"%s\" not found",
+                       path);
+    if (!S_ISDIR(st.st_mode))
+        return err_set(e, ENOTDIR,
+                       "unable to prepare context: context must be a "
+                       "directory: %s",
+                       path);
+    s->order->context = s->order->place = s->place;
+    return 0;
+}
+
+/* "build -": an archive, or a Dockerfile alone. */
+static int take_input(struct build_source *s, const char *file, struct err *e)
+{
+    int r = read_head(&s->input, e);
+    if (r < 0)
+        return r;
+    s->order->place = "-";
+    if (is_archive(&s->input)) {
+        s->archive = (struct layer_source){read_input, &s->input};
+        s->order->archive = &s->archive;
+        return 0;
+    }
+    if (file != NULL)
+        return err_set(e, EINVAL,
+                       "ambiguous Dockerfile source: both stdin and "
+                       "flag correspond to Dockerfiles");
+    s->order->dockerfile = &s->dockerfile;
+    return read_text(&s->input, &s->dockerfile, e);
+}
+
+/* -f: "-" is standard input; a path is ours and not the context's, unless the
+ * context is an archive. */
+static int take_file(struct build_source *s, const char *file, struct err *e)
+{
+    if (file == NULL || s->order->archive != NULL) {
+        s->order->dockerfile_name = file != NULL ? file : "Dockerfile";
+        return 0;
+    }
+    s->order->dockerfile = &s->dockerfile;
+    s->order->dockerfile_name = "Dockerfile";
+    if (strcmp(file, "-") == 0)
+        return read_text(&s->input, &s->dockerfile, e);
+    s->order->dockerfile_name = file;
+    struct err why = {0};
+    auto_free char *inside =
+        file[0] != '/' && s->place != NULL && access(file, F_OK) < 0
+            ? text_format("%s/%s", s->place, file)
+            : own_strdup(file);
+    int r = files_read(AT_FDCWD, inside, &s->dockerfile, &why);
+    if (r >= 0 && s->dockerfile.len == 0)
+        text_add(&s->dockerfile, "");
+    return r < 0 ? err_set(e, -r,
+                           "unable to prepare context: unable to evaluate "
+                           "symlinks in Dockerfile path: %s",
+                           why.msg)
+                 : 0;
+}
+
+int build_source_take(struct build_source *s, const char *context,
+                      const char *file, struct err *e)
+{
+    bool both =
+        strcmp(context, "-") == 0 && file != NULL && strcmp(file, "-") == 0;
+    if (both)
+        return err_set(e, EINVAL,
+                       "invalid argument: can't use stdin for both "
+                       "build context and dockerfile");
+    if (strcmp(context, "-") != 0) {
+        int r = take_directory(s, context, e);
+        return r < 0 ? r : take_file(s, file, e);
+    }
+    int r = take_input(s, file, e);
+    if (r == 0 && s->order->dockerfile == NULL)
+        r = take_file(s, file, e);
+    else
+        s->order->dockerfile_name = "Dockerfile";
+    return r;
+}

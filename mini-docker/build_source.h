@@ -1,0 +1,43 @@
+/*
+ * build_source.h - what build's operand and --file mean: the context and the
+ * Dockerfile.
+ *
+ *     PATH            a directory, and PATH/Dockerfile
+ *     PATH -f FILE    FILE is ours and may lie outside of PATH; "-" is standard
+ *                     input
+ *     -               standard input: an archive of a context, perhaps packed,
+ *                     or a Dockerfile alone
+ *
+ *     auto_build_source struct build_source source = {.order = &order};
+ *     build_source_take(&source, ".", NULL, &e);     // fills in the order
+ *     engine_build(engine, &order, &e);
+ *
+ * The order borrows from the struct. Errors in Docker's words.
+ */
+#ifndef BUILD_SOURCE_H
+#define BUILD_SOURCE_H
+
+#include "engine.h"
+#include "layer.h"
+
+/* Standard input, whose first bytes have been looked at already. */
+struct build_input {
+    char head[1024];
+    size_t len, at;
+};
+
+struct build_source {
+    struct engine_build *order;
+    struct build_input input;
+    struct layer_source archive;
+    struct text dockerfile;
+    char *place;
+};
+#define auto_build_source __attribute__((cleanup(build_source_done)))
+void build_source_done(struct build_source *source);
+
+/* `file` may be NULL. -ENOENT, -ENOTDIR, -EINVAL. */
+int build_source_take(struct build_source *source, const char *context,
+                      const char *file, struct err *e);
+
+#endif
