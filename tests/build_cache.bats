@@ -246,3 +246,28 @@ layers() { md inspect -f '{{len .RootFS.Layers}}' "$1"; }
     md build -q -t x c >/dev/null
     [ "$(md images --format '{{.Repository}}' | sort | xargs)" = "<none> busybox x" ]
 }
+
+# Docker's tools escape "&" in JSON, and everybody puts blanks where he likes.
+@test "a base that others wrote keeps its id, and can be built on" {
+    md save -o ours.tar busybox
+    mkdir theirs
+    tar -C theirs -xf ours.tar
+    ours=theirs/$(jq -r '.[0].Config' theirs/manifest.json)
+    jq --indent 3 '.author = "others"' "$ours" >theirs/config
+    id=$(sha256sum <theirs/config | cut -c -64)
+    mv theirs/config "theirs/$id.json"
+    jq -c --arg c "$id.json" '[.[0] | {Config: $c, RepoTags: ["theirs:latest"], Layers}]' \
+        theirs/manifest.json >manifest
+    mv manifest theirs/manifest.json
+    rm theirs/index.json theirs/oci-layout
+    tar -C theirs -cf theirs.tar .
+    md load -q -i theirs.tar
+    run -0 md build -t same - <<<"FROM theirs"
+    [[ ${lines[1]} == " ---> ${id:0:12}" ]]
+    [ "sha256:$id" = "$(md inspect -f '{{.Id}}' same)" ]
+    md build -q -t more - <<<$'FROM theirs\nRUN echo x >/x\nENV A=b\nRUN cat /x' >/dev/null
+    [ x = "$(md run --rm more cat /x)" ]
+    md build -q --squash -t one - <<<$'FROM theirs\nRUN echo x >/x\nRUN echo y >/y' >/dev/null
+    [ "x y" = "$(md run --rm one cat /x /y | xargs)" ]
+    md rmi same theirs more one >/dev/null
+}

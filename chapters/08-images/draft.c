@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,6 +71,8 @@ int image_draft_open(const struct image_store *store, const struct image *base,
         return r;
     ret->layers = translate_layers(manifest);
     ret->config = json_deep_copy(base->config);
+    snprintf(ret->id, sizeof ret->id, "%s", base->id);
+    snprintf(ret->digest, sizeof ret->digest, "%s", base->digest);
     return 0;
 }
 

@@ -31,9 +31,10 @@ struct image_draft {
 #define auto_image_draft __attribute__((cleanup(image_draft_done)))
 void image_draft_done(struct image_draft *draft);
 
-/* Begin with what an image is; NULL: with nothing, for this machine. The base's
- * layers are named as this kind of manifest names them, whatever kind its own
- * is. -ENOENT: the base is gone. */
+/* Begin with what an image is, under its own id and digest: others may write
+ * the same documents in other bytes. NULL: with nothing, for this machine. The
+ * base's layers are named as this kind of manifest names them, whatever kind
+ * its own is. -ENOENT: the base is gone. */
 int image_draft_open(const struct image_store *store, const struct image *base,
                      struct image_draft *ret, struct err *e);
 /* A draft like it. */

@@ -154,7 +154,6 @@ static int go_on(struct build_state *state, const char *id, struct err *e)
         r = image_draft_open(store, &image, &draft, e);
     if (r < 0)
         return r;
-    image_draft_seal(&draft);
     image_done(&state->image);
     image_draft_done(&state->draft);
     state->image = image;

@@ -30,8 +30,6 @@ static int begin_with_image(struct build_state *state, struct err *e)
     state->has_image = r == 0;
     if (r == 0)
         r = image_draft_open(store, &state->image, &state->draft, e);
-    if (r == 0)
-        image_draft_seal(&state->draft);
     return r;
 }
 

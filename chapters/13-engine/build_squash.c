@@ -46,7 +46,6 @@ static int go_back(struct build_state *state, const struct image *base,
     if (r < 0)
         return r;
     json_object_set(draft.config, "config", config);
-    memcpy(draft.id, state->base, sizeof draft.id);
     image_draft_done(&state->draft);
     state->draft = draft;
     image_done(&state->image);
