@@ -72,14 +72,12 @@ int build_output_read(const char *said, struct build_output *ret, struct err *e)
 static int write_tar(void *arg, int fd, struct err *e)
 {
     const struct image *image = arg;
-    auto_strv struct strv layers = {0};
-    auto_tree struct tree tree = {.has_marks = true};
+    auto_tree struct tree tree = {.n = 0};
     struct pack_options options = {
         .target = {output_add, &fd},
           .notice = output_notice
     };
-    image_stack(image, &layers);
-    int r = tree_open(&tree, &layers, e);
+    int r = image_open_tree(image, &tree, e);
     if (r < 0 || tree.n == 0)
         return r;
     struct pack *pack = pack_open(&options);

@@ -72,6 +72,10 @@ struct pack_size {
 };
 struct pack_size pack_size(const struct pack *pack);
 
+/* An archive of nothing else: pack_open, pack_layer, pack_close. */
+int pack_diff(const struct pack_options *options, struct diff *diff,
+              struct pack_size *ret, struct err *e);
+
 /* What an entry looks like in place of what its file does; -1: as that. */
 struct pack_looks {
     int64_t uid, gid, mode;      /* permissions */
@@ -84,8 +88,8 @@ int pack_put_directory(struct pack *pack, const char *name,
 int pack_put_text(struct pack *pack, const char *name, const struct stat *st,
                   const struct text *content, struct err *e);
 
-/* Single entries. A file by its path in a layer of the tree, under its
- * name in the archive; an empty file that is a mark; a notice. */
+/* A file by its path in a layer of the tree, under its name in the archive; an
+ * empty file that is a mark; a notice. */
 struct pack_file {
     const struct tree *tree;
     size_t layer;

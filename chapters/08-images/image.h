@@ -89,6 +89,11 @@ void image_done(struct image *image);
 /* Add the directories that make up its files, the uppermost first: its sheet,
  * where it has one, and its layers. */
 void image_stack(const struct image *image, struct strv *ret);
+/* "HEX" of one of them, "/root/layers/HEX/diff": 64 digits, or "" where it has
+ * another shape. */
+const char *image_layer_hex(const char *path, char ret[65]);
+/* The same directories as one tree, added to `ret`; caller closes. */
+int image_open_tree(const struct image *image, struct tree *ret, struct err *e);
 /* < 0: `a` was created before `b`; > 0: after it; 0: at the same nanosecond. */
 int image_compare_age(const struct image *a, const struct image *b);
 

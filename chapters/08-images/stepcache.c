@@ -26,6 +26,12 @@ int stepcache_read(const struct image_store *store, json_t **ret, struct err *e)
     return 0;
 }
 
+int stepcache_load(const struct image_store *store, const char *manifest,
+                   struct image *ret, struct err *e)
+{
+    return store_load(store, manifest, NULL, ret, e);
+}
+
 static int write_steps(const struct image_store *store, const json_t *steps,
                        int flags, struct err *e)
 {

@@ -33,6 +33,10 @@ struct image_step {
 int stepcache_read(const struct image_store *store, json_t **ret,
                    struct err *e);
 
+/* Read the image of a step by the digest of its manifest. -ENOENT. */
+int stepcache_load(const struct image_store *store, const char *manifest,
+                   struct image *ret, struct err *e);
+
 /* Write the documents of images that add no layer, and remember them. Their
  * layers must be there: -ENOENT where they are not any more. */
 int stepcache_put(const struct image_store *store,

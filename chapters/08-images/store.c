@@ -181,6 +181,14 @@ void image_stack(const struct image *image, struct strv *ret)
         strv_add(ret, image->layers.v[i]);
 }
 
+int image_open_tree(const struct image *image, struct tree *ret, struct err *e)
+{
+    auto_strv struct strv layers = {0};
+    ret->has_marks = true;
+    image_stack(image, &layers);
+    return tree_open(ret, &layers, e);
+}
+
 struct timespec store_time(const char *text)
 {
     struct timespec at = {0};

@@ -7,8 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* "HEX" of "/root/layers/HEX/diff". */
-static const char *layer_hex(const char *path, char hex[DIGEST_HEX + 1])
+const char *image_layer_hex(const char *path, char hex[DIGEST_HEX + 1])
 {
     const char *end = strrchr(path, '/');
     snprintf(hex, DIGEST_HEX + 1, "%s",
@@ -22,7 +21,7 @@ static void count(json_t *images_of, const struct image *image)
     char hex[DIGEST_HEX + 1];
     json_auto_t *own = json_object();
     for (size_t i = 0; i < image->layers.n; i++)
-        json_object_set_new(own, layer_hex(image->layers.v[i], hex),
+        json_object_set_new(own, image_layer_hex(image->layers.v[i], hex),
                             json_true());
     const char *key;
     json_t *value;
@@ -65,7 +64,7 @@ uint64_t image_list_usage(const struct image_store *store,
         const struct strv *layers = &list->v[i].layers;
         ret_shared[i] = 0;
         for (size_t k = 0; k < layers->n; k++) {
-            layer_hex(layers->v[k], hex);
+            image_layer_hex(layers->v[k], hex);
             if (json_integer_value(json_object_get(images_of, hex)) > 1)
                 ret_shared[i] += store_layer_size(store, hex);
         }

@@ -1,10 +1,10 @@
 /* docker build: the table of instructions, and the walk through them. */
 #include "build.h"
 
-#include "apply.h"
 #include "field.h"
 #include "own.h"
 #include "platform.h"
+#include "ref.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -97,8 +97,6 @@ static int check_interrupted(struct err *e)
 int build_stage(struct build *b, size_t number, struct err *e)
 {
     struct build_state *state = &b->states[number];
-    if (state->b != NULL)
-        return 0;
     state->b = b;
     state->stage = &b->stages.v[number];
     b->step = count_before(b, number);
@@ -161,22 +159,24 @@ static int name_image(struct build *b, const struct build_state *state,
     memcpy(b->order->id, state->draft.id, sizeof b->order->id);
     build_explain_layers(b);
     build_say(b, "Successfully built %.12s\n", digest_hex(state->draft.id));
-    auto_image struct image image = {0};
-    for (size_t i = 0; i < names.n; i++)
-        build_say(b, "Successfully tagged %s%s\n", names.v[i],
-                  strchr(names.v[i], ':') == NULL ? ":latest" : "");
+    for (size_t i = 0; i < names.n; i++) {
+        auto_ref struct ref ref = {0};
+        if (ref_parse(names.v[i], &ref, NULL) < 0)
+            continue; /* it has been checked */
+        auto_free char *shown = ref_familiar(&ref);
+        build_say(b, "Successfully tagged %s\n", shown);
+    }
     return 0;
 }
 
 static int finish(struct build *b, struct err *e)
 {
     struct build_state *state = &b->states[b->stages.target];
-    int r = 0;
     if (state->draft.id[0] == '\0')
         return err_set(e, EINVAL,
                        "No image was generated. Is your Dockerfile "
                        "empty?");
-    r = add_labels(state, e);
+    int r = add_labels(state, e);
     if (r == 0 && field_bool(b->order->query, "squash"))
         r = build_squash(state, e);
     return r < 0 ? r : name_image(b, state, e);
@@ -228,10 +228,8 @@ static int plan(struct build *b, struct err *e)
     if (r < 0)
         return r;
     b->states = own_alloc((b->stages.n + 1) * sizeof *b->states);
-    for (size_t i = 0; i < b->stages.n; i++)
-        if (b->stages.v[i].is_needed)
-            b->n_steps += b->stages.v[i].end - b->stages.v[i].head;
-    b->n_steps += json_object_size(field_get(b->order->query, "labels")) > 0;
+    b->n_steps = count_before(b, b->stages.n) +
+                 (json_object_size(field_get(b->order->query, "labels")) > 0);
     return 0;
 }
 
@@ -247,6 +245,7 @@ static int check_names(const struct build *b, struct err *e)
 
 static int build(struct build *b, struct err *e)
 {
+    b->made = json_object();
     add_args(b);
     add_automatic(b);
     int r = check_names(b, e);
@@ -293,5 +292,6 @@ int engine_build(struct engine *engine, struct engine_build *order,
     strv_done(&b.automatic);
     strv_done(&b.used);
     json_decref(b.steps);
+    json_decref(b.made);
     return r;
 }

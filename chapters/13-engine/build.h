@@ -65,6 +65,7 @@ struct build {
     struct build_state *states; /* one for each stage; what it came to */
     struct filesum *layer_sums; /* of files in layers */
     json_t *steps;              /* the build cache, as far as we know it */
+    json_t *made;               /* what was added to it by this build */
     struct strv used;           /* keys that were found in it */
     size_t step, n_steps;
     /* The instruction at hand, for the error's excerpt. */
@@ -117,7 +118,7 @@ build_step build_do_from, build_do_config, build_do_arg, build_do_workdir,
 /* build.c: one instruction by the table; a trigger of ONBUILD is one too. */
 int build_do(struct build_state *state,
              const struct dockerfile_instruction *ins, struct err *e);
-/* build.c: a stage, unless it has been built. */
+/* build.c: a stage; those that it needs are built. */
 int build_stage(struct build *b, size_t stage, struct err *e);
 /* build_stages.c: all stages that are needed. */
 int build_stages(struct build *b, struct err *e);
@@ -154,6 +155,9 @@ struct build_commit {
 };
 int build_add_layer(struct build_state *state, struct build_layer *layer,
                     const struct build_commit *commit, struct err *e);
+/* Where the step at hand stands: context, Dockerfile and number. Caller frees.
+ */
+char *build_place(const struct build *b);
 /* Write down what is pending. */
 int build_flush(struct build_state *state, struct err *e);
 
@@ -168,11 +172,18 @@ bool build_now(struct timespec *ret);
 /* build_archive.c: is it a tar, perhaps packed, whatever its name? Left at its
  * beginning, if it is. */
 bool build_is_archive(int fd);
-/* Unpack it into a directory of the stage, which is opened if need be, and add
- * that to the tree. */
-/* waiver: parameters: an archive, and where it goes */
-int build_unpack(struct build *b, struct stage *stage, const char *name, int fd,
-                 struct tree *ret, struct err *e);
+/* A layer_source.read of the descriptor that `arg` points to. */
+ssize_t build_read_fd(void *arg, void *bytes, size_t len);
+/* Unpack one into a directory NAME of the stage, which is opened if need be,
+ * and add that to the tree. */
+struct build_archive {
+    const char *name;
+    struct layer_source source;
+    bool is_roots; /* whoever it says its files belong to */
+};
+int build_unpack(struct build *b, struct stage *stage,
+                 const struct build_archive *archive, struct tree *ret,
+                 struct err *e);
 
 /* --- RUN ------------------------------------------------------------------ */
 

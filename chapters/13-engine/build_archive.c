@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static ssize_t read_fd(void *arg, void *bytes, size_t len)
+ssize_t build_read_fd(void *arg, void *bytes, size_t len)
 {
     ssize_t n = TEMP_FAILURE_RETRY(read(*(const int *)arg, bytes, len));
     return n < 0 ? -errno : n;
@@ -33,7 +33,7 @@ static bool has_tar_header(const unsigned char *block, size_t len)
 bool build_is_archive(int fd)
 {
     auto_plain struct plain *plain = NULL;
-    struct layer_source source = {read_fd, &fd};
+    struct layer_source source = {build_read_fd, &fd};
     const void *block = NULL;
     ssize_t n = plain_open(&plain, source, NULL);
     if (n >= 0)
@@ -42,10 +42,11 @@ bool build_is_archive(int fd)
     return is && lseek(fd, 0, SEEK_SET) == 0;
 }
 
-/* waiver: parameters: an archive, and where it goes */
-int build_unpack(struct build *b, struct stage *stage, const char *name, int fd,
-                 struct tree *ret, struct err *e)
+int build_unpack(struct build *b, struct stage *stage,
+                 const struct build_archive *archive, struct tree *ret,
+                 struct err *e)
 {
+    const char *name = archive->name;
     int r = stage->dir < 0 ? stage_open(stage, b->engine->rootfd, e) : 0;
     if (r == 0)
         r = sys_mkdirat(stage->dir, name, 0755);
@@ -55,7 +56,6 @@ int build_unpack(struct build *b, struct stage *stage, const char *name, int fd,
     if (dir < 0)
         return err_sys(e, dir, "unpack an archive");
     tree_add(ret, dir);
-    struct layer_source source = {read_fd, &fd};
-    struct layer_rules rules = {.has_owner = false};
-    return layer_extract_plain(source, dir, &rules, NULL, e);
+    struct layer_rules rules = {.has_owner = archive->is_roots};
+    return layer_extract_plain(archive->source, dir, &rules, NULL, e);
 }

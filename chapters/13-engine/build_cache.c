@@ -41,16 +41,19 @@ static void make_key(const json_t *inputs, char ret[DIGEST_SIZE])
     memcpy(ret, digest_hex(digest), DIGEST_HEX + 1);
 }
 
+char *build_place(const struct build *b)
+{
+    return text_format("%s:%s:%zu",
+                       b->order->place != NULL ? b->order->place : "",
+                       b->order->dockerfile_name, b->step);
+}
+
 /* Where the step stands: no input, but by this --explain finds what it was the
  * last time. */
 static void add_place(const struct build_state *state, json_t *inputs)
 {
-    const struct build *b = state->b;
-    json_object_set_new(
-        inputs, "place",
-        json_sprintf("%s:%s:%zu",
-                     b->order->place != NULL ? b->order->place : "",
-                     b->order->dockerfile_name, b->step));
+    auto_free char *place = build_place(state->b);
+    json_object_set_new(inputs, "place", json_string(place));
 }
 
 static bool uses_cache(const struct build *b)
@@ -58,11 +61,12 @@ static bool uses_cache(const struct build *b)
     return !field_bool(b->order->query, "nocache");
 }
 
-/* The id of the image that a key led to, or NULL. */
+/* The manifest of the image that a key led to, or NULL. */
 static const char *look_up(struct build *b, const char *key)
 {
-    return uses_cache(b) ? field_string(json_object_get(b->steps, key), "id")
-                         : NULL;
+    return uses_cache(b)
+               ? field_string(json_object_get(b->steps, key), "manifest")
+               : NULL;
 }
 
 static void note_used(struct build *b, const char *key)
@@ -73,10 +77,12 @@ static void note_used(struct build *b, const char *key)
 
 /* Known from now on: another stage may have the same step. */
 static void note_new(struct build *b, const char *key, const json_t *inputs,
-                     const char *id)
+                     const struct image_draft *draft)
 {
-    json_object_set_new(b->steps, key,
-                        json_pack("{s:s, s:O}", "id", id, "inputs", inputs));
+    json_t *step =
+        json_pack("{s:s, s:O}", "manifest", draft->digest, "inputs", inputs);
+    json_object_set(b->steps, key, step);
+    json_object_set_new(b->made, key, step);
 }
 
 /* --- steps without a layer ------------------------------------------------ */
@@ -107,7 +113,7 @@ int build_add_empty(struct build_state *state, const char *created_by,
         note_used(b, new.key);
     } else {
         add_place(state, new.inputs);
-        note_new(b, new.key, new.inputs, state->draft.id);
+        note_new(b, new.key, new.inputs, &state->draft);
         image_draft_copy(&state->draft, &new.draft);
         state->pending = own_grow(state->pending, (state->n_pending + 1) *
                                                       sizeof *state->pending);
@@ -143,24 +149,20 @@ void build_layer_done(struct build_layer *layer)
     text_done(&layer->files);
 }
 
-/* The image of this id is where the stage is now. */
-static int go_on(struct build_state *state, const char *id, struct err *e)
+/* This image is where the stage is now. It is taken over, also on an error. */
+static int go_on(struct build_state *state, struct image *image, struct err *e)
 {
-    const struct image_store *store = &state->b->engine->images;
-    auto_image struct image image = {0};
-    auto_image_draft struct image_draft draft = {.config = NULL};
-    int r = image_find(store, id, &image, e);
-    if (r == 0)
-        r = image_draft_open(store, &image, &draft, e);
-    if (r < 0)
+    struct image_draft draft;
+    int r = image_draft_open(&state->b->engine->images, image, &draft, e);
+    if (r < 0) {
+        image_done(image);
         return r;
+    }
     image_done(&state->image);
     image_draft_done(&state->draft);
-    state->image = image;
+    state->image = *image;
     state->draft = draft;
     state->has_image = true;
-    image = (struct image){0};
-    draft = (struct image_draft){.config = NULL};
     build_renew_env(state);
     return 0;
 }
@@ -173,8 +175,8 @@ static int settle(struct build_state *state, struct err *e)
         (state->has_image && strcmp(state->image.id, state->draft.id) == 0))
         return r;
     image_done(&state->image);
-    r = image_find(&state->b->engine->images, state->draft.id, &state->image,
-                   e);
+    r = stepcache_load(&state->b->engine->images, state->draft.digest,
+                       &state->image, e);
     state->has_image = r == 0;
     return r;
 }
@@ -186,7 +188,11 @@ int build_find_layer(struct build_state *state, struct build_layer *layer,
     add_common(state, b->at != NULL ? b->at->text : "", layer->inputs);
     make_key(layer->inputs, layer->key);
     const char *known = look_up(b, layer->key);
-    bool is_known = known != NULL && go_on(state, known, NULL) == 0;
+    struct image image;
+    bool is_known =
+        known != NULL &&
+        stepcache_load(&b->engine->images, known, &image, NULL) == 0 &&
+        go_on(state, &image, NULL) == 0;
     build_explain(state, layer, is_known);
     if (!is_known) {
         add_place(state, layer->inputs);
@@ -241,12 +247,15 @@ int build_add_layer(struct build_state *state, struct build_layer *layer,
         .step = &step,
     };
     char id[DIGEST_SIZE];
+    struct image image;
     int r = image_commit(&b->engine->images, &what, id, e);
     if (r == 0)
-        r = go_on(state, id, e);
+        r = image_find(&b->engine->images, id, &image, e);
+    if (r == 0)
+        r = go_on(state, &image, e);
     if (r < 0)
         return r;
-    note_new(b, layer->key, layer->inputs, id);
+    note_new(b, layer->key, layer->inputs, &state->draft);
     keep_files(b, layer);
     return 0;
 }

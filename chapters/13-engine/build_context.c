@@ -13,19 +13,9 @@
 /* The archive is unpacked beside where images are made, and goes with us. */
 static int unpack(struct build *b, struct err *e)
 {
-    struct build_context *context = &b->context;
-    int r = stage_open(&context->stage, b->engine->rootfd, e);
-    if (r == 0)
-        r = sys_mkdirat(context->stage.dir, "context", 0755);
-    if (r < 0)
-        return err_add(e, "build context");
-    int dir = sys_openat(context->stage.dir, "context",
-                         O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-    if (dir < 0)
-        return err_sys(e, dir, "build context");
-    tree_add(&context->tree, dir);
-    struct layer_rules rules = {.has_owner = true};
-    r = layer_extract_plain(*b->order->archive, dir, &rules, NULL, e);
+    const struct build_archive archive = {
+        .name = "context", .source = *b->order->archive, .is_roots = true};
+    int r = build_unpack(b, &b->context.stage, &archive, &b->context.tree, e);
     return r < 0 ? err_add(e, "build context") : 0;
 }
 

@@ -3,14 +3,11 @@
 
 #include "account.h"
 #include "own.h"
-#include "plain.h"
-#include "sys.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* An archive that ADD takes apart. */
 struct unpacked {
@@ -59,11 +56,7 @@ static void copying_done(struct copying *c)
 int build_open_tree(const struct build_state *state, struct tree *ret,
                     struct err *e)
 {
-    auto_strv struct strv layers = {0};
-    ret->has_marks = true;
-    if (state->has_image)
-        image_stack(&state->image, &layers);
-    return tree_open(ret, &layers, e);
+    return state->has_image ? image_open_tree(&state->image, ret, e) : 0;
 }
 
 /* --from: an earlier stage, or else an image. */
@@ -75,13 +68,9 @@ static int open_from(struct copying *c, const char *from, struct err *e)
     if (stage >= 0)
         return build_open_tree(&b->states[stage], &c->from, e);
     auto_image struct image image = {0};
-    auto_strv struct strv layers = {0};
     int r = image_find(&b->engine->images, from, &image, e);
-    if (r < 0)
-        return err_add(e, "invalid from flag value %s", from);
-    image_stack(&image, &layers);
-    c->from.has_marks = true;
-    return tree_open(&c->from, &layers, e);
+    return r < 0 ? err_add(e, "invalid from flag value %s", from)
+                 : image_open_tree(&image, &c->from, e);
 }
 
 static int read_exclude(struct copying *c, struct err *e)
@@ -295,7 +284,10 @@ static int unpack(struct copying *c, int fd, struct err *e)
     c->unpacked[n] = (struct unpacked){.set = {.v = NULL}};
     c->n_unpacked++;
     auto_free char *name = text_format("add-%zu", n);
-    return build_unpack(c->state->b, &c->stage, name, fd, &c->unpacked[n].tree,
+    const struct build_archive archive = {
+        .name = name, .source = {build_read_fd, &fd}
+    };
+    return build_unpack(c->state->b, &c->stage, &archive, &c->unpacked[n].tree,
                         e);
 }
 

@@ -14,9 +14,7 @@ static const json_t *find_before(const struct build_state *state,
                                  const char **ret_key)
 {
     const struct build *b = state->b;
-    auto_free char *place =
-        text_format("%s:%s:%zu", b->order->place != NULL ? b->order->place : "",
-                    b->order->dockerfile_name, b->step);
+    auto_free char *place = build_place(b);
     const json_t *found = NULL;
     const char *key;
     json_t *step;

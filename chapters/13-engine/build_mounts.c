@@ -145,16 +145,14 @@ static int mount_from(struct mount *m, struct err *e)
     size_t here = (size_t)(m->state->stage - b->stages.v);
     int stage = stages_find(&b->stages, here, m->from);
     auto_image struct image image = {0};
-    auto_strv struct strv layers = {0};
-    auto_tree struct tree tree = {.has_marks = true};
+    auto_tree struct tree tree = {.n = 0};
     const char *id = stage < 0 ? m->from : b->states[stage].image.id;
     int r = need_target(m, e);
     if (r == 0)
         r = image_find(&b->engine->images, id, &image, e);
     if (r < 0)
         return err_add(e, "RUN --mount=from=%s", m->from);
-    image_stack(&image, &layers);
-    r = tree_open(&tree, &layers, e);
+    r = image_open_tree(&image, &tree, e);
     struct copyset_from from = {.tree = &tree, .what = m->from};
     if (r == 0)
         r = add_digest(m, &from, b->layer_sums, e);

@@ -24,29 +24,21 @@ static void question_done(struct question *q)
     json_decref(q->used);
 }
 
-/* "HEX" of ".../layers/HEX/diff". */
-static void add_layer(json_t *layers, const char *path)
-{
-    char hex[DIGEST_HEX + 1] = "";
-    const char *end = strrchr(path, '/');
-    if (end - path < DIGEST_HEX)
-        return;
-    memcpy(hex, end - DIGEST_HEX, DIGEST_HEX);
-    json_object_set_new(layers, hex, json_true());
-}
-
 static int question_open(struct engine *engine, struct question *ret,
                          struct err *e)
 {
     ret->layers = json_object();
     ret->used = json_object();
+    char hex[DIGEST_HEX + 1];
     auto_image_list struct image_list list = {0};
     int r = engine_find_used(engine, ret->used, e);
     if (r == 0)
         r = image_list(&engine->images, true, &list, NULL, e);
     for (size_t i = 0; i < list.n; i++)
         for (size_t k = 0; k < list.v[i].layers.n; k++)
-            add_layer(ret->layers, list.v[i].layers.v[k]);
+            json_object_set_new(ret->layers,
+                                image_layer_hex(list.v[i].layers.v[k], hex),
+                                json_true());
     return r;
 }
 
@@ -127,14 +119,12 @@ int engine_build_prune(struct engine *engine, const struct engine_prune *prune,
     question_done(&q);
     if (r < 0)
         return r;
-    json_t *list = json_array();
     for (size_t i = 0; i < gone.n; i++) {
         auto_free char *files = text_format("cache/build/%s", gone.v[i]);
         unlinkat(engine->rootfd, files, 0);
-        json_array_append_new(list, json_string(gone.v[i]));
     }
     events_pruned(engine, "builder", bytes);
-    *ret = json_pack("{s:o, s:I}", "CachesDeleted", list, "SpaceReclaimed",
-                     (json_int_t)bytes);
+    *ret = json_pack("{s:o, s:I}", "CachesDeleted", field_list(&gone),
+                     "SpaceReclaimed", (json_int_t)bytes);
     return 0;
 }

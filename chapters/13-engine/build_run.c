@@ -40,14 +40,6 @@ static void add_shell_form(const struct build_state *state,
     strv_add(argv, command.s);
 }
 
-static json_t *strings(const struct strv *list)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; i < list->n; i++)
-        json_array_append_new(array, json_string(list->v[i]));
-    return array;
-}
-
 /* "/bin/sh -c echo hi", for people. Caller frees. */
 static char *join(const struct strv *argv)
 {
@@ -74,7 +66,7 @@ static json_t *list_env(const struct build_state *state)
     }
     for (size_t i = 0; i < state->env.n; i++)
         strv_set_env(&env, state->env.v[i]);
-    return strings(&env);
+    return field_list(&env);
 }
 
 /* --rm=false: one that went well stays, for whoever wants to look into it. */
@@ -264,10 +256,7 @@ static int pack_changes(void *arg, const struct pack_options *out,
                         struct pack_size *ret, struct err *e)
 {
     struct contents *c = arg;
-    struct pack *pack = pack_open(out);
-    int r = pack_layer(pack, &c->diff, e);
-    *ret = pack_size(pack);
-    return pack_close(pack, r, e);
+    return pack_diff(out, &c->diff, ret, e);
 }
 
 static int commit(struct build_state *state, const struct run *run,
@@ -341,7 +330,7 @@ static json_t *make_document(const struct build_state *state,
     const json_t *config = build_config(state);
     json_t *doc = json_pack("{s:s, s:[s], s:o, s:o, s:{s:[s]}, s:o}", "Image",
                             state->image.id, "Entrypoint", "", "Cmd",
-                            strings(argv), "Env", list_env(state),
+                            field_list(argv), "Env", list_env(state),
                             "Healthcheck", "Test", "NONE", "HostConfig", host);
     static const char *const kept[] = {"User", "WorkingDir"};
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
@@ -360,10 +349,10 @@ int build_do_run(struct build_state *state,
         add_shell_form(state, ins, &argv);
     auto_free char *command = join(&argv);
     auto_free char *created_by = text_format("RUN %s", command);
-    json_t *env = strings(&state->args);
+    json_t *env = field_list(&state->args);
     auto_build_layer struct build_layer layer = {
         .inputs =
-            json_pack("{s:o, s:o}", "command", strings(&argv), "args", env)};
+            json_pack("{s:o, s:o}", "command", field_list(&argv), "args", env)};
     json_auto_t *host = host_config(state);
     int r = set_network(ins, host, e);
     if (r == 0)

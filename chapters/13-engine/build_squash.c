@@ -28,10 +28,7 @@ static int pack_all(void *arg, const struct pack_options *out,
     const struct squashing *s = arg;
     struct diff diff = {
         .above = &s->above, .below = &s->below, .is_sheet = true};
-    struct pack *pack = pack_open(out);
-    int r = pack_layer(pack, &diff, e);
-    *ret = pack_size(pack);
-    return pack_close(pack, r, e);
+    return pack_diff(out, &diff, ret, e);
 }
 
 /* Back to the base, with the configuration as it is now. */

@@ -59,15 +59,13 @@ static void keep_words(void *arg, int stream, const char *bytes, size_t len)
 
 static json_t *describe(const struct build_state *state)
 {
-    json_t *used = json_array();
-    for (size_t i = 0; i < state->b->used.n; i++)
-        json_array_append_new(used, json_string(state->b->used.v[i]));
     return json_pack("{s:O, s:O, s:s, s:s, s:s, s:s*, s:s*, s:o, s:O}",
                      "config", state->draft.config, "layers",
                      state->draft.layers, "id", state->draft.id, "digest",
                      state->draft.digest, "base", state->base, "image",
                      state->has_image ? state->image.id : NULL, "author",
-                     state->author, "used", used, "steps", state->b->steps);
+                     state->author, "used", field_list(&state->b->used), "made",
+                     state->b->made);
 }
 
 static int work(void *arg, size_t job, struct err *e)
@@ -76,6 +74,8 @@ static int work(void *arg, size_t job, struct err *e)
     struct build *b = wave->b;
     struct part *part = &wave->parts[job];
     part->pid = getpid();
+    strv_done(&b->used); /* what is ours alone is handed over */
+    json_object_clear(b->made);
     b->order->say = keep_words;
     b->order->arg = &wave->said[job];
     int r = build_stage(b, wave->stages[job], e);
@@ -165,7 +165,7 @@ static int take_up(struct build *b, size_t stage, int fd, struct err *e)
     if (field_string(left, "author") != NULL)
         state->author = own_strdup(field_string(left, "author"));
     field_strings(left, "used", &b->used);
-    json_object_update(b->steps, json_object_get(left, "steps"));
+    json_object_update(b->steps, json_object_get(left, "made"));
     if (image == NULL)
         return 0;
     int r = image_find(&b->engine->images, image, &state->image, e);

@@ -100,12 +100,8 @@ static int pack_changes(void *arg, const struct pack_options *out,
         r = pause_start(&pause, group, e);
     if (r < 0)
         return r;
-    struct pack *pack = pack_open(&options);
-    r = pack_layer(pack, &c->diff, e);
-    *ret = pack_size(pack);
-    if (r == 0)
-        r = contents_check(c, e);
-    return pack_close(pack, r, e);
+    r = pack_diff(&options, &c->diff, ret, e);
+    return r < 0 ? r : contents_check(c, e);
 }
 
 /* What of a container's configuration describes how to run it, and not this

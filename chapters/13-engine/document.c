@@ -25,10 +25,7 @@ static void merge_env(json_t *config, const json_t *image)
     field_strings(config, "Env", &own);
     for (size_t i = 0; i < own.n; i++)
         strv_set_env(&env, own.v[i]);
-    json_t *merged = json_array();
-    for (size_t i = 0; i < env.n; i++)
-        json_array_append_new(merged, json_string(env.v[i]));
-    json_object_set_new(config, "Env", merged);
+    json_object_set_new(config, "Env", field_list(&env));
 }
 
 static void merge_object(json_t *config, const json_t *image, const char *key)

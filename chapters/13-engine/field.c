@@ -43,6 +43,14 @@ void field_strings(const json_t *doc, const char *path, struct strv *out)
     }
 }
 
+json_t *field_list(const struct strv *strings)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < strings->n; i++)
+        json_array_append_new(array, json_string(strings->v[i]));
+    return array;
+}
+
 bool field_is(const json_t *doc, const char *path, const char *value)
 {
     const char *s = field_string(doc, path);

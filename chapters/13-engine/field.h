@@ -23,6 +23,8 @@ int64_t field_int(const json_t *doc, const char *path, int64_t fallback);
 bool field_bool(const json_t *doc, const char *path);
 /* Append the strings of an array. */
 void field_strings(const json_t *doc, const char *path, struct strv *out);
+/* And back: a new array of them. */
+json_t *field_list(const struct strv *strings);
 /* Is it a string, and exactly this? */
 bool field_is(const json_t *doc, const char *path, const char *value);
 

@@ -42,14 +42,13 @@ static bool may_go(const struct image *image, void *arg)
     const struct question *question = arg;
     if (json_object_get(question->used, image->id) != NULL)
         return false;
-    json_t *tags = json_array();
-    for (size_t i = 0; i < image->names.n; i++)
-        json_array_append_new(tags, json_string(image->names.v[i]));
+
     json_t *labels =
         json_object_get(json_object_get(image->config, "config"), "Labels");
-    json_t *item = json_pack(
-        "{s:s, s:o, s:I, s:O*}", "Id", image->id, "RepoTags", tags, "Created",
-        (json_int_t)image->created.tv_sec, "Labels", labels);
+    json_t *item =
+        json_pack("{s:s, s:o, s:I, s:O*}", "Id", image->id, "RepoTags",
+                  field_list(&image->names), "Created",
+                  (json_int_t)image->created.tv_sec, "Labels", labels);
     const struct engine_prune *prune = question->prune;
     bool wanted = prune->wanted == NULL || prune->wanted(item, prune->arg);
     json_decref(item);

@@ -41,6 +41,15 @@ int pack_layer(struct pack *pack, struct diff *diff, struct err *e)
     return diff_walk(diff, e);
 }
 
+int pack_diff(const struct pack_options *options, struct diff *diff,
+              struct pack_size *ret, struct err *e)
+{
+    struct pack *pack = pack_open(options);
+    int r = pack_layer(pack, diff, e);
+    *ret = pack_size(pack);
+    return pack_close(pack, r, e);
+}
+
 static int put_entries(const struct walk *walk, const char *path,
                        const char *name, struct tree_range range, struct err *e)
 {
