@@ -51,7 +51,7 @@ static void leave(struct hub_client *client)
     if (hub->options.left != NULL)
         hub->options.left(hub->options.arg, client);
     hub_feed(hub);
-    hub_balance(hub);
+    hub_balance(hub, NULL);
 }
 
 static void flush(struct hub_client *client)
@@ -75,7 +75,7 @@ static void flush(struct hub_client *client)
         return;
     }
     watch(client);
-    hub_balance(client->hub);
+    hub_balance(client->hub, NULL);
 }
 
 static void enqueue(struct hub_client *client, enum frame_kind kind,

@@ -45,7 +45,7 @@ void hub_send(struct hub_client *client, enum frame_kind kind,
               const void *bytes, size_t len);
 
 /* hub_streams.c: read from the container, or, while a client lags, do not. */
-void hub_balance(struct hub *hub);
+int hub_balance(struct hub *hub, struct err *e);
 /* Move clients' input on; whose went, hears FRAME_TAKEN. */
 void hub_feed(struct hub *hub);
 void hub_close_streams(struct hub *hub);

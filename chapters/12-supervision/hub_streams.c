@@ -56,30 +56,38 @@ static void on_out(void *arg, uint32_t events)
 {
     (void)events;
     carry(arg, 1);
-    hub_balance(arg);
+    hub_balance(arg, NULL);
 }
 
 static void on_err(void *arg, uint32_t events)
 {
     (void)events;
     carry(arg, 2);
-    hub_balance(arg);
+    hub_balance(arg, NULL);
 }
 
-/* Nothing is read from the container while anybody has to catch up with what
- * was: that is what bounds the queues. */
-void hub_balance(struct hub *hub)
+/*
+ * Nothing is read from the container while anybody has to catch up with what
+ * was: that is what bounds the queues.
+ *
+ * @lab 12.7 held is whether a client that is attached has a frame waiting; if
+ * that is not what it was, keep it and loop_modify both outputs that are open:
+ * wait for nothing, or for EPOLLIN
+ */
+int hub_balance(struct hub *hub, struct err *e)
 {
     bool held = false;
     for (struct hub_client *c = hub->clients; c != NULL; c = c->next)
         held = held || (c->streams != 0 && c->first != NULL);
     if (hub->held == held)
-        return;
+        return 0;
     hub->held = held;
+    int r = 0;
     if (hub->out >= 0)
-        loop_modify(hub->options.loop, hub->out, held ? 0 : EPOLLIN, NULL);
-    if (hub->err >= 0)
-        loop_modify(hub->options.loop, hub->err, held ? 0 : EPOLLIN, NULL);
+        r = loop_modify(hub->options.loop, hub->out, held ? 0 : EPOLLIN, e);
+    if (hub->err >= 0 && r == 0)
+        r = loop_modify(hub->options.loop, hub->err, held ? 0 : EPOLLIN, e);
+    return r;
 }
 
 /* --- into the container --------------------------------------------------- */

@@ -178,8 +178,14 @@ static int read_present(struct reader *reader, struct log_chain *chain,
 
 /* --- waiting for more ----------------------------------------------------- */
 
-/* Everything that was written since. First who came after the file at hand,
- * then its end: whoever renamed it did not write to it any more. */
+/*
+ * Everything that was written since. First who came after the file at hand,
+ * then its end: whoever renamed it did not write to it any more.
+ *
+ * @lab 12.8 log_chain_open what is newer than reader->fd; then the rest of that
+ * one, from the beginning if it is shorter than `at` by now; then the newer
+ * ones, the oldest of them first: take_file, read_lines
+ */
 static int read_more(struct reader *reader, int dirfd, const char *name,
                      struct err *e)
 {

@@ -35,7 +35,7 @@ static int follow_log(int dirfd, int stop_fd, struct expected *expected)
     return r;
 }
 
-START_TEST(a_reader_follows_over_every_rotation)
+START_TEST(lab_12_8_a_reader_follows_over_every_rotation)
 {
     scratch_enter();
     auto_fd int dirfd = open_scratch();
@@ -63,7 +63,7 @@ START_TEST(a_reader_that_is_too_slow_misses_whole_lines_only)
 }
 END_TEST
 
-START_TEST(following_ends_when_the_container_has_and_all_is_read)
+START_TEST(lab_12_8_following_ends_when_the_container_has_and_all_is_read)
 {
     scratch_enter();
     auto_fd int dirfd = open_scratch();
@@ -120,7 +120,7 @@ static int empty_then_write(void *arg, const struct log_record *record,
     return record->bytes[0] == 'n';
 }
 
-START_TEST(a_log_that_is_emptied_by_hand_goes_on)
+START_TEST(lab_12_8_a_log_that_is_emptied_by_hand_goes_on)
 {
     scratch_enter();
     auto_fd int dirfd = open_scratch();
@@ -196,11 +196,12 @@ END_TEST
 
 static void add(TCase *tc)
 {
-    tcase_add_test(tc, a_reader_follows_over_every_rotation);
+    tcase_add_test(tc, lab_12_8_a_reader_follows_over_every_rotation);
     tcase_add_test(tc, a_reader_that_is_too_slow_misses_whole_lines_only);
-    tcase_add_test(tc, following_ends_when_the_container_has_and_all_is_read);
+    tcase_add_test(
+        tc, lab_12_8_following_ends_when_the_container_has_and_all_is_read);
     tcase_add_test(tc, following_ends_with_the_time_that_was_asked_for);
-    tcase_add_test(tc, a_log_that_is_emptied_by_hand_goes_on);
+    tcase_add_test(tc, lab_12_8_a_log_that_is_emptied_by_hand_goes_on);
     tcase_add_test(tc, a_writer_that_is_killed_leaves_no_torn_record);
     tcase_add_test(tc, a_full_disk_tears_no_record_and_logging_goes_on);
 }

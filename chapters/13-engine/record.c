@@ -45,6 +45,8 @@ void record_new_id(char ret_id[RECORD_ID_LEN + 1])
         snprintf(ret_id + 2 * i, 3, "%02x", bytes[i]);
 }
 
+/* @lab 13.2 a new id, its directory below runfd (0700), files_lock ID/lock: for
+ * good; -ENOENT is somebody who swept it away meanwhile, so begin again */
 int record_lock_new(struct engine *engine, char ret_id[RECORD_ID_LEN + 1],
                     struct err *e)
 {
@@ -69,6 +71,8 @@ int record_lock_dead(struct engine *engine, const char *id, struct err *e)
     return files_lock(engine->runfd, path, FILES_TRY, e);
 }
 
+/* @lab 13.1 a symbolic link names/NAME to the id; where there is one already,
+ * readlinkat(2) says whose, and the message is Docker's */
 int record_name(struct engine *engine, const char *name, const char *id,
                 char ret_owner[RECORD_ID_LEN + 1], struct err *e)
 {

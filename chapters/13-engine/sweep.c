@@ -88,8 +88,15 @@ static void remove_beginnings(struct engine *engine, const char *id)
     }
 }
 
-/* With the lock of a dead owner in hand. Processes and group first, so that
- * nothing is still writing when files go. */
+/*
+ * With the lock of a dead owner in hand. Processes and group first, so that
+ * nothing is still writing when files go.
+ *
+ * @lab 13.3 record_load; ctr_remove_remains of its group. No record, or one of
+ * a container that is_over: volume_leave, remove_nameless, tell_gone. Else
+ * remove_beginnings; if it was active, run_set_exited, record_save, tell_died;
+ * one that was set aside is saved in any case; last its run directory
+ */
 static int finish_dead(struct engine *engine, const char *id, struct err *e)
 {
     auto_record struct record record = {0};

@@ -5,7 +5,7 @@
 #define A2 "aaaa222222222222222222222222222222222222222222222222222222222222"
 #define B1 "bbbb111111111111111111111111111111111111111111111111111111111111"
 
-START_TEST(a_name_belongs_to_one)
+START_TEST(lab_13_1_a_name_belongs_to_one)
 {
     store_enter();
     struct engine *engine = store_open();
@@ -151,7 +151,7 @@ START_TEST(a_list_of_what_runs_reads_nothing_else)
 }
 END_TEST
 
-START_TEST(who_lives_is_seen_by_the_lock)
+START_TEST(lab_13_2_who_lives_is_seen_by_the_lock)
 {
     store_enter();
     struct engine *engine = store_open();
@@ -222,11 +222,52 @@ static int take_name(void)
     return lock < 0 ? lock : record_name(engine, "web", id, owner, &why);
 }
 
-START_TEST(of_many_that_want_a_name_one_gets_it)
+START_TEST(lab_13_1_of_many_that_want_a_name_one_gets_it)
 {
     store_enter();
     engine_close(store_open());
     ck_assert_int_eq(race(take_name), 1);
+}
+END_TEST
+
+/* A directory is empty from its mkdir(2) to its lock, and only then. */
+static void sweep_the_empty(struct engine *engine)
+{
+    auto_strv struct strv ids = {0};
+    must(record_ids_present(engine, &ids, &why));
+    for (size_t i = 0; i < ids.n; i++)
+        unlinkat(engine->runfd, ids.v[i], AT_REMOVEDIR);
+}
+
+static void sweep_all(struct engine *engine)
+{
+    engine_sweep(engine, NULL);
+}
+
+START_TEST(lab_13_2_what_is_swept_away_before_its_lock_is_made_anew)
+{
+    static void (*const sweeps[])(struct engine * engine) = {sweep_the_empty,
+                                                             sweep_all};
+    store_enter();
+    struct engine *engine = store_open();
+    pid_t sweepers[2];
+    for (int i = 0; i < 2; i++) {
+        sweepers[i] = fork();
+        while (sweepers[i] == 0)
+            sweeps[i](engine);
+    }
+    for (int i = 0; i < 3000; i += contract_step()) {
+        char id[RECORD_ID_LEN + 1];
+        auto_fd int lock = record_lock_new(engine, id, &why);
+        ck_assert_msg(lock >= 0, "%s", why.msg);
+        ck_assert(record_is_locked(engine, id));
+        must(files_remove_tree(engine->runfd, id, &why));
+    }
+    for (int i = 0; i < 2; i++) {
+        kill(sweepers[i], SIGKILL);
+        ck_assert_int_eq(waitpid(sweepers[i], NULL, 0), sweepers[i]);
+    }
+    engine_close(engine);
 }
 END_TEST
 
@@ -250,15 +291,17 @@ END_TEST
 
 static void add(TCase *tc)
 {
-    tcase_add_test(tc, a_name_belongs_to_one);
+    tcase_add_test(tc, lab_13_1_a_name_belongs_to_one);
     tcase_add_test(tc, a_record_is_read_as_it_was_written);
     tcase_add_test(tc, what_removes_itself_is_remembered_in_memory_alone);
     tcase_add_test(tc, containers_are_found_by_name_id_and_beginning);
     tcase_add_test(tc, a_damaged_record_is_told_and_in_nobodys_way);
     tcase_add_test(tc, a_list_of_what_runs_reads_nothing_else);
-    tcase_add_test(tc, who_lives_is_seen_by_the_lock);
+    tcase_add_test(tc, lab_13_2_who_lives_is_seen_by_the_lock);
     tcase_add_test(tc, a_running_container_is_removed_by_force_alone);
-    tcase_add_test(tc, of_many_that_want_a_name_one_gets_it);
+    tcase_add_test(tc, lab_13_1_of_many_that_want_a_name_one_gets_it);
+    tcase_add_test(tc,
+                   lab_13_2_what_is_swept_away_before_its_lock_is_made_anew);
     tcase_add_test(tc, many_may_be_the_first);
 }
 

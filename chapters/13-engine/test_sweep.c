@@ -5,7 +5,7 @@
 
 #define OLD "0000111111111111111111111111111111111111111111111111111111111111"
 
-START_TEST(a_dead_owners_passing_container_vanishes)
+START_TEST(lab_13_3_a_dead_owners_passing_container_vanishes)
 {
     store_enter();
     struct engine *engine = store_open();
@@ -20,7 +20,7 @@ START_TEST(a_dead_owners_passing_container_vanishes)
 }
 END_TEST
 
-START_TEST(a_dead_owners_lasting_container_has_exited)
+START_TEST(lab_13_3_a_dead_owners_lasting_container_has_exited)
 {
     store_enter();
     struct engine *engine = store_open();
@@ -37,7 +37,7 @@ START_TEST(a_dead_owners_lasting_container_has_exited)
 }
 END_TEST
 
-START_TEST(an_exit_code_that_was_written_down_stays)
+START_TEST(lab_13_3_an_exit_code_that_was_written_down_stays)
 {
     store_enter();
     struct engine *engine = store_open();
@@ -51,7 +51,7 @@ START_TEST(an_exit_code_that_was_written_down_stays)
 END_TEST
 
 /* Killed before it could write anything: nobody will ever ask for it. */
-START_TEST(what_has_no_document_is_garbage)
+START_TEST(lab_13_3_what_has_no_document_is_garbage)
 {
     store_enter();
     struct engine *engine = store_open();
@@ -106,7 +106,7 @@ START_TEST(one_can_be_swept_alone)
 END_TEST
 
 /* After a reboot the run directory is gone with everything in memory. */
-START_TEST(a_reboot_loses_what_ran_and_keeps_what_was_kept)
+START_TEST(lab_13_3_a_reboot_loses_what_ran_and_keeps_what_was_kept)
 {
     store_enter();
     owner_dead("kept", false, "running");
@@ -166,7 +166,7 @@ static int sweep_twice(int n, const char *how)
     return status;
 }
 
-START_TEST(a_sweep_struck_at_any_call_is_finished_by_the_next)
+START_TEST(lab_13_3_a_sweep_struck_at_any_call_is_finished_by_the_next)
 {
     int calls = 0;
     store_enter();
@@ -179,7 +179,7 @@ START_TEST(a_sweep_struck_at_any_call_is_finished_by_the_next)
 }
 END_TEST
 
-START_TEST(many_sweeps_at_once_do_what_one_does)
+START_TEST(lab_13_3_many_sweeps_at_once_do_what_one_does)
 {
     store_enter();
     engine_close(store_open());
@@ -210,15 +210,17 @@ END_TEST
 
 static void add(TCase *tc)
 {
-    tcase_add_test(tc, a_dead_owners_passing_container_vanishes);
-    tcase_add_test(tc, a_dead_owners_lasting_container_has_exited);
-    tcase_add_test(tc, an_exit_code_that_was_written_down_stays);
-    tcase_add_test(tc, what_has_no_document_is_garbage);
+    tcase_add_test(tc, lab_13_3_a_dead_owners_passing_container_vanishes);
+    tcase_add_test(tc, lab_13_3_a_dead_owners_lasting_container_has_exited);
+    tcase_add_test(tc, lab_13_3_an_exit_code_that_was_written_down_stays);
+    tcase_add_test(tc, lab_13_3_what_has_no_document_is_garbage);
     tcase_add_test(tc, who_lives_and_who_has_ended_are_left_alone);
     tcase_add_test(tc, one_can_be_swept_alone);
-    tcase_add_test(tc, a_reboot_loses_what_ran_and_keeps_what_was_kept);
-    tcase_add_test(tc, a_sweep_struck_at_any_call_is_finished_by_the_next);
-    tcase_add_test(tc, many_sweeps_at_once_do_what_one_does);
+    tcase_add_test(tc,
+                   lab_13_3_a_reboot_loses_what_ran_and_keeps_what_was_kept);
+    tcase_add_test(tc,
+                   lab_13_3_a_sweep_struck_at_any_call_is_finished_by_the_next);
+    tcase_add_test(tc, lab_13_3_many_sweeps_at_once_do_what_one_does);
 }
 
 int main(void)

@@ -112,7 +112,8 @@ static int act_fill(struct engine *engine)
     return r;
 }
 
-START_TEST(a_volume_struck_while_it_is_made_is_there_whole_or_not_at_all)
+START_TEST(
+    lab_13_4_a_volume_struck_while_it_is_made_is_there_whole_or_not_at_all)
 {
     static const char *const ways[] = {"kill", "EIO"};
     store_enter();
@@ -139,7 +140,7 @@ START_TEST(a_volume_struck_while_it_is_made_is_there_whole_or_not_at_all)
 }
 END_TEST
 
-START_TEST(a_removal_struck_at_any_call_is_finished_by_the_next)
+START_TEST(lab_13_5_a_removal_struck_at_any_call_is_finished_by_the_next)
 {
     static const char *const ways[] = {"kill", "EIO"};
     store_enter();
@@ -161,7 +162,7 @@ START_TEST(a_removal_struck_at_any_call_is_finished_by_the_next)
 }
 END_TEST
 
-START_TEST(a_copy_struck_at_any_call_is_whole_after_the_next)
+START_TEST(lab_13_6_a_copy_struck_at_any_call_is_whole_after_the_next)
 {
     static const char *const ways[] = {"kill", "EIO", "ENOSPC"};
     store_enter();
@@ -187,6 +188,30 @@ START_TEST(a_copy_struck_at_any_call_is_whole_after_the_next)
 }
 END_TEST
 
+/* A copy that is complete and meets what was put there before it arrived. */
+START_TEST(lab_13_6_what_a_copy_finds_in_its_place_stays)
+{
+    store_enter();
+    make_image();
+    struct engine *engine = store_open();
+    create(engine, "data");
+    auto_free char *data = volume_path(engine, "data");
+    auto_free char *mine = text_format("%s/a", data);
+    auto_free char *copied = text_format("%s/../.mini-docker.copied", data);
+    must(files_replace(AT_FDCWD, mine, "mine", 4, 0, &why));
+    ck_assert_int_eq(rename(IMAGE "/data", copied), 0);
+    make_image();
+    must(act_fill(engine));
+    auto_text struct text content = {0};
+    must(files_read(AT_FDCWD, mine, &content, &why));
+    ck_assert_str_eq(content.s, "mine");
+    ck_assert(exists(AT_FDCWD, data, "/b"));
+    ck_assert(exists(AT_FDCWD, data, "/sub/c"));
+    ck_assert(!exists(AT_FDCWD, copied, ""));
+    engine_close(engine);
+}
+END_TEST
+
 START_TEST(what_is_in_a_volume_stays)
 {
     store_enter();
@@ -203,7 +228,7 @@ START_TEST(what_is_in_a_volume_stays)
 }
 END_TEST
 
-START_TEST(a_volume_is_used_by_whose_records_name_it)
+START_TEST(lab_13_5_a_volume_is_used_by_whose_records_name_it)
 {
     store_enter();
     struct engine *engine = store_open();
@@ -226,7 +251,7 @@ START_TEST(a_volume_is_used_by_whose_records_name_it)
 END_TEST
 
 /* Who can read none of a record cannot know what it names. */
-START_TEST(a_damaged_record_keeps_all_volumes)
+START_TEST(lab_13_5_a_damaged_record_keeps_all_volumes)
 {
     store_enter();
     struct engine *engine = store_open();
@@ -277,12 +302,16 @@ static void add(TCase *tc)
 {
     tcase_set_timeout(tc, 60);
     tcase_add_test(
-        tc, a_volume_struck_while_it_is_made_is_there_whole_or_not_at_all);
-    tcase_add_test(tc, a_removal_struck_at_any_call_is_finished_by_the_next);
-    tcase_add_test(tc, a_copy_struck_at_any_call_is_whole_after_the_next);
+        tc,
+        lab_13_4_a_volume_struck_while_it_is_made_is_there_whole_or_not_at_all);
+    tcase_add_test(
+        tc, lab_13_5_a_removal_struck_at_any_call_is_finished_by_the_next);
+    tcase_add_test(tc,
+                   lab_13_6_a_copy_struck_at_any_call_is_whole_after_the_next);
+    tcase_add_test(tc, lab_13_6_what_a_copy_finds_in_its_place_stays);
     tcase_add_test(tc, what_is_in_a_volume_stays);
-    tcase_add_test(tc, a_volume_is_used_by_whose_records_name_it);
-    tcase_add_test(tc, a_damaged_record_keeps_all_volumes);
+    tcase_add_test(tc, lab_13_5_a_volume_is_used_by_whose_records_name_it);
+    tcase_add_test(tc, lab_13_5_a_damaged_record_keeps_all_volumes);
     tcase_add_test(tc, who_leaves_takes_what_nobody_named_and_nobody_else_has);
 }
 

@@ -198,6 +198,8 @@ static int make_new(int volumes, const json_t *doc, struct err *e)
                          FILES_DURABLE, e);
 }
 
+/* @lab 13.4 open_all, make_new, then its name: renameat2(2) of .new, never over
+ * another, and fsync(2) of the directory; what failed leaves no .new */
 static int make(const struct engine *engine, const char *name,
                 const json_t *doc, struct err *e)
 {

@@ -84,6 +84,8 @@ int volume_destroy(struct engine *engine, const char *name, struct err *e)
     return r < 0 ? err_add(e, "remove %s", name) : 0;
 }
 
+/* @lab 13.5 with volume_lock in hand: -ENOENT where there is none;
+ * volume_users, and refuse_used if it is somebody's; else volume_destroy */
 int volume_remove(struct engine *engine, const char *name, struct err *e)
 {
     auto_fd int lock = volume_lock(engine, e);

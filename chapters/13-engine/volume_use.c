@@ -131,8 +131,14 @@ static int make_copy(int home, int from, struct err *e)
     return r;
 }
 
-/* A complete copy arrives name by name. Who is killed here leaves the rest to
- * the next; what somebody else has put there meanwhile stays. */
+/*
+ * A complete copy arrives name by name. Who is killed here leaves the rest to
+ * the next; what somebody else has put there meanwhile stays.
+ *
+ * @lab 13.6 open COPIED below home; copy_looks; each of volume_entries to data
+ * by renameat2(2), never over another: what is there, or gone, is no error;
+ * then files_remove_tree of COPIED
+ */
 static int move_copy(int home, int data, struct err *e)
 {
     auto_fd int copied = volume_open_dir(home, COPIED);
