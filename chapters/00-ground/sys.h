@@ -131,4 +131,12 @@ int sys_dup3(int old_fd, int new_fd, int flags);
 int sys_close_range(unsigned int first, unsigned int last, unsigned int flags);
 int sys_ioctl(int fd, unsigned long request, void *argument);
 
+/* Sockets: socket(2), setsockopt(2), sendmsg(2), recvmsg(2). */
+struct msghdr;
+int sys_socket(int family, int type, int protocol);
+int sys_setsockopt(int fd, int level, int option, const void *value,
+                   unsigned int size);
+ssize_t sys_sendmsg(int fd, const struct msghdr *message, int flags);
+ssize_t sys_recvmsg(int fd, struct msghdr *message, int flags);
+
 #endif

@@ -1,0 +1,26 @@
+/*
+ * link_parts.h - inside link: messages that several of its files begin.
+ *
+ * Only link*.c include this.
+ */
+#ifndef LINK_PARTS_H
+#define LINK_PARTS_H
+
+#include "link.h"
+
+struct ifinfomsg;
+
+/* A message about links; its header may move with the next call. */
+struct ifinfomsg *link_begin(struct netlink *nl, uint16_t type, uint16_t flags);
+
+/* The device has no IPv6 link-local address (IN6_ADDR_GEN_MODE_NONE): in a
+ * message that changes a link, not in one that makes one. */
+void link_put_silence(struct netlink *nl);
+
+/* Messages that are begun, and not sent yet. */
+void link_begin_address(struct netlink *nl, unsigned int index,
+                        const struct ip_net *address);
+void link_begin_route(struct netlink *nl, const struct ip_net *to,
+                      const struct ip *gateway, unsigned int index);
+
+#endif
