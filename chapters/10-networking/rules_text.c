@@ -20,24 +20,25 @@ struct piece {
     const char *text;
 };
 
+/* clang-format off */
 /* nft replaces $our_bridge, $our_net and $our_net6 itself. Sets and maps are
  * empty here: rules_add_member fills them. One map for ports of every address,
  * one for those of one address, which is asked first. */
 static const struct piece inet[] = {
     {ALWAYS,
      "    # Published ports: where at the host, and which container's.\n"
-     "    map every4 { typeof meta l4proto . th dport : ip daddr . th dport; "
-     "}\n"
-     "    map every6 { typeof meta l4proto . th dport : ip6 daddr . th dport; "
-     "}\n"
+     "    map every4 {\n"
+     "        type inet_proto . inet_service : ipv4_addr . inet_service;\n"
+     "    }\n"
+     "    map every6 {\n"
+     "        type inet_proto . inet_service : ipv6_addr . inet_service;\n"
+     "    }\n"
      "    map one4 {\n"
-     "        typeof ip daddr . meta l4proto . th dport : ip daddr . th "
-     "dport;\n"
+     "        type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service;\n"
      "    }\n"
      "    map one6 {\n"
-     "        typeof ip6 daddr . meta l4proto . th dport : ip6 daddr . th "
-     "dport;\n"
-     "    }\n"                                                                           },
+     "        type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service;\n"
+     "    }\n"},
     {IF_OPEN,
      "    chain published {\n"
      "        meta l4proto != { tcp, udp } return\n"
@@ -46,11 +47,9 @@ static const struct piece inet[] = {
      "        dnat ip6 to ip6 daddr . meta l4proto . th dport map @one6\n"
      "        dnat ip6 to meta l4proto . th dport map @every6\n"
      "    }\n"
-     "    # From elsewhere, to any address that is the host's own. Who asks "
-     "from\n"
-     "    # the network itself is served by the relay: led back over the "
-     "bridge,\n"
-     "    # the neighbour's answer would go past the host.\n"
+     "    # From elsewhere, to any address that is the host's own. Who asks\n"
+     "    # from the network itself is served by the relay: led back over the\n"
+     "    # bridge, the neighbour's answer would go past the host.\n"
      "    chain prerouting {\n"
      "        type nat hook prerouting priority -100; policy accept;\n"
      "        iifname != $our_bridge fib daddr type local jump published\n"
@@ -61,30 +60,36 @@ static const struct piece inet[] = {
      "        ip daddr 127.0.0.0/8 return\n"
      "        ip6 daddr ::1 return\n"
      "        fib daddr type local jump published\n"
-     "    }\n"                                                                           },
+     "    }\n"},
     {ALWAYS,
      "    chain postrouting {\n"
-     "        type nat hook postrouting priority 100; policy accept;\n"                  },
+     "        type nat hook postrouting priority 100; policy accept;\n"},
     {IF_MASQUERADE4,
      "        # Whoever is asked out there has to find the way back.\n"
-     "        oifname != $our_bridge ip saddr $our_net masquerade\n"                     },
+     "        oifname != $our_bridge ip saddr $our_net masquerade\n"},
     {IF_MASQUERADE6,
-     "        oifname != $our_bridge ip6 saddr $our_net6 masquerade\n"                   },
-    {ALWAYS,         "    }\n"
-             "    chain forward {\n"
-             "        type filter hook forward priority 0; policy accept;\n"
-             "        oifname $our_bridge jump inward\n"
-             "        iifname $our_bridge jump outward\n"
-             "    }\n"
-             "    chain inward {\n"                                          },
-    {IF_OPEN,        "        ct state established,related accept\n"
-              "        ct status dnat accept comment \"a published port\"\n"},
-    {IF_ICC,         "        iifname $our_bridge accept comment \"a neighbour\"\n"      },
-    {ALWAYS,         "        drop comment \"not published\"\n"
-             "    }\n"
-             "    chain outward {\n"                                         },
-    {IF_INTERNAL,    "        drop comment \"internal\"\n"                               },
-    {ALWAYS,         "    }\n"                                                           },
+     "        oifname != $our_bridge ip6 saddr $our_net6 masquerade\n"},
+    {ALWAYS,
+     "    }\n"
+     "    chain forward {\n"
+     "        type filter hook forward priority 0; policy accept;\n"
+     "        oifname $our_bridge jump inward\n"
+     "        iifname $our_bridge jump outward\n"
+     "    }\n"
+     "    chain inward {\n"},
+    {IF_OPEN,
+     "        ct state established,related accept\n"
+     "        ct status dnat accept comment \"a published port\"\n"},
+    {IF_ICC,
+     "        iifname $our_bridge accept comment \"a neighbour\"\n"},
+    {ALWAYS,
+     "        drop comment \"not published\"\n"
+     "    }\n"
+     "    chain outward {\n"},
+    {IF_INTERNAL,
+     "        drop comment \"internal\"\n"},
+    {ALWAYS,
+     "    }\n"},
 };
 
 /* Before the bridge has looked at a frame, so that neither the host nor a
@@ -125,11 +130,11 @@ static const struct piece bridge[] = {
      "    # that has none yet (RFC 3810). Routers are others' business.\n"
      "    chain from_container_ip6 {\n"
      "        icmpv6 type { nd-router-advert, nd-redirect } drop\n"
-     "        icmpv6 type nd-neighbor-advert iifname . ether saddr . "
-     "@th,64,128 != @targets6 drop\n"
+     "        icmpv6 type nd-neighbor-advert"
+     " iifname . ether saddr . @th,64,128 != @targets6 drop\n"
      "        iifname . ether saddr . ip6 saddr @own6 accept\n"
-     "        ip6 saddr :: icmpv6 type { nd-neighbor-solicit, "
-     "mld2-listener-report } accept\n"
+     "        ip6 saddr :: icmpv6 type"
+     " { nd-neighbor-solicit, mld2-listener-report } accept\n"
      "        drop comment \"another's IPv6 address\"\n"
      "    }\n"},
     {IF_NO_ICC,
@@ -138,6 +143,7 @@ static const struct piece bridge[] = {
      "        iifname @links oifname @links drop comment \"icc=false\"\n"
      "    }\n"},
 };
+/* clang-format on */
 
 static bool is_needed(const struct rules_network *network, enum need need)
 {
