@@ -21,7 +21,8 @@ static const struct option options[] = {
     {"size", 's', &option_bool, "Size",
      "Display total file sizes if the type is container"},
     {"type", 0, &option_string, "Type",
-     "Only inspect objects of the given type (container, image, volume)"},
+     "Only inspect objects of the given type (container, image, network, "
+     "volume)"},
     {0},
 };
 /* clang-format on */
@@ -37,6 +38,13 @@ static int find_volume(struct engine *engine, const struct call *call,
 {
     (void)call;
     return engine_volume_inspect(engine, name, ret, e);
+}
+
+static int find_network(struct engine *engine, const struct call *call,
+                        const char *name, json_t **ret, struct err *e)
+{
+    (void)call;
+    return engine_network_inspect(engine, name, ret, e);
 }
 
 static int find_image(struct engine *engine, const struct call *call,
@@ -58,10 +66,10 @@ static const struct kind {
 } kinds[] = {
     {"container", find_container},
     {"image",     find_image    },
+    {"network",   find_network  },
     {"volume",    find_volume   },
  /* What Docker has besides these. */
     {"config",    NULL          },
-    {"network",   NULL          },
     {"node",      NULL          },
     {"plugin",    NULL          },
     {"secret",    NULL          },
@@ -91,7 +99,7 @@ static int check(const struct call *call, struct err *e)
                ? 0
                : err_set(e, EINVAL,
                          "unknown type: \"%s\": must be one of \"container\", "
-                         "\"image\", \"volume\"",
+                         "\"image\", \"network\", \"volume\"",
                          type);
 }
 
@@ -152,7 +160,8 @@ static int run(struct call *call, struct err *e)
 
 const struct command command_inspect = {
     .name = "inspect",
-    .aliases = {"container inspect", "image inspect", "volume inspect"},
+    .aliases = {"container inspect", "image inspect", "network inspect",
+                "volume inspect"},
     .synopsis = "[OPTIONS] NAME|ID [NAME|ID...]",
     .summary = "Return low-level information on Docker objects",
     .options = options,

@@ -1,9 +1,12 @@
 /* mini-docker port: which ports of a container the host publishes. */
 #include "command.h"
 
+#include "field.h"
 #include "own.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct option options[] = {{0}};
@@ -23,8 +26,46 @@ static int read_port(const char *said, char **ret, struct err *e)
     return 0;
 }
 
-/* Nothing can be published yet: `run -p` is refused. So a list of all has no
- * line, and each port that is asked for is not among them. */
+static void print_binding(const json_t *binding)
+{
+    const char *ip = field_string(binding, "HostIp");
+    bool is_v6 = strchr(ip, ':') != NULL;
+    printf("%s%s%s:%s\n", is_v6 ? "[" : "", ip, is_v6 ? "]" : "",
+           field_string(binding, "HostPort"));
+}
+
+/* Of one port, the addresses alone. */
+static void print_all(const char *port, const json_t *bindings, bool names)
+{
+    size_t i;
+    const json_t *binding;
+    json_array_foreach(bindings, i, binding)
+    {
+        if (names)
+            printf("%s -> ", port);
+        print_binding(binding);
+    }
+}
+
+static int compare(const void *a, const void *b)
+{
+    int x = atoi(*(char *const *)a), y = atoi(*(char *const *)b);
+    return x != y ? (x > y) - (x < y)
+                  : strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void print_in_order(json_t *ports)
+{
+    auto_strv struct strv names = {0};
+    const char *port;
+    json_t *bindings;
+    json_object_foreach(ports, port, bindings) strv_add(&names, port);
+    if (names.n > 0)
+        qsort(names.v, names.n, sizeof *names.v, compare);
+    for (size_t i = 0; i < names.n; i++)
+        print_all(names.v[i], json_object_get(ports, names.v[i]), true);
+}
+
 static int run(struct call *call, struct err *e)
 {
     const char *name = call->operands.v[0];
@@ -36,10 +77,20 @@ static int run(struct call *call, struct err *e)
         r = engine_open(&engine, call->root, e);
     if (r == 0)
         r = engine_inspect(engine, name, false, &container, e);
-    if (r < 0 || port == NULL)
+    if (r < 0)
         return r;
-    return err_set(e, ENOENT, "No public port '%s' published for %s", port,
-                   name);
+    json_t *ports = json_object_get(
+        json_object_get(container, "NetworkSettings"), "Ports");
+    if (port == NULL) {
+        print_in_order(ports);
+        return 0;
+    }
+    const json_t *bindings = json_object_get(ports, port);
+    if (json_array_size(bindings) == 0)
+        return err_set(e, ENOENT, "No public port '%s' published for %s", port,
+                       name);
+    print_all(port, bindings, false);
+    return 0;
 }
 
 const struct command command_port = {

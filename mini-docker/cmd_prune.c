@@ -1,4 +1,4 @@
-/* mini-docker container prune, image prune and system prune. */
+/* mini-docker container, image, network, builder and system prune. */
 #include "command.h"
 
 #include "field.h"
@@ -85,6 +85,26 @@ static int run_container(struct call *call, struct err *e)
                      parts, e);
 }
 
+/* Networks take up no room, so that nothing is reclaimed. */
+static int run_network(struct call *call, struct err *e)
+{
+    auto_engine struct engine *engine = NULL;
+    struct prune_wish wish = {0};
+    uint64_t bytes = 0;
+    int r = check(call, e);
+    if (r < 0 ||
+        (!field_bool(call->doc, "Force") &&
+         !command_confirm("WARNING! This will remove all custom networks not "
+                          "used by at least one container.")))
+        return r;
+    field_strings(call->doc, "Filters", &wish.said);
+    r = engine_open(&engine, call->root, e);
+    if (r == 0)
+        r = prune_networks(engine, &wish, &bytes, e);
+    strv_done(&wish.said);
+    return r;
+}
+
 static int run_image(struct call *call, struct err *e)
 {
     static prune_function *const parts[] = {prune_images, NULL};
@@ -115,7 +135,8 @@ static char *make_warning(const struct call *call)
     field_strings(call->doc, "Filters", &said);
     struct text text = {0};
     text_add(&text, "WARNING! This will remove:\n"
-                    "  - all stopped containers\n");
+                    "  - all stopped containers\n"
+                    "  - all networks not used by at least one container\n");
     if (field_bool(call->doc, "Volumes"))
         text_add(&text, "  - all anonymous volumes not used by at least one "
                         "container\n");
@@ -134,9 +155,10 @@ static char *make_warning(const struct call *call)
 static int run_system(struct call *call, struct err *e)
 {
     static prune_function *const with_volumes[] = {
-        prune_containers, prune_volumes, prune_images, prune_builds, NULL};
-    static prune_function *const without[] = {prune_containers, prune_images,
-                                              prune_builds, NULL};
+        prune_containers, prune_networks, prune_volumes,
+        prune_images,     prune_builds,   NULL};
+    static prune_function *const without[] = {prune_containers, prune_networks,
+                                              prune_images, prune_builds, NULL};
     auto_free char *warning = make_warning(call);
     return prune_all(call, warning,
                      field_bool(call->doc, "Volumes") ? with_volumes : without,
@@ -149,6 +171,14 @@ const struct command command_container_prune = {
     .summary = "Remove all stopped containers",
     .options = container_options,
     .run = run_container,
+};
+
+const struct command command_network_prune = {
+    .name = "network prune",
+    .synopsis = "[OPTIONS]",
+    .summary = "Remove all unused networks",
+    .options = container_options,
+    .run = run_network,
 };
 
 const struct command command_builder_prune = {

@@ -45,6 +45,7 @@ static const struct table_column columns[] = {
     {"Labels",       "LABELS",        false},
     {"Mounts",       "MOUNTS",        false},
     {"LocalVolumes", "LOCAL VOLUMES", false},
+    {"Networks",     "NETWORKS",      false},
     {NULL,           NULL,            false},
 };
 static const char with_size[] =
@@ -85,6 +86,19 @@ static void put_mounts(json_t *row, const json_t *container, bool whole)
     doc_set(row, "LocalVolumes", json_sprintf("%d", volumes));
 }
 
+static void put_networks(json_t *row, const json_t *container)
+{
+    auto_text struct text list = {0};
+    const char *name;
+    json_t *settings;
+    text_add(&list, "");
+    json_object_foreach(
+        (json_t *)(uintptr_t)field_get(container, "NetworkSettings.Networks"),
+        name, settings)
+        text_addf(&list, "%s%s", list.len > 0 ? "," : "", name);
+    doc_set(row, "Networks", json_string(list.s));
+}
+
 static const char *or_empty(const char *s)
 {
     return s == NULL ? "" : s;
@@ -101,6 +115,7 @@ static void add_hidden(json_t *row, const json_t *container, bool whole)
     doc_set(row, "Size", json_string("0B")); /* nobody has asked */
     doc_set(row, "Labels", json_string(labels));
     put_mounts(row, container, whole);
+    put_networks(row, container);
 }
 
 json_t *row_of_container(const json_t *container, int flags)
@@ -124,7 +139,8 @@ json_t *row_of_container(const json_t *container, int flags)
     doc_set(row, "RunningFor", json_sprintf("%s ago", ago));
     doc_set(row, "Status",
             json_string(or_empty(field_string(container, "Status"))));
-    doc_set(row, "Ports", json_string(""));
+    auto_free char *ports = row_ports(json_object_get(container, "Ports"));
+    doc_set(row, "Ports", json_string(ports));
     put_names(row, container);
     if (!(flags & ROW_SHOWN))
         add_hidden(row, container, whole);

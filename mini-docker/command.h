@@ -43,7 +43,7 @@ struct call {
 
 struct command {
     const char *name;       /* "rm", or "volume rm" */
-    const char *aliases[4]; /* "container rm" ... */
+    const char *aliases[5]; /* "container rm" ... */
     const char *synopsis;   /* after the name */
     const char *summary;
     const struct option *options;
@@ -63,6 +63,8 @@ extern const struct command command_doctor, command_help, command_images,
     command_unpause, command_update, command_wait, command_exec, command_logs,
     command_history, command_inspect, command_load, command_save, command_tag,
     command_diff, command_export, command_commit, command_cp,
+    command_network_connect, command_network_create, command_network_disconnect,
+    command_network_ls, command_network_prune, command_network_rm,
     command_volume_create, command_volume_ls, command_volume_prune,
     command_volume_rm, command_volume_update, command_explore,
     command_container_prune, command_image_prune, command_system_df,

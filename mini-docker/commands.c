@@ -50,6 +50,12 @@ static const struct command *const table[] = {
     &command_doctor,
     &command_events,
     &command_help,
+    &command_network_connect,
+    &command_network_create,
+    &command_network_disconnect,
+    &command_network_ls,
+    &command_network_prune,
+    &command_network_rm,
     &command_volume_create,
     &command_volume_ls,
     &command_volume_prune,
@@ -69,6 +75,7 @@ static const struct command_group groups[] = {
     {"builder", "Manage builds"},
     {"container", "Manage containers"},
     {"image", "Manage images"},
+    {"network", "Manage networks"},
     {"system", "Manage mini-docker"},
     {"volume", "Manage volumes"},
     {0},
@@ -95,7 +102,7 @@ static const struct option options[] = {
  * would send the reader looking for a typing error. */
 static const char *const not_yet[] = {
     "buildx",   "checkpoint", "compose", "config", "context", "login", "logout",
-    "manifest", "network",    "node",    "plugin", "pull",    "push",  "search",
+    "manifest", "node",    "plugin", "pull",    "push",  "search",
     "secret",   "service",    "stack",   "swarm",  "trust",
 };
 

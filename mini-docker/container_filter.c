@@ -135,7 +135,18 @@ static bool fits_health(const void *arg, const char *value)
 static bool fits_network(const void *arg, const char *value)
 {
     const struct item *item = arg;
-    return field_is(item->container, "HostConfig.NetworkMode", value);
+    const char *name;
+    json_t *settings;
+    json_object_foreach((json_t *)(uintptr_t)field_get(
+                            item->container, "NetworkSettings.Networks"),
+                        name, settings)
+    {
+        const char *id = field_string(settings, "NetworkID");
+        if (strcmp(name, value) == 0 ||
+            (id != NULL && value[0] != '\0' && text_starts(id, value)))
+            return true;
+    }
+    return false;
 }
 
 /* A volume's name, a bind's source, or the place of either. */

@@ -129,6 +129,14 @@ int prune_volumes(struct engine *engine, const struct prune_wish *wish,
     return carry_out(&kind, engine, wish, bytes, e);
 }
 
+int prune_networks(struct engine *engine, const struct prune_wish *wish,
+                   uint64_t *bytes, struct err *e)
+{
+    static const struct kind kind = {engine_networks_prune, fits,
+                                     "Deleted Networks", "NetworksDeleted"};
+    return carry_out(&kind, engine, wish, bytes, e);
+}
+
 int prune_images(struct engine *engine, const struct prune_wish *wish,
                  uint64_t *bytes, struct err *e)
 {

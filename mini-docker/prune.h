@@ -34,6 +34,8 @@ int prune_containers(struct engine *engine, const struct prune_wish *wish,
                      uint64_t *bytes, struct err *e);
 int prune_volumes(struct engine *engine, const struct prune_wish *wish,
                   uint64_t *bytes, struct err *e);
+int prune_networks(struct engine *engine, const struct prune_wish *wish,
+                   uint64_t *bytes, struct err *e);
 int prune_images(struct engine *engine, const struct prune_wish *wish,
                  uint64_t *bytes, struct err *e);
 

@@ -34,10 +34,12 @@ extern const struct option_kind request_device, request_device_rule,
     request_rate_bytes, request_rate_count, request_ulimit;
 /* Times of a health check: request_health.c. */
 extern const struct option_kind request_duration;
+/* Networks, names and ports: request_network.c, request_publish.c. */
+extern const struct option_kind request_network, request_link, request_publish;
 /* Namespaces, capabilities and other choices among words: request_modes.c. */
 extern const struct option_kind request_mode, request_capability,
-    request_security, request_network, request_restart, request_attach,
-    request_pull, request_sysctl, request_swap, request_trust, request_trace;
+    request_security, request_restart, request_attach, request_pull,
+    request_sysctl, request_swap, request_trust, request_trace;
 
 /* Put operands, files of variables and labels, and what follows from several
  * options into the document. */
@@ -60,6 +62,10 @@ int request_put_word(json_t *doc, const char *path, const char *text,
  * and whether it can be so. */
 int request_put_health(json_t *doc, struct err *e);
 int request_check_health(const json_t *doc, struct err *e);
+
+/* request_network.c: NetworkMode and NetworkingConfig from all that was said of
+ * networks. */
+int request_put_networks(json_t *doc, struct err *e);
 
 /* "80", "80/udp", "90-92/tcp". -EINVAL; -EPROTONOSUPPORT, which one is behind
  * the slash. request_names.c. */

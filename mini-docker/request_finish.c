@@ -154,8 +154,5 @@ int request_finish(struct call *call, struct err *e)
         return r;
     attach_streams(doc);
     settle_capabilities(doc);
-    if (field_get(doc, "HostConfig.NetworkMode") == NULL)
-        doc_set(doc, "HostConfig.NetworkMode", json_string("default"));
-    doc_set(doc, "NetworkingConfig", json_object());
-    return 0;
+    return request_put_networks(doc, e);
 }

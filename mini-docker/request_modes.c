@@ -39,8 +39,10 @@ static int set_mode(const struct option *option, const char *value, json_t *doc,
     if (known)
         return option_set_string(option, value, doc, e);
     static const char join[] = "container:";
-    if (mode->may_join && text_starts(value, join) &&
-        value[strlen(join)] != '\0')
+    bool joins = text_starts(value, join) && value[strlen(join)] != '\0';
+    if (joins && strcmp(mode->option, "pid") == 0)
+        return option_set_string(option, value, doc, e);
+    if (mode->may_join && joins)
         return err_set(e, ENOSYS, "--%s %s is not built yet", option->name,
                        value);
     return err_set(e, EINVAL, "%s", mode->complaint);
@@ -105,26 +107,6 @@ static int set_security(const struct option *option, const char *value,
         return 0;
     }
     return option_set_list(option, value, doc, e);
-}
-
-static int set_network(const struct option *option, const char *value,
-                       json_t *doc, struct err *e)
-{
-    static const char prefix[] = "name=";
-    const char *name =
-        text_starts(value, prefix) ? value + strlen(prefix) : value;
-    if (name[0] == '\0')
-        return err_set(e, EINVAL, "no name set for network");
-    if (strcmp(name, "none") != 0 && strcmp(name, "host") != 0 &&
-        strcmp(name, "default") != 0)
-        return err_set(e, ENOSYS, "--network %s is not built yet", value);
-    const char *before = field_string(doc, option->path);
-    if (before != NULL && strcmp(before, name) != 0)
-        return err_set(e, EINVAL,
-                       "conflicting options: cannot use the "
-                       "networks %s and %s together",
-                       before, name);
-    return option_set_string(option, name, doc, e);
 }
 
 /* no, always, unless-stopped, on-failure[:max-retries]. */
@@ -232,7 +214,6 @@ const struct option_kind request_mode = {"string", NULL, set_mode, true};
 const struct option_kind request_capability = {"list", NULL, set_capability,
                                                false};
 const struct option_kind request_security = {"list", NULL, set_security, true};
-const struct option_kind request_network = {"network", NULL, set_network, true};
 const struct option_kind request_attach = {"list", NULL, set_attach, false};
 const struct option_kind request_restart = {"string", NULL, set_restart, true};
 const struct option_kind request_pull = {"string", NULL, set_pull, true};

@@ -22,4 +22,8 @@ json_t *row_of_image(const struct image *image, const char *name, int flags);
 /* A container in the shape of GET /containers/json. */
 json_t *row_of_container(const json_t *container, int flags);
 
+/* "0.0.0.0:8080->80/tcp, 53/udp": an array of its Ports, what goes on without a
+ * gap as one range. The caller frees. */
+char *row_ports(const json_t *ports);
+
 #endif

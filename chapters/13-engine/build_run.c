@@ -214,9 +214,11 @@ static int start_and_follow(struct build *b, struct run *run, struct err *e)
     struct ctr_options options = {
         .stdio = {null, ends[0][1], ends[1][1]},
         .dies_with_us = true,
-        .created = run_note_process,
+        .created = run_meet_process,
         .arg = run,
     };
+    if (r >= 0)
+        r = run_wire(run, e);
     if (r >= 0)
         r = ctr_create(&run->ctr, &run->spec, &options, e);
     if (r >= 0)
@@ -245,6 +247,8 @@ static int run_to_end(struct build *b, struct run *run, struct err *e)
     int r = ctr_destroy(&run->ctr, &why);
     run->ctr = (struct ctr)CTR_INIT;
     run->unclean = r < 0;
+    int unwired = run_unwire(run, r == 0 ? &why : NULL);
+    r = r == 0 ? unwired : r;
     if (r < 0 && code >= 0)
         return err_set(e, why.code, "%s", why.msg);
     return code;

@@ -64,14 +64,33 @@ static int update(struct run *run, const json_t *ask, struct err *e)
         r = record_save(run->engine, run->id, changed, e);
     if (r < 0)
         return r;
-    json_decref(run->doc);
-    run->doc = own_take(&changed);
+    /* In place: others hold on to the document. */
+    json_object_set(run->doc, "HostConfig",
+                    json_object_get(changed, "HostConfig"));
     events_of_container(run->engine, run->doc, "update", NULL);
     return 0;
 }
 
+static int rewire(struct run *run, const json_t *ask, struct err *e)
+{
+    int r = wiring_change(&run->wiring, run->engine, run->doc, ask,
+                          run->ctr.pidfd >= 0 ? run->ctr.pid : 0, e);
+    return r < 0 ? r : record_save(run->engine, run->id, run->doc, e);
+}
+
 int run_change(struct run *run, const json_t *ask, struct err *e)
 {
-    return field_is(ask, "do", "rename") ? rename_it(run, ask, e)
-                                         : update(run, ask, e);
+    static const struct {
+        const char *name;
+        int (*act)(struct run *run, const json_t *ask, struct err *e);
+    } changes[] = {
+        {"rename",     rename_it},
+        {"update",     update   },
+        {"connect",    rewire   },
+        {"disconnect", rewire   },
+    };
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
+        if (field_is(ask, "do", changes[i].name))
+            return changes[i].act(run, ask, e);
+    return err_set(e, ENOSYS, "a change that nobody knows");
 }

@@ -22,6 +22,7 @@
  *     containers/ID/config.json   the documents, Docker's keys
  *     containers/ID/diff, work    the writable layer
  *     volumes/NAME/_data          what outlives containers (volume.h)
+ *     networks/NAME.json          what they are plugged into (network.h)
  *     mountpoints/                a layer below every image: /proc, /dev ...
  *     images/ layers/ cache/ tmp/
  * Below the run directory (tmpfs; gone after a reboot):
@@ -29,6 +30,8 @@
  *     ID/lock            held with flock(2) by the container's owner
  *     ID/state           pid and start time of its first process
  *     ID/root            where its file system is mounted, for itself alone
+ *     ID/wiring.json     addresses and ports that it holds (wiring.h)
+ *     networks/ID/       who is in a network
  *     events.json        the journal of what happened; events.json.1 before it
  *
  * A record whose lock nobody holds has lost its owner: whoever meets it first
@@ -317,6 +320,35 @@ int engine_build_prune(struct engine *engine, const struct engine_prune *prune,
                        json_t **ret, struct err *e);
 /* Has nobody given this volume a name? */
 bool engine_volume_is_anonymous(const json_t *volume);
+
+/* Networks, in the shape of GET /networks/NAME, sorted by name: with those that
+ * run in them in Containers. Damaged ones are told as by engine_containers. */
+int engine_networks(struct engine *engine, json_t **ret, struct strv *damaged,
+                    struct err *e);
+/* `request` is the body of POST /networks/create; {"Id", "Warning"}. -EEXIST:
+ * the name is taken; -EINVAL, -EPERM, -ENOENT: no such driver; -ENOSPC: no
+ * address is free. */
+int engine_network_create(struct engine *engine, const json_t *request,
+                          json_t **ret, struct err *e);
+/* By name, id, or unique beginning of an id. -ENOENT. */
+int engine_network_inspect(struct engine *engine, const char *name,
+                           json_t **ret, struct err *e);
+/* -EBUSY: a container is in it; -EPERM: it is one of Docker's own three. */
+int engine_network_remove(struct engine *engine, const char *name,
+                          struct err *e);
+/* Those that nobody is in: NetworksDeleted. */
+int engine_networks_prune(struct engine *engine,
+                          const struct engine_prune *prune, json_t **ret,
+                          struct err *e);
+/* Plug a container, running or not, into a network; `config` is an
+ * EndpointConfig, or NULL. And out of it; by force from a network, or a
+ * container, that is not there any more. */
+int engine_network_connect(struct engine *engine, const char *network,
+                           const char *container, const json_t *config,
+                           struct err *e);
+int engine_network_disconnect(struct engine *engine, const char *network,
+                              const char *container, bool force,
+                              struct err *e);
 
 /* The same for images, shown to `wanted` as {Id, RepoTags, Created, Labels}:
  * ImagesDeleted, an array of {Untagged} and {Deleted}, and SpaceReclaimed. What

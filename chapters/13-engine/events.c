@@ -179,6 +179,18 @@ void events_of_volume(const struct engine *engine, const char *name,
     write_down(engine, &(struct event){"volume", action, name, attributes});
 }
 
+void events_of_network(const struct engine *engine, const json_t *network,
+                       const char *action, json_t *more)
+{
+    json_t *attributes =
+        json_pack("{s:O, s:O}", "name", json_object_get(network, "Name"),
+                  "type", json_object_get(network, "Driver"));
+    add(attributes, more);
+    write_down(engine, &(struct event){"network", action,
+                                       field_string(network, "Id"),
+                                       attributes});
+}
+
 static json_t *make_mount(const json_t *doc, const json_t *mount)
 {
     return json_pack(

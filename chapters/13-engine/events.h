@@ -1,6 +1,6 @@
 /*
- * events.h - private: the journal of what happens to containers, images and
- * volumes.
+ * events.h - private: the journal of what happens to containers, images,
+ * volumes and networks.
  *
  * One line for each event, a JSON object as GET /events answers it, in the run
  * directory: RUN/events.json. Whoever changes something writes it down, when
@@ -40,6 +40,8 @@ void events_of_mounts(const struct engine *engine, const json_t *doc,
                       const char *action);
 void events_of_volume(const struct engine *engine, const char *name,
                       const char *action, json_t *more);
+void events_of_network(const struct engine *engine, const json_t *network,
+                       const char *action, json_t *more);
 /* As image_store.tell wants it; `arg` is the engine. */
 void events_of_image(void *arg, const struct image_event *event);
 /* Things of a type were removed, all that nobody needed: so many bytes. */

@@ -15,7 +15,7 @@
 
 /* Of our descriptors it needs few; another's end of a pipe among them would
  * keep its reader waiting for as long as the container runs. */
-static void close_all_but(const int *kept, size_t n)
+void keeper_close_but(const int *kept, size_t n)
 {
     int first = 3;
     for (;;) {
@@ -49,7 +49,7 @@ static void become_keeper(const struct engine *engine, int lock, int client)
     for (int i = 0; i < 3 && null >= 0; i++)
         sys_dup3(null, i, 0);
     if (!trace_is_on())
-        close_all_but(kept, sizeof kept / sizeof kept[0]);
+        keeper_close_but(kept, sizeof kept / sizeof kept[0]);
     (void)!chdir("/");
 }
 

@@ -15,4 +15,7 @@
 int keeper_start(const struct engine *engine, int lock,
                  void (*work)(void *arg, int client), void *arg, struct err *e);
 
+/* Close every descriptor above the standard streams but these. */
+void keeper_close_but(const int *kept, size_t n);
+
 #endif

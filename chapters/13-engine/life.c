@@ -269,6 +269,30 @@ int engine_rename(struct engine *engine, const char *name, const char *to,
                   json_pack("{s:s, s:s}", "do", "rename", "name", to), e);
 }
 
+int engine_network_connect(struct engine *engine, const char *network,
+                           const char *container, const json_t *config,
+                           struct err *e)
+{
+    return change(engine, container,
+                  json_pack("{s:s, s:s, s:O?}", "do", "connect", "network",
+                            network, "config", config),
+                  e);
+}
+
+/* A network that is not there has nobody in it. */
+int engine_network_disconnect(struct engine *engine, const char *network,
+                              const char *container, bool force,
+                              struct err *e)
+{
+    struct err why = {0};
+    int r = change(
+        engine, container,
+        json_pack("{s:s, s:s}", "do", "disconnect", "network", network), &why);
+    if (r == -ENOENT && force)
+        return 0;
+    return r < 0 ? err_set(e, -r, "%s", why.msg) : 0;
+}
+
 int engine_update(struct engine *engine, const char *name, const json_t *host,
                   struct err *e)
 {

@@ -48,6 +48,43 @@ static const char *image_name(struct engine *engine, const json_t *doc,
     return strcmp(leads_to, id) == 0 ? name : id;
 }
 
+/* Ports, from what NetworkSettings tells of those that are published, or
+ * exposed. */
+static json_t *list_ports(const json_t *doc)
+{
+    json_t *list = json_array();
+    const char *key;
+    json_t *bindings, *ports;
+    ports = json_object_get(json_object_get(doc, "NetworkSettings"), "Ports");
+    json_object_foreach(ports, key, bindings)
+    {
+        const char *slash = strchr(key, '/');
+        const char *type = slash != NULL ? slash + 1 : "tcp";
+        json_int_t number = atoi(key);
+        size_t i;
+        const json_t *binding;
+        json_array_foreach(bindings, i, binding)
+            json_array_append_new(
+                list, json_pack("{s:s, s:I, s:I, s:s}", "IP",
+                                field_string(binding, "HostIp"), "PrivatePort",
+                                number, "PublicPort",
+                                (json_int_t)atoi(
+                                    field_string(binding, "HostPort")),
+                                "Type", type));
+        if (json_array_size(bindings) == 0)
+            json_array_append_new(list, json_pack("{s:I, s:s}", "PrivatePort",
+                                                  number, "Type", type));
+    }
+    return list;
+}
+
+static json_t *list_networks(const json_t *doc)
+{
+    json_t *networks = json_object_get(json_object_get(doc, "NetworkSettings"),
+                                       "Networks");
+    return networks != NULL ? json_incref(networks) : json_object();
+}
+
 /* One element of GET /containers/json. */
 static json_t *summary(const struct record *record, const char *image)
 {
@@ -57,16 +94,18 @@ static json_t *summary(const struct record *record, const char *image)
     const char *created = field_string(doc, "Created");
     json_t *labels = json_object_get(json_object_get(doc, "Config"), "Labels");
     json_t *item =
-        json_pack("{s:s, s:[s], s:s?, s:s?, s:s, s:I, s:[], s:s?, s:s}", "Id",
+        json_pack("{s:s, s:[s], s:s?, s:s?, s:s, s:I, s:o, s:s?, s:s}", "Id",
                   record->id, "Names", field_string(doc, "Name"), "Image",
                   image, "ImageID", field_string(doc, "Image"), "Command",
                   command, "Created", (json_int_t)state_time(created), "Ports",
-                  "State", field_string(doc, "State.Status"), "Status", status);
+                  list_ports(doc), "State", field_string(doc, "State.Status"), "Status", status);
     json_object_set_new(item, "HostConfig",
                         json_pack("{s:s?}", "NetworkMode",
                                   field_string(doc, "HostConfig.NetworkMode")));
     json_object_set_new(item, "Labels",
                         labels != NULL ? json_incref(labels) : json_object());
+    json_object_set_new(item, "NetworkSettings",
+                        json_pack("{s:o}", "Networks", list_networks(doc)));
     json_object_set_new(item, "Mounts", plan_shown_mounts(doc));
     return item;
 }

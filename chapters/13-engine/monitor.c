@@ -190,6 +190,8 @@ static void on_end(void *arg, uint32_t events)
     if (run->unclean && unclean.code == 0)
         unclean = why;
     run->ctr = (struct ctr)CTR_INIT;
+    if (run_unwire(run, &why) < 0 && unclean.code == 0)
+        unclean = why;
     tell_end(m, code, oom_killed);
     if (!run->unclean && wants_restart(m, code))
         restart_later(m, code, oom_killed);
@@ -205,11 +207,13 @@ static int start_process(struct monitor *m, struct err *e)
     struct streams streams;
     struct ctr_options options = {
         .dies_with_us = true,
-        .created = run_note_process,
+        .created = run_meet_process,
         .arg = run,
     };
     int r =
         streams_make(&streams, m->hub, run->spec.process.terminal, &options, e);
+    if (r == 0)
+        r = run_wire(run, e);
     if (r == 0)
         r = ctr_create(&run->ctr, &run->spec, &options, e);
     if (r == 0)
@@ -244,6 +248,7 @@ static int start_container(struct monitor *m, struct err *e)
         ctr_destroy(&run->ctr, NULL);
         run->ctr = (struct ctr)CTR_INIT;
         run->unclean = ctr_remove_remains(run->spec.cgroup, NULL) < 0;
+        run_unwire(run, NULL);
         hub_drain(m->hub);
         return r;
     }

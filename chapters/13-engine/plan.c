@@ -1,5 +1,7 @@
 #include "plan.h"
 
+#include "wiring.h"
+
 #include "field.h"
 #include "own.h"
 
@@ -12,13 +14,13 @@
 static const struct {
     const char *path, *option; /* as the command line spells it */
     enum ns_kind kind;
-    const char *own; /* words that mean a namespace of one's own */
+    const char *own; /* words that mean a namespace of one's own; NULL: all */
 } modes[] = {
     {"HostConfig.PidMode",      "--pid",      NS_PID,    "private"               },
     {"HostConfig.IpcMode",      "--ipc",      NS_IPC,    "private none shareable"},
     {"HostConfig.UTSMode",      "--uts",      NS_UTS,    "private"               },
     {"HostConfig.CgroupnsMode", "--cgroupns", NS_CGROUP, "private"               },
-    {"HostConfig.NetworkMode",  "--network",  NS_NET,    "default none"          },
+    {"HostConfig.NetworkMode",  "--network",  NS_NET,    NULL                    },
 };
 
 static bool is_word_of(const char *words, const char *word)
@@ -30,18 +32,55 @@ static bool is_word_of(const char *words, const char *word)
     return false;
 }
 
+/* "container:NAME": the namespace of another container, which runs. */
+static int join_other(struct plan *plan, enum ns_kind kind, const char *name,
+                      struct err *e)
+{
+    auto_record struct record other = {.doc = NULL};
+    int r = record_find(plan->engine, name, &other, e);
+    if (r < 0)
+        return r;
+    int64_t pid = field_int(other.doc, "State.Pid", 0);
+    if (!other.live || pid <= 0)
+        return err_set(e, EINVAL, "cannot join %s of a non running container: "
+                       "%s", kind == NS_PID ? "PID" : "network", other.id);
+    if (kind == NS_NET)
+        memcpy(plan->network_of, other.id, sizeof other.id);
+    plan->spec->join_paths[kind] =
+        text_format("/proc/%lld/ns/%s", (long long)pid, ns_table[kind].file);
+    return 0;
+}
+
+static int plan_mode(struct plan *plan, size_t i, struct err *e)
+{
+    static const char join[] = "container:";
+    const char *mode = field_string(plan->doc, modes[i].path);
+    bool is_own = mode == NULL || mode[0] == '\0' ||
+                  (modes[i].own != NULL && is_word_of(modes[i].own, mode));
+    if (!is_own && strcmp(mode, "host") == 0)
+        return 0;
+    bool joins = !is_own && text_starts(mode, join);
+    if (joins && (modes[i].kind == NS_NET || modes[i].kind == NS_PID))
+        return join_other(plan, modes[i].kind, mode + strlen(join), e);
+    if (!is_own && (joins || modes[i].own != NULL))
+        return err_set(e, EINVAL, "%s %s is not built yet", modes[i].option,
+                       mode);
+    plan->spec->new_namespaces |= NS_BIT(modes[i].kind);
+    return 0;
+}
+
 int plan_namespaces(struct plan *plan, struct err *e)
 {
     struct spec *spec = plan->spec;
     spec->new_namespaces = NS_BIT(NS_MOUNT);
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
-        const char *mode = field_string(plan->doc, modes[i].path);
-        if (mode == NULL || mode[0] == '\0' || is_word_of(modes[i].own, mode))
-            spec->new_namespaces |= NS_BIT(modes[i].kind);
-        else if (strcmp(mode, "host") != 0)
-            return err_set(e, EINVAL, "%s %s is not built yet", modes[i].option,
-                           mode);
+        int r = plan_mode(plan, i, e);
+        if (r < 0)
+            return r;
     }
+    const char *mode = field_string(plan->doc, "HostConfig.NetworkMode");
+    plan->is_wired = wiring_network_of(mode) != NULL && plan->engine != NULL &&
+                     plan->engine->user == 0;
     const char *userns = field_string(plan->doc, "HostConfig.UsernsMode");
     if (userns != NULL && userns[0] != '\0' && strcmp(userns, "host") != 0)
         return err_set(e, EINVAL, "invalid user namespace mode: \"%s\"",

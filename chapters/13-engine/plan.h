@@ -24,6 +24,8 @@ struct plan {
     const char *dir;   /* where hosts, hostname and resolv.conf lie */
     struct spec *spec; /* what is being filled in */
     bool privileged;
+    bool is_wired;                      /* it is in networks: wiring.h */
+    char network_of[RECORD_ID_LEN + 1]; /* whose network it shares; "" */
 };
 
 /* A record's document (Id, Name, Config, HostConfig ...) from the body of POST
@@ -51,6 +53,8 @@ int plan_namespaces(struct plan *plan, struct err *e);
 /* The document's Mounts, unless it has them: plan_points.c. */
 int plan_points(struct plan *plan, struct err *e);
 int plan_mounts(struct plan *plan, struct err *e);
+/* plan_etc.c: hosts, hostname and resolv.conf. */
+int plan_etc(struct plan *plan, struct err *e);
 /* plan_image.c: one of the document's Mounts, of the type "image". */
 int plan_add_image(struct plan *plan, const json_t *point, struct err *e);
 int plan_devices(struct plan *plan, struct err *e);

@@ -74,45 +74,6 @@ static int add_default(struct plan *plan, const struct default_mount *m,
     return mnt_list_add(mounts, m->source, m->target, m->type, options, e);
 }
 
-/* /etc/hosts, /etc/hostname and /etc/resolv.conf belong to the container and
- * not to the image: files of ours, bound over. */
-static int add_etc(struct plan *plan, const char *name, const char *content,
-                   struct err *e)
-{
-    auto_free char *source = text_format("%s/%s", plan->dir, name);
-    auto_free char *target = text_format("/etc/%s", name);
-    int r = files_replace(AT_FDCWD, source, content, strlen(content), 0, e);
-    if (r == 0 && chmod(source, 0644) < 0)
-        r = err_sys(e, errno, "chmod %s", source);
-    bool readonly = field_bool(plan->doc, "HostConfig.ReadonlyRootfs");
-    return r < 0 ? r
-                 : mnt_list_add(&plan->spec->mounts, source, target, "bind",
-                                readonly ? "bind,rprivate,ro" : "bind,rprivate",
-                                e);
-}
-
-static int add_etc_files(struct plan *plan, struct err *e)
-{
-    const char *hostname = field_string(plan->doc, "Config.Hostname");
-    auto_free char *line = text_format("%s\n", hostname);
-    auto_text struct text resolv = {0}, hosts = {0};
-    bool own_network = (plan->spec->new_namespaces & NS_BIT(NS_NET)) != 0;
-    if (own_network || files_read(AT_FDCWD, "/etc/hosts", &hosts, NULL) < 0)
-        text_add(&hosts, "127.0.0.1\tlocalhost\n"
-                         "::1\tlocalhost ip6-localhost ip6-loopback\n"
-                         "fe00::0\tip6-localnet\n"
-                         "ff00::0\tip6-mcastprefix\n"
-                         "ff02::1\tip6-allnodes\n"
-                         "ff02::2\tip6-allrouters\n");
-    text_add(&resolv, "");
-    int r = files_read(AT_FDCWD, "/etc/resolv.conf", &resolv, e);
-    if (r >= 0 || r == -ENOENT)
-        r = add_etc(plan, "hostname", line, e);
-    if (r == 0)
-        r = add_etc(plan, "hosts", hosts.s, e);
-    return r < 0 ? r : add_etc(plan, "resolv.conf", resolv.s, e);
-}
-
 /* A directory or file that lies elsewhere: a bind's, or a volume's. */
 static int add_bind(struct plan *plan, const json_t *point, struct err *e)
 {
@@ -264,7 +225,7 @@ int plan_mounts(struct plan *plan, struct err *e)
     for (size_t i = 0; i < sizeof defaults / sizeof defaults[0] && r == 0; i++)
         r = add_default(plan, &defaults[i], e);
     if (r == 0)
-        r = add_etc_files(plan, e);
+        r = plan_etc(plan, e);
     if (r == 0)
         r = add_points(plan, e);
     if (r == 0)

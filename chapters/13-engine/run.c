@@ -120,6 +120,20 @@ static int mount_snapshot(void *arg, struct err *e)
     return r < 0 ? r : volume_fill(run->engine, run->doc, run->snap.target, e);
 }
 
+/* What goes with a container that removes itself lies in memory. */
+static char *etc_dir(const struct engine *engine, const char *id, bool removes)
+{
+    return removes ? text_format("%s/%s", engine->run, id)
+                   : record_dir(engine, id);
+}
+
+char *run_etc_dir(const struct engine *engine, const char *id)
+{
+    auto_free char *passing = text_format("%s/hosts", id);
+    return etc_dir(engine, id,
+                   faccessat(engine->runfd, passing, F_OK, 0) == 0);
+}
+
 int run_plan(struct run *run, struct err *e)
 {
     if (run->snap.dir == NULL) { /* it is there already */
@@ -129,8 +143,7 @@ int run_plan(struct run *run, struct err *e)
     int r = sys_mkdirat(AT_FDCWD, run->snap.target, 0700);
     if (r < 0 && r != -EEXIST)
         return err_sys(e, r, "mkdir %s", run->snap.target);
-    auto_free char *kept = record_dir(run->engine, run->id);
-    auto_free char *passing = text_format("%s/%s", run->engine->run, run->id);
+    auto_free char *dir = etc_dir(run->engine, run->id, run->removes);
     auto_strv struct strv layers = {0};
     strv_addf(&layers, "%s/diff", run->snap.dir);
     for (size_t i = 0; i < run->image.layers.n; i++)
@@ -141,7 +154,7 @@ int run_plan(struct run *run, struct err *e)
         .layers = &layers,
         .doc = run->doc,
         .id = run->id,
-        .dir = run->removes ? passing : kept,
+        .dir = dir,
         .spec = &run->spec,
     };
     spec_done(&run->spec);
@@ -158,7 +171,9 @@ static int do_plan(struct run *run, struct err *e)
 {
     run->doc =
         plan_document(run->order->document, &run->image, run->id, run->name);
-    int r = run_plan(run, e);
+    int r = wiring_document(run->engine, run->doc, run->order->document, e);
+    if (r == 0)
+        r = run_plan(run, e);
     if (r == 0 && run->engine->no_group.code != 0 && run->order->warn != NULL &&
         plan_has_limits(run->doc))
         run->order->warn(run->engine->no_group.msg);
@@ -250,11 +265,25 @@ static int prepare(struct run *run, struct err *e)
     return 0;
 }
 
-int run_note_process(void *arg, pid_t pid, struct err *e)
+int run_meet_process(void *arg, pid_t pid, struct err *e)
 {
     struct run *run = arg;
     auto_free char *path = text_format("%s/state", run->id);
-    return ctr_identity_save(run->engine->runfd, path, pid, e);
+    int r = ctr_identity_save(run->engine->runfd, path, pid, e);
+    return r < 0 ? r : wiring_connect(&run->wiring, pid, e);
+}
+
+int run_wire(struct run *run, struct err *e)
+{
+    auto_free char *dir = etc_dir(run->engine, run->id, run->removes);
+    return wiring_prepare(&run->wiring, run->engine, run->doc, dir, e);
+}
+
+int run_unwire(struct run *run, struct err *e)
+{
+    int r = wiring_undo(&run->wiring, e);
+    run->unclean = run->unclean || r < 0;
+    return r;
 }
 
 int run_create(struct run *ret, struct engine *engine,
@@ -302,4 +331,5 @@ void run_done(struct run *run)
     spec_done(&run->spec);
     snap_done(&run->snap);
     ctr_done(&run->ctr);
+    wiring_done(&run->wiring);
 }

@@ -16,6 +16,7 @@
 #include "image.h"
 #include "record.h"
 #include "snap.h"
+#include "wiring.h"
 
 /* One container, held by its lock. */
 struct run {
@@ -32,6 +33,7 @@ struct run {
     struct spec spec;
     struct snap snap;
     struct ctr ctr;
+    struct wiring wiring;
     const struct engine_create *order; /* while it is being created */
 };
 #define RUN_INIT                                                               \
@@ -53,8 +55,15 @@ int run_plan(struct run *run, struct err *e);
 int run_renew_snapshot(struct run *run, struct err *e);
 /* As if it had never been. */
 int run_remove(struct run *run, struct err *e);
-/* For ctr_options.created: write down who its first process is. */
-int run_note_process(void *run, pid_t pid, struct err *e);
+/* Before each start: what it needs of its networks. Undone by run_unwire. */
+int run_wire(struct run *run, struct err *e);
+/* After its end, or a start that failed; again is fine. */
+int run_unwire(struct run *run, struct err *e);
+/* For ctr_options.created: write down who its first process is, and connect it
+ * to its networks while it waits. */
+int run_meet_process(void *run, pid_t pid, struct err *e);
+/* Where its hosts and resolv.conf lie; caller frees. */
+char *run_etc_dir(const struct engine *engine, const char *id);
 /* Nobody looks after it any more: its lock is free, what is in the run
  * directory is gone. */
 int run_release(struct run *run, struct err *e);

@@ -75,11 +75,13 @@ static void set_end(json_t *state, int exit_code, bool oom_killed)
 void run_set_exited(json_t *doc, int exit_code, bool oom_killed)
 {
     set_end(set_status(doc, "exited"), exit_code, oom_killed);
+    wiring_tell_gone(doc);
 }
 
 void run_set_restarting(json_t *doc, int exit_code, bool oom_killed)
 {
     set_end(set_status(doc, "restarting"), exit_code, oom_killed);
+    wiring_tell_gone(doc);
 }
 
 void run_set_failed(json_t *doc, int exit_code, const char *why)
@@ -89,6 +91,7 @@ void run_set_failed(json_t *doc, int exit_code, const char *why)
     json_object_set_new(state, "Pid", json_integer(0));
     json_object_set_new(state, "ExitCode", json_integer(exit_code));
     json_object_set_new(state, "Error", json_string(why));
+    wiring_tell_gone(doc);
 }
 
 bool run_is_active(const json_t *doc)

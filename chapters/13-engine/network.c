@@ -1,0 +1,249 @@
+/* Networks: making and finding them. See network.h. */
+#include "network.h"
+
+#include "events.h"
+#include "field.h"
+#include "files.h"
+#include "own.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SUFFIX ".json"
+
+static int open_all(const struct engine *engine, struct err *e)
+{
+    int fd = sys_openat(engine->rootfd, "networks",
+                        O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+    return fd < 0 ? err_sys(e, fd, "open %s/networks", engine->root) : fd;
+}
+
+/* --- reading -------------------------------------------------------------- */
+
+/* A name is also the name of a file: nothing else is looked for. */
+static bool is_file_name(const char *name)
+{
+    return name[0] != '\0' && name[0] != '.' && strchr(name, '/') == NULL &&
+           strlen(name) <= NAME_MAX - strlen(SUFFIX);
+}
+
+static int read_one(int all, const char *name, json_t **ret, struct err *e)
+{
+    auto_free char *file = text_format("%s" SUFFIX, name);
+    auto_text struct text json = {0};
+    int r = is_file_name(name) ? files_read(all, file, &json, e) : -ENOENT;
+    if (r < 0)
+        return r;
+    json_error_t why;
+    json_t *doc = json_loadb(json.s, json.len, 0, &why);
+    bool good = field_string(doc, "Id") != NULL &&
+                field_string(doc, "Name") != NULL &&
+                field_string(doc, "Driver") != NULL;
+    if (!good) {
+        json_decref(doc);
+        return err_set(e, EBADMSG, "network %s: damaged record: %s", name,
+                       doc == NULL ? why.text : "it names no network");
+    }
+    *ret = doc;
+    return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int list_all(int all, struct strv *ret)
+{
+    int fd = sys_openat(all, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    auto_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (dir == NULL)
+        return fd < 0 ? fd : -errno;
+    struct dirent *entry;
+    while ((entry = readdir(dir)) != NULL) {
+        size_t len = strlen(entry->d_name);
+        if (entry->d_name[0] != '.' && text_ends(entry->d_name, SUFFIX))
+            strv_addf(ret, "%.*s", (int)(len - strlen(SUFFIX)), entry->d_name);
+    }
+    if (ret->n > 0)
+        qsort(ret->v, ret->n, sizeof *ret->v, compare);
+    return 0;
+}
+
+/* --- writing -------------------------------------------------------------- */
+
+static int save(int all, const json_t *doc, struct err *e)
+{
+    auto_free char *json = json_dumps(doc, JSON_INDENT(4));
+    auto_free char *file = text_format("%s" SUFFIX, field_string(doc, "Name"));
+    return files_replace(all, file, json, strlen(json), FILES_DURABLE, e);
+}
+
+/* The bridge of the one state root that most machines have gets a name that
+ * people recognize; another root's must not be the same. */
+static json_t *options_of_bridge(const struct engine *engine)
+{
+    json_t *options = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s}", NETWORK_OPTION "default_bridge", "true",
+        NETWORK_OPTION "enable_icc", "true",
+        NETWORK_OPTION "enable_ip_masquerade", "true",
+        NETWORK_OPTION "host_binding_ipv4", "0.0.0.0", NETWORK_MTU, "1500");
+    if (strcmp(engine->root, "/var/lib/mini-docker") == 0)
+        json_object_set_new(options, NETWORK_OPTION "name",
+                            json_string("mini-docker0"));
+    return options;
+}
+
+/* The three that are always there. */
+static int make_predefined(struct engine *engine, int all, struct err *e)
+{
+    static const struct {
+        const char *name, *driver;
+    } networks[] = {
+        {"host",   "host"  },
+        {"none",   "null"  },
+        {"bridge", "bridge"}, /* the last: all are there if it is */
+    };
+    auto_ip_nets struct ip_nets taken = {0};
+    int r = network_taken(engine, &taken, e);
+    for (size_t i = 0; i < 3 && r == 0; i++) {
+        json_t *doc = NULL;
+        json_auto_t *request =
+            json_pack("{s:s, s:s}", "Name", networks[i].name, "Driver",
+                      networks[i].driver);
+        if (i == 2)
+            json_object_set_new(request, "Options", options_of_bridge(engine));
+        r = network_make_document(request, &taken, &doc, e);
+        if (r == 0)
+            r = save(all, doc, e);
+        json_decref(doc);
+    }
+    return r;
+}
+
+int network_lock_all(struct engine *engine, struct err *e)
+{
+    int r = engine_enter(engine, e);
+    if (r < 0)
+        return r;
+    r = sys_mkdirat(engine->rootfd, "networks", 0711);
+    auto_fd int all =
+        r < 0 && r != -EEXIST
+            ? err_sys(e, r, "mkdir %s/networks", engine->root)
+            : open_all(engine, e);
+    auto_fd int lock = all < 0 ? all : files_lock(all, ".lock", 0, e);
+    if (lock >= 0 && faccessat(all, "bridge" SUFFIX, F_OK, 0) < 0)
+        r = make_predefined(engine, all, e);
+    else
+        r = 0;
+    return lock < 0 ? lock : r < 0 ? r : fd_take(&lock);
+}
+
+/* The directory of all, with the three in it. */
+static int open_made(struct engine *engine, struct err *e)
+{
+    if (faccessat(engine->rootfd, "networks/bridge" SUFFIX, F_OK, 0) < 0) {
+        auto_fd int lock = network_lock_all(engine, e);
+        if (lock < 0)
+            return lock;
+    }
+    return open_all(engine, e);
+}
+
+/* --- the doors ------------------------------------------------------------ */
+
+int network_names(struct engine *engine, struct strv *ret, struct err *e)
+{
+    auto_fd int all = open_made(engine, e);
+    int r = all < 0 ? all : list_all(all, ret);
+    return all >= 0 && r < 0 ? err_sys(e, r, "open %s/networks", engine->root)
+                             : r;
+}
+
+/* The one whose id begins so. */
+static int find_by_id(int all, const char *prefix, json_t **ret, struct err *e)
+{
+    auto_strv struct strv names = {0};
+    json_t *found = NULL;
+    int r = list_all(all, &names);
+    for (size_t i = 0; i < names.n && r == 0; i++) {
+        json_t *doc = NULL;
+        if (read_one(all, names.v[i], &doc, NULL) < 0)
+            continue;
+        bool fits = text_starts(field_string(doc, "Id"), prefix);
+        if (fits && found != NULL)
+            r = err_set(e, ENOTUNIQ, "network %s is ambiguous (2 matches found "
+                        "on ID prefix)", prefix);
+        if (fits && found == NULL)
+            found = json_incref(doc);
+        json_decref(doc);
+    }
+    if (r == 0 && found == NULL)
+        r = err_set(e, ENOENT, "network %.128s not found", prefix);
+    if (r == 0)
+        *ret = json_incref(found);
+    json_decref(found);
+    return r;
+}
+
+int network_load(struct engine *engine, const char *name, json_t **ret,
+                 struct err *e)
+{
+    auto_fd int all = open_made(engine, e);
+    if (all < 0)
+        return all;
+    struct err why = {0};
+    int r = read_one(all, name, ret, &why);
+    if (r == -ENOENT && name[0] != '\0')
+        return find_by_id(all, name, ret, e);
+    if (r == -ENOENT)
+        return err_set(e, ENOENT, "network %.128s not found", name);
+    return r < 0 ? err_set(e, -r, "%s", why.msg) : 0;
+}
+
+int network_create(struct engine *engine, const json_t *request, json_t **ret,
+                   struct err *e)
+{
+    int r = network_check(request, e);
+    auto_fd int lock = r < 0 ? r : network_lock_all(engine, e);
+    if (lock < 0)
+        return lock;
+    const char *name = field_string(request, "Name");
+    auto_fd int all = open_all(engine, e);
+    if (all < 0)
+        return all;
+    auto_free char *file = text_format("%s" SUFFIX, name);
+    if (faccessat(all, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+        return err_set(e, EEXIST, "network with name %s already exists", name);
+    auto_ip_nets struct ip_nets taken = {0};
+    json_t *doc = NULL;
+    r = network_taken(engine, &taken, e);
+    if (r == 0)
+        r = network_make_document(request, &taken, &doc, e);
+    if (r == 0)
+        r = save(all, doc, e);
+    if (r == 0)
+        events_of_network(engine, doc, "create", NULL);
+    if (r == 0)
+        *ret = json_incref(doc);
+    json_decref(doc);
+    return r;
+}
+
+int network_unlink(struct engine *engine, const json_t *network, struct err *e)
+{
+    auto_fd int all = open_all(engine, e);
+    if (all < 0)
+        return all;
+    auto_free char *file =
+        text_format("%s" SUFFIX, field_string(network, "Name"));
+    int r = sys_unlinkat(all, file, 0);
+    if (r == 0)
+        r = sys_fsync(all);
+    return r < 0 && r != -ENOENT ? err_sys(e, r, "remove networks/%s", file)
+                                 : 0;
+}

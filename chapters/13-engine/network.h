@@ -1,0 +1,100 @@
+/*
+ * network.h - networks: named bridges that containers are plugged into.
+ *
+ * What a network is, is written down like a volume: a document in the shape of
+ * GET /networks/NAME of the Docker Engine API, without who is in it. What there
+ * is of it in the kernel, a bridge and its rules (chapter 10), comes up when
+ * the first container needs it, and again whenever somebody took it away.
+ *
+ *     json_t *network = NULL;
+ *     network_create(engine, request, &network, &e);
+ *     auto_fd int lock = network_lock(engine, network, &e);
+ *     network_up(engine, network, &up, &e);        // there is a bridge now
+ *     ...
+ *     network_remove(engine, "backend", &e);       // -EBUSY: somebody is in it
+ *
+ * Below the state root:
+ *     networks/NAME.json   the documents; bridge, host and none are made first
+ *     networks/.lock       held by whoever makes or removes one
+ * Below the run directory, gone after a boot as the bridges are:
+ *     networks/ID/lock     held by whoever changes what follows
+ *     networks/ID/leases   who is in it, with which addresses (leases.h)
+ *
+ * Documents that are returned are the caller's, to json_decref(). Errors in
+ * Docker's words; worth telling apart: -ENOENT, -EEXIST, -EBUSY, -EINVAL,
+ * -EPERM (bridge, host and none stay). Only 13-engine includes this.
+ */
+#ifndef NETWORK_H
+#define NETWORK_H
+
+#include "ipam.h"
+#include "leases.h"
+#include "record.h"
+
+/* What Docker's own bridge driver calls its options. */
+#define NETWORK_OPTION "com.docker.network.bridge."
+#define NETWORK_MTU "com.docker.network.driver.mtu"
+
+/* --- network.c: making and finding --- */
+
+/* By name, full id, or unique beginning of an id. -ENOENT: "network NAME not
+ * found". */
+int network_load(struct engine *engine, const char *name, json_t **ret,
+                 struct err *e);
+/* The names of all there are, sorted. */
+int network_names(struct engine *engine, struct strv *ret, struct err *e);
+/* `request` is the body of POST /networks/create. */
+int network_create(struct engine *engine, const json_t *request, json_t **ret,
+                   struct err *e);
+/* With networks/.lock held: a descriptor. */
+int network_lock_all(struct engine *engine, struct err *e);
+/* Forget its document; the lock of all is held. */
+int network_unlink(struct engine *engine, const json_t *network, struct err *e);
+
+/* --- network_request.c: what is asked for becomes a document --- */
+
+/* `taken` are the networks that it must not overlap. */
+int network_make_document(const json_t *request, const struct ip_nets *taken,
+                          json_t **ret, struct err *e);
+/* Can this body be done at all? */
+int network_check(const json_t *request, struct err *e);
+bool network_is_predefined(const char *name);
+/* Is it a bridge that somebody made, so that names are answered in it? */
+bool network_is_own(const json_t *network);
+bool network_is(const json_t *network, const char *driver);
+/* An option that is "true" or "false". */
+bool network_option_bool(const json_t *network, const char *name,
+                         bool fallback);
+/* The name of its bridge; caller frees. */
+char *network_bridge(const json_t *network);
+/* Its IPv4 (or IPv6) network, what addresses are taken from, and its gateway:
+ * all of family 0 where it has none. */
+struct network_pool {
+    struct ip_net net, range;
+    struct ip gateway;
+};
+void network_get_pool(const json_t *network, int family,
+                      struct network_pool *ret);
+
+/* --- network_up.c: its half in the kernel --- */
+
+/* The lock of one network, for its leases and its bridge: a descriptor. */
+int network_lock(struct engine *engine, const json_t *network, struct err *e);
+/* The path of its leases; caller frees. */
+char *network_leases_path(const struct engine *engine, const json_t *network);
+/* Its lock is held: see to it that there is a bridge with its rules. *ret_index
+ * is the bridge's. Without nftables the default bridge comes up all the same,
+ * with no way out, and `*ret_bare` is true. */
+int network_up(struct engine *engine, const json_t *network,
+               unsigned int *ret_index, bool *ret_bare, struct err *e);
+/* Bridge, rules and run directory go. Fine where they are not there. */
+int network_down(struct engine *engine, const json_t *network, struct err *e);
+/* Every network that this machine has addresses in or routes to, and those of
+ * our own that need not be up. */
+int network_taken(struct engine *engine, struct ip_nets *ret, struct err *e);
+
+/* --- network_list.c: told and removed --- */
+
+int network_remove(struct engine *engine, const char *name, struct err *e);
+
+#endif

@@ -1,0 +1,237 @@
+/* A container's network, from before its birth to after its end. */
+#include "wiring.h"
+
+#include "field.h"
+#include "files.h"
+#include "netns.h"
+#include "own.h"
+#include "sys.h"
+#include "trace.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char *note_path(const json_t *doc)
+{
+    return text_format("%s/wiring.json", field_string(doc, "Id"));
+}
+
+void wiring_done(struct wiring *wiring)
+{
+    for (size_t i = 0; i < wiring->n; i++)
+        endpoint_free(&wiring->v[i]);
+    for (size_t i = 0; i < wiring->n_forwards; i++)
+        for (size_t j = 0; j < 2; j++)
+            own_close(&wiring->forwards[i].listeners[j]);
+    free(wiring->v);
+    free(wiring->forwards);
+    free(wiring->ports);
+    free(wiring->dir);
+    *wiring = (struct wiring){0};
+}
+
+/* --- for whoever sweeps --------------------------------------------------- */
+
+static json_t *note_endpoint(const struct endpoint *endpoint)
+{
+    char ip[IP_TEXT_LEN], ip6[IP_TEXT_LEN], mac[MAC_TEXT_LEN];
+    return json_pack("{s:O, s:s, s:s, s:s, s:s, s:s, s:b}", "Network",
+                     json_object_get(endpoint->network, "Id"), "EndpointID",
+                     endpoint->id, "Veth", endpoint->veth, "IPAddress",
+                     endpoint->ip.family ? ip_format(&endpoint->ip, ip) : "",
+                     "GlobalIPv6Address",
+                     endpoint->ip6.family ? ip_format(&endpoint->ip6, ip6) : "",
+                     "MacAddress", mac_format(&endpoint->mac, mac), "Bare",
+                     endpoint->bare);
+}
+
+static json_t *note_port(const struct rules_port *port)
+{
+    char host[IP_TEXT_LEN], to[IP_TEXT_LEN];
+    return json_pack("{s:s, s:i, s:i, s:s, s:i}", "Host",
+                     port->host.family ? ip_format(&port->host, host) : "",
+                     "Protocol", port->protocol, "HostPort", port->host_port,
+                     "To", ip_format(&port->to, to), "Port", port->port);
+}
+
+int wiring_note(const struct wiring *wiring, struct err *e)
+{
+    json_t *endpoints = json_array(), *ports = json_array();
+    for (size_t i = 0; i < wiring->n; i++)
+        json_array_append_new(endpoints, note_endpoint(wiring->v[i]));
+    for (size_t i = 0; i < wiring->n_ports; i++)
+        json_array_append_new(ports, note_port(&wiring->ports[i]));
+    json_auto_t *note =
+        json_pack("{s:o, s:o}", "Endpoints", endpoints, "Ports", ports);
+    auto_free char *json = json_dumps(note, JSON_COMPACT);
+    auto_free char *path = note_path(wiring->doc);
+    return files_replace(wiring->engine->runfd, path, json, strlen(json), 0, e);
+}
+
+static void read_ip(const json_t *note, const char *key, struct ip *ret)
+{
+    const char *text = field_string(note, key);
+    if (text == NULL || ip_parse(text, ret) < 0)
+        *ret = (struct ip){0};
+}
+
+static void read_endpoint(struct wiring *wiring, const json_t *note)
+{
+    struct endpoint *endpoint = NULL;
+    const char *network = field_string(note, "Network");
+    const char *mac = field_string(note, "MacAddress");
+    /* Of a network that is gone, nothing is left. */
+    if (network == NULL ||
+        endpoint_new(wiring, network, NULL, &endpoint, NULL) < 0)
+        return;
+    snprintf(endpoint->id, sizeof endpoint->id, "%s",
+             field_string(note, "EndpointID"));
+    snprintf(endpoint->veth, sizeof endpoint->veth, "%s",
+             field_string(note, "Veth"));
+    read_ip(note, "IPAddress", &endpoint->ip);
+    read_ip(note, "GlobalIPv6Address", &endpoint->ip6);
+    if (mac != NULL)
+        mac_parse(mac, &endpoint->mac);
+    endpoint->bare = field_bool(note, "Bare");
+    endpoint->taken = true;
+    wiring->v[wiring->n++] = endpoint;
+}
+
+static void read_note(struct wiring *wiring, const json_t *note)
+{
+    const json_t *endpoints = json_object_get(note, "Endpoints");
+    const json_t *ports = json_object_get(note, "Ports");
+    wiring->v = own_alloc(json_array_size(endpoints) * sizeof *wiring->v + 1);
+    wiring->ports = own_alloc(json_array_size(ports) * sizeof *wiring->ports + 1);
+    size_t i;
+    const json_t *item;
+    json_array_foreach(endpoints, i, item) read_endpoint(wiring, item);
+    json_array_foreach(ports, i, item)
+    {
+        struct rules_port *port = &wiring->ports[wiring->n_ports++];
+        *port = (struct rules_port){
+            .protocol = (uint8_t)field_int(item, "Protocol", 0),
+            .host_port = (uint16_t)field_int(item, "HostPort", 0),
+            .port = (uint16_t)field_int(item, "Port", 0),
+        };
+        read_ip(item, "Host", &port->host);
+        read_ip(item, "To", &port->to);
+    }
+}
+
+int wiring_sweep(struct engine *engine, const char *id, struct err *e)
+{
+    auto_text struct text json = {0};
+    json_auto_t *doc = json_pack("{s:s}", "Id", id);
+    auto_free char *path = note_path(doc);
+    if (files_read(engine->runfd, path, &json, NULL) < 0)
+        return 0; /* it had none */
+    json_auto_t *note = json_loadb(json.s, json.len, 0, NULL);
+    struct wiring wiring = {.engine = engine, .doc = doc};
+    read_note(&wiring, note);
+    int r = wiring_undo(&wiring, e);
+    wiring_done(&wiring);
+    return r;
+}
+
+/* --- before its birth ----------------------------------------------------- */
+
+/* One for each network that the document names. */
+static int list_endpoints(struct wiring *wiring, struct err *e)
+{
+    json_t *networks = json_object_get(
+        json_object_get(wiring->doc, "NetworkSettings"), "Networks");
+    const char *mode = field_string(wiring->doc, "HostConfig.NetworkMode");
+    wiring->v = own_alloc(json_object_size(networks) * sizeof *wiring->v + 1);
+    const char *name;
+    json_t *settings;
+    json_object_foreach(networks, name, settings)
+    {
+        if (wiring_network_of(name) == NULL || wiring_network_of(mode) == NULL)
+            continue; /* "host", "none" */
+        struct endpoint *endpoint = NULL;
+        int r = endpoint_new(wiring, name, settings, &endpoint, e);
+        if (r < 0)
+            return r;
+        endpoint->number = (unsigned int)wiring->n;
+        wiring->v[wiring->n++] = endpoint;
+    }
+    return 0;
+}
+
+static int take_all(struct wiring *wiring, struct err *e)
+{
+    for (size_t i = 0; i < wiring->n; i++) {
+        int r = endpoint_take(wiring, wiring->v[i], e);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+int wiring_prepare(struct wiring *wiring, struct engine *engine, json_t *doc,
+                   const char *dir, struct err *e)
+{
+    *wiring = (struct wiring){
+        .engine = engine, .doc = doc, .dir = own_strdup(dir)};
+    trace_step_begin("addresses", "10", "who it is in its networks");
+    int r = list_endpoints(wiring, e);
+    if (r == 0)
+        r = take_all(wiring, e);
+    if (r == 0)
+        r = wiring_listen(wiring, e);
+    if (r == 0 && wiring->n_ports > 0)
+        r = wiring_note(wiring, e);
+    if (r == 0) {
+        wiring_tell(wiring);
+        r = wiring_write_files(wiring, e);
+    }
+    trace_step_end(r);
+    if (r < 0)
+        wiring_undo(wiring, NULL);
+    return r;
+}
+
+/* --- at its gate ---------------------------------------------------------- */
+
+int wiring_connect(struct wiring *wiring, pid_t pid, struct err *e)
+{
+    if (wiring->n == 0)
+        return 0;
+    trace_step_begin("links", "10", "cables from its namespace to the bridges");
+    auto_fd int ns = netns_open(pid, e);
+    int r = ns < 0 ? ns : 0;
+    for (size_t i = 0; i < wiring->n && r == 0; i++)
+        r = endpoint_plug(wiring, wiring->v[i], ns, e);
+    if (r == 0)
+        r = wiring_serve(wiring, ns, e);
+    trace_step_end(r);
+    return r;
+}
+
+/* --- after its end -------------------------------------------------------- */
+
+int wiring_undo(struct wiring *wiring, struct err *e)
+{
+    int result = 0;
+    wiring_stop_serving(wiring);
+    for (size_t i = 0; i < wiring->n; i++) {
+        struct endpoint *endpoint = wiring->v[i];
+        int unplugged = endpoint->taken ? endpoint_unplug(
+                                              wiring, endpoint,
+                                              result == 0 ? e : NULL)
+                                        : 0;
+        result = result == 0 ? unplugged : result;
+        int given =
+            endpoint_give_back(wiring, endpoint, result == 0 ? e : NULL);
+        result = result == 0 ? given : result;
+    }
+    if (result == 0 && wiring->n > 0) {
+        auto_free char *path = note_path(wiring->doc);
+        sys_unlinkat(wiring->engine->runfd, path, 0);
+    }
+    wiring_done(wiring);
+    return result;
+}

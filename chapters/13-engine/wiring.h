@@ -1,0 +1,139 @@
+/*
+ * wiring.h - a container's network: an endpoint in each network it is in, the
+ * ports it publishes, and the small processes that serve it.
+ *
+ *     wiring_prepare(&wiring, engine, doc, dir, &e);  // addresses, ports
+ *     ctr_create(...)                     // a namespace with nothing in it
+ *     wiring_connect(&wiring, pid, &e);   // while it waits at its gate
+ *     ...
+ *     wiring_undo(&wiring, &e);           // it has ended
+ *
+ * What it takes of others, addresses and ports, is written down in RUN/ID/
+ * wiring.json before it is taken: if its owner dies, whoever sweeps gives it
+ * back (wiring_sweep). The links need nobody: a veth goes with the namespace
+ * that one end of it is in.
+ *
+ * The document's NetworkSettings tell what it has: Networks, an object by the
+ * networks' names, holds what was asked for (IPAMConfig, Aliases, Links,
+ * MacAddress) from its creation on, and while it runs what it got.
+ *
+ * Two processes may serve it, children of its owner and dead with it: one that
+ * answers 127.0.0.11 in it (nameserver.h), where it is in a network that
+ * somebody made, and one that carries what arrives at its ports by ways that
+ * rules do not see (forward.h).
+ *
+ * Errors in Docker's words. Only 13-engine includes this.
+ */
+#ifndef WIRING_H
+#define WIRING_H
+
+#include "forward.h"
+#include "network.h"
+#include "rules.h"
+
+/* A plug: one container in one network. */
+struct endpoint {
+    json_t *network;
+    json_t *settings; /* its member of NetworkSettings.Networks; borrowed */
+    char id[RECORD_ID_LEN + 1];
+    char veth[16]; /* our end; the other is eth0, eth1 ... */
+    unsigned int number;
+    unsigned int bridge; /* index of the bridge, or of macvlan's parent */
+    struct ip ip, ip6;   /* family 0: none */
+    struct mac mac;
+    bool taken; /* its lease is written */
+    bool bare;  /* there are no rules */
+};
+
+struct wiring {
+    struct engine *engine;
+    json_t *doc;          /* the container's record; borrowed */
+    char *dir;            /* where hosts and resolv.conf lie */
+    struct endpoint **v;  /* in the order of their interfaces */
+    size_t n;
+    struct forward *forwards;
+    struct rules_port *ports;
+    size_t n_forwards, n_ports;
+    int relay, nameserver, way_out; /* pidfds, or 0 */
+};
+void wiring_done(struct wiring *wiring);
+
+/* Before there is a process. On error nothing is left taken. */
+int wiring_prepare(struct wiring *wiring, struct engine *engine, json_t *doc,
+                   const char *dir, struct err *e);
+/* Its process waits at the gate: `pid`, as our pid namespace numbers it. What
+ * was done is undone by wiring_undo. */
+int wiring_connect(struct wiring *wiring, pid_t pid, struct err *e);
+/* It has ended, or never was. Goes on after a failure; idempotent. */
+int wiring_undo(struct wiring *wiring, struct err *e);
+/* Write down, for whoever sweeps, what it holds of others' things. */
+int wiring_note(const struct wiring *wiring, struct err *e);
+/* What the dead owner of container `id` did not give back. */
+int wiring_sweep(struct engine *engine, const char *id, struct err *e);
+
+/* --- wiring_document.c --- */
+
+/* At its creation: NetworkSettings, from HostConfig.NetworkMode and the
+ * request's NetworkingConfig. What cannot be is refused: -EINVAL, -ENOENT. */
+int wiring_document(struct engine *engine, json_t *doc, const json_t *request,
+                    struct err *e);
+/* The settings of one more network, added to the document's; not there yet. */
+int wiring_add_settings(struct engine *engine, json_t *doc, const char *network,
+                        const json_t *config, struct err *e);
+/* Is this mode a network of that name? "default" is bridge; NULL: it is none,
+ * host, or another container's. */
+const char *wiring_network_of(const char *mode);
+/* What `ps` and `inspect` tell of an endpoint, written to the document; and of
+ * one that is gone, taken away. */
+void wiring_tell(struct wiring *wiring);
+void wiring_tell_gone(json_t *doc);
+
+/* --- wiring_endpoint.c --- */
+
+/* Take an address, under the network's lock. `number` is set. */
+int endpoint_take(struct wiring *wiring, struct endpoint *endpoint,
+                  struct err *e);
+int endpoint_give_back(struct wiring *wiring, struct endpoint *endpoint,
+                       struct err *e);
+/* Put a link into the network namespace `ns`, and its rules in place. */
+int endpoint_plug(struct wiring *wiring, struct endpoint *endpoint, int ns,
+                  struct err *e);
+int endpoint_unplug(struct wiring *wiring, struct endpoint *endpoint,
+                    struct err *e);
+/* The default route, where another than the first network had it. */
+int endpoint_lead_out(struct wiring *wiring, int ns, struct err *e);
+/* A new one in the network of that name. */
+int endpoint_new(struct wiring *wiring, const char *network, json_t *settings,
+                 struct endpoint **ret, struct err *e);
+void endpoint_free(struct endpoint **endpoint);
+
+/* --- wiring_ports.c --- */
+
+/* Listen at what HostConfig.PortBindings asks for, and tell NetworkSettings.
+ * Ports. */
+int wiring_listen(struct wiring *wiring, struct err *e);
+
+/* --- wiring_files.c: hosts, resolv.conf, and the list of its networks --- */
+
+int wiring_write_files(struct wiring *wiring, struct err *e);
+/* Is there somebody in its networks who can be found by name? */
+bool wiring_has_names(const struct wiring *wiring);
+/* Its resolv.conf; and whom the name server has to ask, added to `upstream`
+ * (may be NULL). The caller frees the text. */
+int wiring_resolv(const struct wiring *wiring, char **ret_text,
+                  struct strv *upstream, struct err *e);
+
+/* --- wiring_serve.c: the processes --- */
+
+int wiring_serve(struct wiring *wiring, int ns, struct err *e);
+void wiring_stop_serving(struct wiring *wiring);
+
+/* --- wiring_change.c: while it runs, or not --- */
+
+/* {"do": "connect", "network": NAME, "config": EndpointConfig} or {"do":
+ * "disconnect", "network": NAME}, for the document and, where it runs (`pid` is
+ * not 0), for the container. */
+int wiring_change(struct wiring *wiring, struct engine *engine, json_t *doc,
+                  const json_t *ask, pid_t pid, struct err *e);
+
+#endif

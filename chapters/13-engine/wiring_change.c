@@ -1,0 +1,197 @@
+/* Plugging a container into a network, and out of it, whether it runs or not:
+ * docker network connect and disconnect. */
+#include "wiring.h"
+
+#include "events.h"
+#include "field.h"
+#include "netns.h"
+#include "own.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static json_t *settings_of(const json_t *doc, const char *network)
+{
+    return json_object_get(
+        json_object_get(json_object_get(doc, "NetworkSettings"), "Networks"),
+        network);
+}
+
+static struct endpoint *find(const struct wiring *wiring, const char *network)
+{
+    for (size_t i = 0; i < wiring->n; i++)
+        if (field_is(wiring->v[i]->network, "Name", network))
+            return wiring->v[i];
+    return NULL;
+}
+
+/* The first number that no interface of it has. */
+static unsigned int free_number(const struct wiring *wiring)
+{
+    unsigned int number = 0;
+    for (size_t i = 0; i < wiring->n; i++)
+        if (wiring->v[i]->number == number) {
+            number++;
+            i = (size_t)-1; /* once more from the beginning */
+        }
+    return number;
+}
+
+/* --- in ------------------------------------------------------------------- */
+
+static void append(struct wiring *wiring, struct endpoint *endpoint)
+{
+    wiring->v = own_grow(wiring->v, (wiring->n + 1) * sizeof *wiring->v);
+    wiring->v[wiring->n++] = endpoint;
+}
+
+static void drop(struct wiring *wiring, struct endpoint *endpoint)
+{
+    size_t i = 0;
+    while (wiring->v[i] != endpoint)
+        i++;
+    memmove(&wiring->v[i], &wiring->v[i + 1],
+            (wiring->n - i - 1) * sizeof *wiring->v);
+    wiring->n--;
+    endpoint_free(&endpoint);
+}
+
+static int unplug(struct wiring *wiring, struct endpoint *endpoint,
+                  struct err *e)
+{
+    int r = endpoint_unplug(wiring, endpoint, e);
+    int given = endpoint_give_back(wiring, endpoint, r < 0 ? NULL : e);
+    drop(wiring, endpoint);
+    wiring_note(wiring, NULL);
+    return r < 0 ? r : given;
+}
+
+static int plug(struct wiring *wiring, const char *network, pid_t pid,
+                struct err *e)
+{
+    struct endpoint *endpoint = NULL;
+    auto_fd int ns = netns_open(pid, e);
+    int r = ns < 0 ? ns
+                   : endpoint_new(wiring, network,
+                                  settings_of(wiring->doc, network), &endpoint,
+                                  e);
+    if (r < 0)
+        return r;
+    endpoint->number = free_number(wiring);
+    append(wiring, endpoint);
+    r = endpoint_take(wiring, endpoint, e);
+    if (r == 0)
+        r = endpoint_plug(wiring, endpoint, ns, e);
+    if (r == 0)
+        r = wiring_write_files(wiring, e);
+    if (r == 0)
+        r = wiring_serve(wiring, ns, e);
+    if (r < 0)
+        unplug(wiring, endpoint, NULL);
+    return r;
+}
+
+/* Is its network one that can be plugged into at all? */
+static int check_mode(const json_t *doc, struct err *e)
+{
+    const char *mode = field_string(doc, "HostConfig.NetworkMode");
+    if (mode != NULL && (strcmp(mode, "host") == 0 ||
+                         text_starts(mode, "container:")))
+        return err_set(e, EINVAL,
+                       "container sharing network namespace with another "
+                       "container or host cannot be connected to any other "
+                       "network");
+    if (mode != NULL && strcmp(mode, "none") == 0)
+        return err_set(e, EINVAL,
+                       "container cannot be connected to multiple networks "
+                       "with one of the networks in private (none) mode");
+    return 0;
+}
+
+static int connect_it(struct wiring *wiring, json_t *doc, const json_t *network,
+                      const json_t *ask, pid_t pid, struct err *e)
+{
+    const char *name = field_string(network, "Name");
+    int r = check_mode(doc, e);
+    if (r == 0 && !network_is(network, "bridge") &&
+        !network_is(network, "macvlan"))
+        r = err_set(e, EINVAL,
+                    "container cannot be connected to %s network", name);
+    if (r == 0 && settings_of(doc, name) != NULL)
+        r = err_set(e, EEXIST,
+                    "endpoint with name %s already exists in network %s",
+                    field_string(doc, "Name") + 1, name);
+    if (r == 0)
+        r = wiring_add_settings(wiring->engine, doc, name,
+                                json_object_get(ask, "config"), e);
+    if (r < 0 || pid == 0)
+        return r;
+    r = plug(wiring, name, pid, e);
+    if (r < 0)
+        json_object_del(json_object_get(json_object_get(doc, "NetworkSettings"),
+                                        "Networks"),
+                        name);
+    else
+        wiring_tell(wiring);
+    return r;
+}
+
+/* --- out ------------------------------------------------------------------ */
+
+/* Where the way out was through the network that is left, another takes its
+ * place. */
+static int leave(struct wiring *wiring, struct endpoint *endpoint, pid_t pid,
+                 struct err *e)
+{
+    auto_fd int ns = netns_open(pid, e);
+    int r = ns < 0 ? ns : unplug(wiring, endpoint, e);
+    if (r == 0)
+        r = endpoint_lead_out(wiring, ns, e);
+    if (r == 0)
+        r = wiring_write_files(wiring, e);
+    return r;
+}
+
+static int disconnect_it(struct wiring *wiring, json_t *doc,
+                         const json_t *network, const json_t *ask, pid_t pid,
+                         struct err *e)
+{
+    const char *name = field_string(network, "Name");
+    struct endpoint *endpoint = find(wiring, name);
+    (void)ask;
+    if (field_is(doc, "HostConfig.NetworkMode", "host"))
+        return err_set(e, EINVAL,
+                       "container cannot be disconnected from host network or "
+                       "connected to host network");
+    if (settings_of(doc, name) == NULL)
+        return err_set(e, ENOENT,
+                       "container %s is not connected to network %s",
+                       field_string(doc, "Id"), name);
+    int r = endpoint != NULL && pid != 0 ? leave(wiring, endpoint, pid, e) : 0;
+    json_object_del(json_object_get(json_object_get(doc, "NetworkSettings"),
+                                    "Networks"),
+                    name);
+    if (pid != 0)
+        wiring_tell(wiring);
+    return r;
+}
+
+int wiring_change(struct wiring *wiring, struct engine *engine, json_t *doc,
+                  const json_t *ask, pid_t pid, struct err *e)
+{
+    bool connects = field_is(ask, "do", "connect");
+    json_t *network = NULL;
+    wiring->engine = engine;
+    wiring->doc = doc;
+    int r = network_load(engine, field_string(ask, "network"), &network, e);
+    if (r == 0)
+        r = (connects ? connect_it : disconnect_it)(wiring, doc, network, ask,
+                                                    pid, e);
+    if (r == 0)
+        events_of_network(engine, network, connects ? "connect" : "disconnect",
+                          json_pack("{s:s}", "container",
+                                    field_string(doc, "Id")));
+    json_decref(network);
+    return r;
+}

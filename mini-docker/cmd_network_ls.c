@@ -1,0 +1,172 @@
+/* mini-docker network ls: which networks there are. */
+#include "command.h"
+
+#include "field.h"
+#include "list_filter.h"
+#include "own.h"
+#include "table.h"
+
+#include <string.h>
+
+/* clang-format off */
+static const struct option options[] = {
+    {"filter", 'f', &list_filter_option, "Filters",
+     "Show only what fits (dangling=, driver=, id=, label=, name=, scope=, "
+     "type=)"},
+    {"format", 0, &option_string, "Format",
+     "Print as 'table', 'table TEMPLATE', 'json' or 'TEMPLATE', where a "
+     "template names fields: {{.Name}}"},
+    {"no-trunc", 0, &option_bool, "NoTrunc", "Do not truncate the output"},
+    {"quiet", 'q', &option_bool, "Quiet", "Only display network IDs"},
+    {0},
+};
+/* clang-format on */
+
+static const struct table_column columns[] = {
+    {"ID",        "NETWORK ID", true },
+    {"Name",      "NAME",       true },
+    {"Driver",    "DRIVER",     true },
+    {"Scope",     "SCOPE",      true },
+    {"CreatedAt", "CREATED AT", false},
+    {"IPv4",      "IPV4",       false},
+    {"IPv6",      "IPV6",       false},
+    {"Internal",  "INTERNAL",   false},
+    {"Labels",    "LABELS",     false},
+    {NULL,        NULL,         false},
+};
+
+/* "2026-11-23T19:25:02.435988614Z" as Go prints a time. */
+static json_t *created_at(const json_t *network)
+{
+    const char *text = field_string(network, "Created");
+    if (text == NULL || strlen(text) < 20)
+        return json_string("");
+    return json_sprintf("%.10s %.*s +0000 UTC", text, (int)strlen(text) - 12,
+                        text + 11);
+}
+
+static json_t *make_row(const json_t *network, bool whole)
+{
+    static const char *const same[] = {"Name", "Driver", "Scope"};
+    static const struct {
+        const char *column, *member;
+    } flags[] = {
+        {"IPv4",     "EnableIPv4"},
+        {"IPv6",     "EnableIPv6"},
+        {"Internal", "Internal"  },
+    };
+    json_t *row = json_object();
+    doc_set(row, "ID",
+            json_sprintf("%.*s", whole ? 64 : 12, field_string(network, "Id")));
+    for (size_t i = 0; i < 3; i++)
+        doc_set(row, same[i], json_string(field_string(network, same[i])));
+    for (size_t i = 0; i < 3; i++)
+        doc_set(row, flags[i].column,
+                json_string(field_bool(network, flags[i].member) ? "true"
+                                                                 : "false"));
+    auto_free char *labels = command_join_labels(network);
+    doc_set(row, "Labels", json_string(labels));
+    doc_set(row, "CreatedAt", created_at(network));
+    return row;
+}
+
+/* --- filters ------------------------------------------------------------- */
+
+static bool is_predefined(const json_t *network)
+{
+    return field_is(network, "Name", "bridge") ||
+           field_is(network, "Name", "host") ||
+           field_is(network, "Name", "none");
+}
+
+static bool fits_dangling(const void *network, const char *value)
+{
+    bool unused =
+        !is_predefined(network) &&
+        json_object_size(json_object_get(network, "Containers")) == 0;
+    return unused == list_filter_is_true(value);
+}
+
+static bool fits_driver(const void *network, const char *value)
+{
+    return field_is(network, "Driver", value);
+}
+
+static bool fits_id(const void *network, const char *value)
+{
+    return strstr(field_string(network, "Id"), value) != NULL;
+}
+
+static bool fits_label(const void *network, const char *value)
+{
+    return list_filter_fits_label(json_object_get(network, "Labels"), value);
+}
+
+static bool fits_name(const void *network, const char *value)
+{
+    return strstr(field_string(network, "Name"), value) != NULL;
+}
+
+static bool fits_scope(const void *network, const char *value)
+{
+    return field_is(network, "Scope", value);
+}
+
+static bool is_type(const char *value)
+{
+    return strcmp(value, "custom") == 0 || strcmp(value, "builtin") == 0;
+}
+
+static bool fits_type(const void *network, const char *value)
+{
+    return is_predefined(network) == (strcmp(value, "builtin") == 0);
+}
+
+static const struct list_filter filters[] = {
+    {"dangling", list_filter_is_bool, fits_dangling, false},
+    {"driver",   NULL,                fits_driver,   false},
+    {"id",       NULL,                fits_id,       false},
+    {"label",    NULL,                fits_label,    true },
+    {"name",     NULL,                fits_name,     false},
+    {"scope",    NULL,                fits_scope,    false},
+    {"type",     is_type,             fits_type,     false},
+    {NULL,       NULL,                NULL,          false},
+};
+
+static int run(struct call *call, struct err *e)
+{
+    auto_engine struct engine *engine = NULL;
+    auto_doc json_t *networks = NULL;
+    auto_strv struct strv damaged = {0}, said = {0};
+    field_strings(call->doc, "Filters", &said);
+    int r = list_filter_check(filters, &said, e);
+    if (r == 0)
+        r = engine_open(&engine, call->root, e);
+    if (r == 0)
+        r = engine_networks(engine, &networks, &damaged, e);
+    if (r < 0)
+        return r;
+    command_complain_all(&damaged);
+    auto_doc json_t *rows = json_array();
+    size_t i;
+    const json_t *network;
+    json_array_foreach(networks, i, network)
+    {
+        if (list_filter_fits(filters, &said, network))
+            json_array_append_new(
+                rows, make_row(network, field_bool(call->doc, "NoTrunc")));
+    }
+    const char *format = field_bool(call->doc, "Quiet")
+                             ? "{{.ID}}"
+                             : field_string(call->doc, "Format");
+    return table_print(columns, rows, format, stdout, e);
+}
+
+const struct command command_network_ls = {
+    .name = "network ls",
+    .aliases = {"network list"},
+    .synopsis = "[OPTIONS]",
+    .summary = "List networks",
+    .options = options,
+    .run = run,
+};

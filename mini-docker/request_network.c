@@ -1,0 +1,188 @@
+/* Options of run about networks: which, as whom, under which names. */
+#include "request.h"
+
+#include "field.h"
+#include "own.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+/* --- --network ------------------------------------------------------------ */
+
+/* The keys of --network name=...,KEY=VALUE, and where in an EndpointConfig they
+ * go. */
+static const struct key {
+    const char *name, *path;
+    bool is_list;
+} keys[] = {
+    {"name",          "Name",                    false},
+    {"alias",         "Aliases",                 true },
+    {"ip",            "IPAMConfig.IPv4Address",  false},
+    {"ip6",           "IPAMConfig.IPv6Address",  false},
+    {"link-local-ip", "IPAMConfig.LinkLocalIPs", true },
+    {"mac-address",   "MacAddress",              false},
+};
+enum { KEYS = sizeof keys / sizeof keys[0] };
+
+static int put_word(json_t *network, const char *word, struct err *e)
+{
+    const char *value = strchr(word, '=');
+    if (value == NULL)
+        return err_set(e, EINVAL, "invalid field %s", word);
+    size_t len = (size_t)(value++ - word);
+    if (strncasecmp(word, "driver-opt", len) == 0 && len == 10) {
+        const char *equals = strchr(value, '=');
+        if (equals == NULL)
+            return err_set(e, EINVAL, "invalid key value pair format in driver "
+                           "options");
+        auto_free char *key =
+            text_format("%.*s", (int)(equals - value), value);
+        doc_put(network, "DriverOpts", key, json_string(equals + 1));
+        return 0;
+    }
+    for (size_t i = 0; i < KEYS; i++) {
+        if (strncasecmp(word, keys[i].name, len) != 0 ||
+            strlen(keys[i].name) != len)
+            continue;
+        if (keys[i].is_list)
+            doc_append(network, keys[i].path, json_string(value));
+        else
+            doc_set(network, keys[i].path, json_string(value));
+        return 0;
+    }
+    return err_set(e, EINVAL, "invalid field key %.*s", (int)len, word);
+}
+
+static int set_network(const struct option *option, const char *value,
+                       json_t *doc, struct err *e)
+{
+    auto_doc json_t *network = json_object();
+    auto_strv struct strv words = {0};
+    int r = 0;
+    if (strchr(value, '=') != NULL)
+        strv_split(&words, value, ',');
+    else
+        json_object_set_new(network, "Name", json_string(value));
+    for (size_t i = 0; i < words.n && r == 0; i++)
+        r = put_word(network, words.v[i], e);
+    const char *name = field_string(network, "Name");
+    if (r == 0 && (name == NULL || name[0] == '\0'))
+        r = err_set(e, EINVAL, "no name set for network");
+    if (r == 0 && strcmp(name, "container:") == 0)
+        r = err_set(e, EINVAL, "invalid container format container:<name|id>");
+    if (r == 0)
+        doc_append(doc, option->path, json_incref(network));
+    return r;
+}
+
+/* --- --link --------------------------------------------------------------- */
+
+/* CONTAINER[:ALIAS]. */
+static int set_link(const struct option *option, const char *value, json_t *doc,
+                    struct err *e)
+{
+    auto_strv struct strv parts = {0};
+    strv_split(&parts, value, ':');
+    if (value[0] == '\0')
+        return err_set(e, EINVAL, "empty string specified for links");
+    if (parts.n > 2)
+        return err_set(e, EINVAL, "bad format for links: %s", value);
+    doc_append(doc, option->path,
+               json_sprintf("%s:%s", parts.v[0], parts.v[parts.n - 1]));
+    return 0;
+}
+
+const struct option_kind request_network = {"network", NULL, set_network, true};
+const struct option_kind request_link = {"list", NULL, set_link, false};
+
+/* --- what follows from all of them ---------------------------------------- */
+
+static bool is_user_defined(const char *name)
+{
+    static const char *const others[] = {"default", "bridge", "host", "none"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (strcmp(others[i], name) == 0)
+            return false;
+    return !text_starts(name, "container:");
+}
+
+/* --ip, --network-alias ... are said of the first network, unless that says
+ * it itself. */
+static int put_first(json_t *doc, json_t *network, struct err *e)
+{
+    static const struct {
+        const char *from, *to, *complaint;
+    } members[] = {
+        {"Cli.Aliases", "Aliases",
+         "--network-alias and per-network alias"},
+        {"Cli.IP", "IPAMConfig.IPv4Address",
+         "--ip and per-network IPv4 address"},
+        {"Cli.IP6", "IPAMConfig.IPv6Address",
+         "--ip6 and per-network IPv6 address"},
+        {"Cli.LinkLocal", "IPAMConfig.LinkLocalIPs",
+         "--link-local-ip and per-network link-local IP addresses"},
+        {"Cli.Mac", "MacAddress",
+         "--mac-address and per-network MAC address"},
+    };
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        json_t *value = doc_take(doc, members[i].from);
+        if (value == NULL)
+            continue;
+        if (field_get(network, members[i].to) != NULL) {
+            json_decref(value);
+            return err_set(e, EINVAL,
+                           "conflicting options: cannot specify both %s",
+                           members[i].complaint);
+        }
+        doc_set(network, members[i].to, value);
+    }
+    return 0;
+}
+
+static int check_many(const json_t *networks, struct err *e)
+{
+    size_t i, j;
+    const json_t *network, *other;
+    json_array_foreach(networks, i, network)
+    {
+        const char *name = field_string(network, "Name");
+        if (json_array_size(networks) > 1 && !is_user_defined(name))
+            return err_set(e, EINVAL,
+                           "conflicting options: cannot attach both "
+                           "user-defined and non-user-defined network-modes");
+        json_array_foreach(networks, j, other) if (
+            j < i && field_is(other, "Name", name))
+            return err_set(e, EINVAL, "network \"%s\" is specified multiple "
+                           "times", name);
+    }
+    return 0;
+}
+
+int request_put_networks(json_t *doc, struct err *e)
+{
+    auto_doc json_t *networks = doc_take(doc, "Cli.Networks");
+    if (networks == NULL)
+        networks = json_pack("[{s:s}]", "Name", "default");
+    json_t *first = json_array_get(networks, 0);
+    int r = check_many(networks, e);
+    if (r == 0)
+        r = put_first(doc, first, e);
+    if (r < 0)
+        return r;
+    doc_set(doc, "HostConfig.NetworkMode",
+            json_string(field_string(first, "Name")));
+    doc_set(doc, "NetworkingConfig", json_object());
+    size_t i;
+    json_t *network;
+    json_array_foreach(networks, i, network)
+    {
+        json_t *name = doc_take(network, "Name");
+        const char *key = json_string_value(name);
+        if (json_object_size(network) > 0 || is_user_defined(key))
+            doc_put(doc, "NetworkingConfig.EndpointsConfig", key,
+                    json_incref(network));
+        json_decref(name);
+    }
+    return 0;
+}
