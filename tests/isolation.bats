@@ -172,8 +172,15 @@ zero 666 1:5" ]
     ! grep -v ':/$' <<<"$output"
 }
 
-@test "only lo, and it is up" {
+@test "lo, and one end of a cable: both up" {
     run inside ip -o link
+    [ "${#lines[@]}" = 2 ]
+    [[ $output == *"lo: <LOOPBACK,UP,LOWER_UP>"* ]]
+    [[ $output == *"eth0@if"*": <BROADCAST,MULTICAST,UP,LOWER_UP"* ]]
+}
+
+@test "--network none: only lo, and it is up" {
+    run md run --rm --network none busybox ip -o link
     [ "${#lines[@]}" = 1 ]
     [[ $output == *"lo: <LOOPBACK,UP,LOWER_UP>"* ]]
 }

@@ -155,11 +155,13 @@ restore_images() { # OPTION...
 }
 
 # Nothing of any container is left: documents, directories, names, processes,
-# groups, mounts. Asked hundreds of times, so it starts one process.
+# groups, mounts, addresses, links. Asked hundreds of times, so it starts one
+# process.
 assert_clean() {
-    local left mounts line root=$MINI_DOCKER_ROOT
+    local left mounts line leases root=$MINI_DOCKER_ROOT
     left=$(find "$root/containers" "$root/tmp" /run/mini-docker /sys/fs/cgroup \
         -path "$root/*/*" -prune ! -name lock -print -o \
+        -path '/run/mini-docker/*/networks' -prune -o \
         -path '/run/mini-docker/*/*' \( -type d -name '[0-9a-f]*' -o \
         -path '*/names/*' \) -print -o \
         -path '/sys/fs/cgroup*/mini-docker/*' -type d -print 2>/dev/null) ||
@@ -168,5 +170,12 @@ assert_clean() {
     for line in "${mounts[@]}"; do
         [[ $line != *overlay* || $line != *"$root"* ]] || left+=$'\n'$line
     done
+    for leases in /run/mini-docker/*/networks/*/leases; do
+        { mapfile -t mounts <"$leases"; } 2>/dev/null || continue
+        [ ${#mounts[@]} -le 1 ] || left+=$'\n'${mounts[*]:1}
+    done
+    while read -r line; do
+        [[ $line != veth* ]] || left+=$'\n'$line
+    done </proc/net/dev
     [ -z "$left" ] || { echo "left behind: $left"; return 1; }
 }
