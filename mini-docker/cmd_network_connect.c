@@ -43,9 +43,9 @@ static int run_disconnect(struct call *call, struct err *e)
     auto_engine struct engine *engine = NULL;
     int r = engine_open(&engine, call->root, e);
     return r < 0 ? r
-                 : engine_network_disconnect(
-                       engine, call->operands.v[0], call->operands.v[1],
-                       field_bool(call->doc, "Force"), e);
+                 : engine_network_disconnect(engine, call->operands.v[0],
+                                             call->operands.v[1],
+                                             field_bool(call->doc, "Force"), e);
 }
 
 const struct command command_network_connect = {

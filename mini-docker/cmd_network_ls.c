@@ -81,9 +81,8 @@ static bool is_predefined(const json_t *network)
 
 static bool fits_dangling(const void *network, const char *value)
 {
-    bool unused =
-        !is_predefined(network) &&
-        json_object_size(json_object_get(network, "Containers")) == 0;
+    bool unused = !is_predefined(network) &&
+                  json_object_size(json_object_get(network, "Containers")) == 0;
     return unused == list_filter_is_true(value);
 }
 

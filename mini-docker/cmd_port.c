@@ -79,8 +79,8 @@ static int run(struct call *call, struct err *e)
         r = engine_inspect(engine, name, false, &container, e);
     if (r < 0)
         return r;
-    json_t *ports = json_object_get(
-        json_object_get(container, "NetworkSettings"), "Ports");
+    json_t *ports =
+        json_object_get(json_object_get(container, "NetworkSettings"), "Ports");
     if (port == NULL) {
         print_in_order(ports);
         return 0;

@@ -94,8 +94,7 @@ static void put_networks(json_t *row, const json_t *container)
     text_add(&list, "");
     json_object_foreach(
         (json_t *)(uintptr_t)field_get(container, "NetworkSettings.Networks"),
-        name, settings)
-        text_addf(&list, "%s%s", list.len > 0 ? "," : "", name);
+        name, settings) text_addf(&list, "%s%s", list.len > 0 ? "," : "", name);
     doc_set(row, "Networks", json_string(list.s));
 }
 

@@ -35,7 +35,8 @@ extern const struct option_kind request_device, request_device_rule,
 /* Times of a health check: request_health.c. */
 extern const struct option_kind request_duration;
 /* Networks, names and ports: request_network.c, request_publish.c. */
-extern const struct option_kind request_network, request_link, request_publish;
+extern const struct option_kind request_network, request_link, request_publish,
+    request_host, request_ip;
 /* Namespaces, capabilities and other choices among words: request_modes.c. */
 extern const struct option_kind request_mode, request_capability,
     request_security, request_restart, request_attach, request_pull,

@@ -2,6 +2,8 @@
 #include "request.h"
 
 #include "field.h"
+#include "hosts.h"
+#include "ip.h"
 #include "own.h"
 
 #include <ctype.h>
@@ -16,12 +18,11 @@ static const struct key {
     const char *name, *path;
     bool is_list;
 } keys[] = {
-    {"name",          "Name",                    false},
-    {"alias",         "Aliases",                 true },
-    {"ip",            "IPAMConfig.IPv4Address",  false},
-    {"ip6",           "IPAMConfig.IPv6Address",  false},
-    {"link-local-ip", "IPAMConfig.LinkLocalIPs", true },
-    {"mac-address",   "MacAddress",              false},
+    {"name",        "Name",                   false},
+    {"alias",       "Aliases",                true },
+    {"ip",          "IPAMConfig.IPv4Address", false},
+    {"ip6",         "IPAMConfig.IPv6Address", false},
+    {"mac-address", "MacAddress",             false},
 };
 enum { KEYS = sizeof keys / sizeof keys[0] };
 
@@ -34,10 +35,10 @@ static int put_word(json_t *network, const char *word, struct err *e)
     if (strncasecmp(word, "driver-opt", len) == 0 && len == 10) {
         const char *equals = strchr(value, '=');
         if (equals == NULL)
-            return err_set(e, EINVAL, "invalid key value pair format in driver "
+            return err_set(e, EINVAL,
+                           "invalid key value pair format in driver "
                            "options");
-        auto_free char *key =
-            text_format("%.*s", (int)(equals - value), value);
+        auto_free char *key = text_format("%.*s", (int)(equals - value), value);
         doc_put(network, "DriverOpts", key, json_string(equals + 1));
         return 0;
     }
@@ -93,6 +94,29 @@ static int set_link(const struct option *option, const char *value, json_t *doc,
     return 0;
 }
 
+/* --- --add-host, --dns ---------------------------------------------------- */
+
+static int set_host(const struct option *option, const char *value, json_t *doc,
+                    struct err *e)
+{
+    auto_free char *name = NULL;
+    struct ip ip;
+    int r = hosts_split(value, "host-gateway", &name, &ip, e);
+    return r < 0 ? r : option_set_list(option, value, doc, e);
+}
+
+static int set_ip(const struct option *option, const char *value, json_t *doc,
+                  struct err *e)
+{
+    struct ip ip;
+    return ip_parse(value, &ip) < 0
+               ? err_set(e, EINVAL, "IP address is not correctly formatted: %s",
+                         value)
+               : option_set_list(option, value, doc, e);
+}
+
+const struct option_kind request_host = {"list", NULL, set_host, false};
+const struct option_kind request_ip = {"list", NULL, set_ip, false};
 const struct option_kind request_network = {"network", NULL, set_network, true};
 const struct option_kind request_link = {"list", NULL, set_link, false};
 
@@ -114,16 +138,12 @@ static int put_first(json_t *doc, json_t *network, struct err *e)
     static const struct {
         const char *from, *to, *complaint;
     } members[] = {
-        {"Cli.Aliases", "Aliases",
-         "--network-alias and per-network alias"},
-        {"Cli.IP", "IPAMConfig.IPv4Address",
-         "--ip and per-network IPv4 address"},
-        {"Cli.IP6", "IPAMConfig.IPv6Address",
-         "--ip6 and per-network IPv6 address"},
-        {"Cli.LinkLocal", "IPAMConfig.LinkLocalIPs",
-         "--link-local-ip and per-network link-local IP addresses"},
-        {"Cli.Mac", "MacAddress",
-         "--mac-address and per-network MAC address"},
+        {"Cli.Aliases", "Aliases",                "--network-alias and per-network alias"    },
+        {"Cli.IP",      "IPAMConfig.IPv4Address",
+         "--ip and per-network IPv4 address"                                                 },
+        {"Cli.IP6",     "IPAMConfig.IPv6Address",
+         "--ip6 and per-network IPv6 address"                                                },
+        {"Cli.Mac",     "MacAddress",             "--mac-address and per-network MAC address"},
     };
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         json_t *value = doc_take(doc, members[i].from);
@@ -151,10 +171,15 @@ static int check_many(const json_t *networks, struct err *e)
             return err_set(e, EINVAL,
                            "conflicting options: cannot attach both "
                            "user-defined and non-user-defined network-modes");
-        json_array_foreach(networks, j, other) if (
-            j < i && field_is(other, "Name", name))
-            return err_set(e, EINVAL, "network \"%s\" is specified multiple "
-                           "times", name);
+        json_array_foreach(
+            networks, j,
+            other) if (j < i &&
+                       field_is(other, "Name",
+                                name)) return err_set(e, EINVAL,
+                                                      "network \"%s\" is "
+                                                      "specified multiple "
+                                                      "times",
+                                                      name);
     }
     return 0;
 }

@@ -14,7 +14,7 @@ const struct option request_options[] = {
     {"sig-proxy", 0, &option_bool, "Cli.SigProxy",
      "Pass signals on to the process (default true)"},
     /* REQUEST_OF_RUN rows end here. What it shall be, create takes as well. */
-    {"add-host", 0, &option_list, HOST(ExtraHosts),
+    {"add-host", 0, &request_host, HOST(ExtraHosts),
      "Add a custom host-to-IP mapping (host:ip)"},
     {"annotation", 0, &option_map, HOST(Annotations),
      "Add an annotation for an OCI runtime"},
@@ -65,7 +65,7 @@ const struct option request_options[] = {
      "Limit writes per second to a device (path:rate)"},
     {"disable-content-trust", 0, &request_trust, "Cli.DisableContentTrust",
      "Skip image verification (default true)"},
-    {"dns", 0, &option_list, HOST(Dns), "Set custom DNS servers"},
+    {"dns", 0, &request_ip, HOST(Dns), "Set custom DNS servers"},
     {"dns-opt", 0, &option_list, HOST(DnsOptions), "The same as --dns-option"},
     {"dns-option", 0, &option_list, HOST(DnsOptions), "Set DNS options"},
     {"dns-search", 0, &option_list, HOST(DnsSearch),

@@ -20,8 +20,8 @@ static json_t *host_port(const struct port *port)
 static void put_port(json_t *doc, const char *path, const struct port *port)
 {
     char ip[IP_TEXT_LEN];
-    auto_free char *key = text_format("%u/%s", port->port,
-                                      ports_protocol_name(port->protocol));
+    auto_free char *key =
+        text_format("%u/%s", port->port, ports_protocol_name(port->protocol));
     doc_put(doc, "ExposedPorts", key, json_object());
     json_t *binding =
         json_pack("{s:s, s:o}", "HostIp", ip_format(&port->host, ip),

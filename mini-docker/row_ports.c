@@ -66,8 +66,7 @@ static void add_span(struct text *out, const struct span *span)
         text_add(out, ", ");
     if (span->ip != NULL) {
         bool is_v6 = strchr(span->ip, ':') != NULL;
-        text_addf(out, "%s%s%s:", is_v6 ? "[" : "", span->ip,
-                  is_v6 ? "]" : "");
+        text_addf(out, "%s%s%s:", is_v6 ? "[" : "", span->ip, is_v6 ? "]" : "");
         add_numbers(out, span->host, span->n);
         text_add(out, "->");
     }

@@ -124,9 +124,9 @@ ${id:7:12}   2 weeks ago                1.23kB    made by hand" ]
     run -1 --separate-stderr md inspect nothing
     [ "$output" = "[]" ]
     [ "$stderr" = "mini-docker: No such object: nothing" ]
-    run -1 --separate-stderr md inspect none web Nothing
+    run -1 --separate-stderr md inspect nobody web Nothing
     [ "$(jq -r '.[].Name' <<<"$output")" = /web ]
-    [ "${stderr_lines[*]}" = "mini-docker: No such object: none mini-docker: No such object: Nothing" ]
+    [ "${stderr_lines[*]}" = "mini-docker: No such object: nobody mini-docker: No such object: Nothing" ]
     run -1 --separate-stderr md image inspect web
     [ "$output,$stderr" = "[],mini-docker: No such image: web:latest" ]
     run -1 --separate-stderr md inspect --type container busybox
@@ -168,7 +168,7 @@ ${id:7:12}   2 weeks ago                1.23kB    made by hand" ]
 
 @test "inspect --type" {
     run -1 md inspect --type thing busybox
-    [ "${lines[0]}" = 'mini-docker: unknown type: "thing": must be one of "container", "image", "volume"' ]
-    run md inspect --type network busybox
-    refused 1 "--type network is not built yet"
+    [ "${lines[0]}" = 'mini-docker: unknown type: "thing": must be one of "container", "image", "network", "volume"' ]
+    run md inspect --type plugin busybox
+    refused 1 "--type plugin is not built yet"
 }

@@ -222,6 +222,7 @@ Total reclaimed space: 1.23kB" "$output"
     run -0 md system prune <<<n
     same "WARNING! This will remove:
   - all stopped containers
+  - all networks not used by at least one container
   - all dangling images
   - unused build cache
 
@@ -229,6 +230,7 @@ Are you sure you want to continue? [y/N] " "$output"
     run -0 md system prune -a --volumes --filter label=x <<<n
     same "WARNING! This will remove:
   - all stopped containers
+  - all networks not used by at least one container
   - all anonymous volumes not used by at least one container
   - all images without at least one container associated to them
   - all build cache

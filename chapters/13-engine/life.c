@@ -281,8 +281,7 @@ int engine_network_connect(struct engine *engine, const char *network,
 
 /* A network that is not there has nobody in it. */
 int engine_network_disconnect(struct engine *engine, const char *network,
-                              const char *container, bool force,
-                              struct err *e)
+                              const char *container, bool force, struct err *e)
 {
     struct err why = {0};
     int r = change(

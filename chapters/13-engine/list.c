@@ -63,14 +63,12 @@ static json_t *list_ports(const json_t *doc)
         json_int_t number = atoi(key);
         size_t i;
         const json_t *binding;
-        json_array_foreach(bindings, i, binding)
-            json_array_append_new(
-                list, json_pack("{s:s, s:I, s:I, s:s}", "IP",
-                                field_string(binding, "HostIp"), "PrivatePort",
-                                number, "PublicPort",
-                                (json_int_t)atoi(
-                                    field_string(binding, "HostPort")),
-                                "Type", type));
+        json_array_foreach(bindings, i, binding) json_array_append_new(
+            list, json_pack("{s:s, s:I, s:I, s:s}", "IP",
+                            field_string(binding, "HostIp"), "PrivatePort",
+                            number, "PublicPort",
+                            (json_int_t)atoi(field_string(binding, "HostPort")),
+                            "Type", type));
         if (json_array_size(bindings) == 0)
             json_array_append_new(list, json_pack("{s:I, s:s}", "PrivatePort",
                                                   number, "Type", type));
@@ -80,8 +78,8 @@ static json_t *list_ports(const json_t *doc)
 
 static json_t *list_networks(const json_t *doc)
 {
-    json_t *networks = json_object_get(json_object_get(doc, "NetworkSettings"),
-                                       "Networks");
+    json_t *networks =
+        json_object_get(json_object_get(doc, "NetworkSettings"), "Networks");
     return networks != NULL ? json_incref(networks) : json_object();
 }
 
@@ -93,12 +91,12 @@ static json_t *summary(const struct record *record, const char *image)
     auto_free char *status = state_status(doc);
     const char *created = field_string(doc, "Created");
     json_t *labels = json_object_get(json_object_get(doc, "Config"), "Labels");
-    json_t *item =
-        json_pack("{s:s, s:[s], s:s?, s:s?, s:s, s:I, s:o, s:s?, s:s}", "Id",
-                  record->id, "Names", field_string(doc, "Name"), "Image",
-                  image, "ImageID", field_string(doc, "Image"), "Command",
-                  command, "Created", (json_int_t)state_time(created), "Ports",
-                  list_ports(doc), "State", field_string(doc, "State.Status"), "Status", status);
+    json_t *item = json_pack(
+        "{s:s, s:[s], s:s?, s:s?, s:s, s:I, s:o, s:s?, s:s}", "Id", record->id,
+        "Names", field_string(doc, "Name"), "Image", image, "ImageID",
+        field_string(doc, "Image"), "Command", command, "Created",
+        (json_int_t)state_time(created), "Ports", list_ports(doc), "State",
+        field_string(doc, "State.Status"), "Status", status);
     json_object_set_new(item, "HostConfig",
                         json_pack("{s:s?}", "NetworkMode",
                                   field_string(doc, "HostConfig.NetworkMode")));

@@ -15,11 +15,22 @@
 
 #define SUFFIX ".json"
 
-static int open_all(const struct engine *engine, struct err *e)
+/* Docker's own three are made anew with each start of the machine, in memory;
+ * the others are kept on disk. */
+static int open_place(const struct engine *engine, bool predefined,
+                      struct err *e)
 {
-    int fd = sys_openat(engine->rootfd, "networks",
+    int fd = sys_openat(predefined ? engine->runfd : engine->rootfd, "networks",
                         O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
-    return fd < 0 ? err_sys(e, fd, "open %s/networks", engine->root) : fd;
+    return fd < 0 ? err_sys(e, fd, "open %s/networks",
+                            predefined ? engine->run : engine->root)
+                  : fd;
+}
+
+static int open_for(const struct engine *engine, const char *name,
+                    struct err *e)
+{
+    return open_place(engine, network_is_predefined(name), e);
 }
 
 /* --- reading -------------------------------------------------------------- */
@@ -69,18 +80,21 @@ static int list_all(int all, struct strv *ret)
         if (entry->d_name[0] != '.' && text_ends(entry->d_name, SUFFIX))
             strv_addf(ret, "%.*s", (int)(len - strlen(SUFFIX)), entry->d_name);
     }
-    if (ret->n > 0)
-        qsort(ret->v, ret->n, sizeof *ret->v, compare);
     return 0;
 }
 
 /* --- writing -------------------------------------------------------------- */
 
-static int save(int all, const json_t *doc, struct err *e)
+static int save(const struct engine *engine, const json_t *doc, struct err *e)
 {
+    const char *name = field_string(doc, "Name");
+    bool predefined = network_is_predefined(name);
+    auto_fd int dir = open_place(engine, predefined, e);
     auto_free char *json = json_dumps(doc, JSON_INDENT(4));
-    auto_free char *file = text_format("%s" SUFFIX, field_string(doc, "Name"));
-    return files_replace(all, file, json, strlen(json), FILES_DURABLE, e);
+    auto_free char *file = text_format("%s" SUFFIX, name);
+    return dir < 0 ? dir
+                   : files_replace(dir, file, json, strlen(json),
+                                   predefined ? 0 : FILES_DURABLE, e);
 }
 
 /* The bridge of the one state root that most machines have gets a name that
@@ -99,7 +113,7 @@ static json_t *options_of_bridge(const struct engine *engine)
 }
 
 /* The three that are always there. */
-static int make_predefined(struct engine *engine, int all, struct err *e)
+static int make_predefined(struct engine *engine, struct err *e)
 {
     static const struct {
         const char *name, *driver;
@@ -112,72 +126,85 @@ static int make_predefined(struct engine *engine, int all, struct err *e)
     int r = network_taken(engine, &taken, e);
     for (size_t i = 0; i < 3 && r == 0; i++) {
         json_t *doc = NULL;
-        json_auto_t *request =
-            json_pack("{s:s, s:s}", "Name", networks[i].name, "Driver",
-                      networks[i].driver);
+        json_auto_t *request = json_pack("{s:s, s:s}", "Name", networks[i].name,
+                                         "Driver", networks[i].driver);
         if (i == 2)
             json_object_set_new(request, "Options", options_of_bridge(engine));
         r = network_make_document(request, &taken, &doc, e);
         if (r == 0)
-            r = save(all, doc, e);
+            r = save(engine, doc, e);
         json_decref(doc);
     }
     return r;
 }
 
+static bool are_made(const struct engine *engine)
+{
+    return faccessat(engine->runfd, "networks/bridge" SUFFIX, F_OK, 0) == 0;
+}
+
 int network_lock_all(struct engine *engine, struct err *e)
 {
     int r = engine_enter(engine, e);
-    if (r < 0)
-        return r;
-    r = sys_mkdirat(engine->rootfd, "networks", 0711);
-    auto_fd int all =
-        r < 0 && r != -EEXIST
-            ? err_sys(e, r, "mkdir %s/networks", engine->root)
-            : open_all(engine, e);
-    auto_fd int lock = all < 0 ? all : files_lock(all, ".lock", 0, e);
-    if (lock >= 0 && faccessat(all, "bridge" SUFFIX, F_OK, 0) < 0)
-        r = make_predefined(engine, all, e);
-    else
-        r = 0;
+    if (r == 0)
+        r = files_mkdirs(engine->runfd, "networks", 0711, e);
+    auto_fd int lock =
+        r < 0 ? r : files_lock(engine->runfd, "networks/.lock", 0, e);
+    if (lock >= 0 && !are_made(engine))
+        r = make_predefined(engine, e);
     return lock < 0 ? lock : r < 0 ? r : fd_take(&lock);
 }
 
-/* The directory of all, with the three in it. */
-static int open_made(struct engine *engine, struct err *e)
+static int make_first(struct engine *engine, struct err *e)
 {
-    if (faccessat(engine->rootfd, "networks/bridge" SUFFIX, F_OK, 0) < 0) {
-        auto_fd int lock = network_lock_all(engine, e);
-        if (lock < 0)
-            return lock;
-    }
-    return open_all(engine, e);
+    if (are_made(engine))
+        return 0;
+    auto_fd int lock = network_lock_all(engine, e);
+    return lock < 0 ? lock : 0;
 }
 
 /* --- the doors ------------------------------------------------------------ */
 
 int network_names(struct engine *engine, struct strv *ret, struct err *e)
 {
-    auto_fd int all = open_made(engine, e);
-    int r = all < 0 ? all : list_all(all, ret);
-    return all >= 0 && r < 0 ? err_sys(e, r, "open %s/networks", engine->root)
-                             : r;
+    static const char *const first[] = {"bridge", "host", "none"};
+    int r = make_first(engine, e);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < 3; i++)
+        strv_add(ret, first[i]);
+    auto_fd int dir = open_place(engine, false, NULL);
+    r = dir == -ENOENT ? 0 : dir < 0 ? dir : list_all(dir, ret);
+    if (r < 0)
+        return err_sys(e, r, "open %s/networks", engine->root);
+    qsort(ret->v, ret->n, sizeof *ret->v, compare);
+    return 0;
+}
+
+static int load(struct engine *engine, const char *name, json_t **ret,
+                struct err *e)
+{
+    auto_fd int dir = open_for(engine, name, e);
+    return dir < 0 ? dir : read_one(dir, name, ret, e);
 }
 
 /* The one whose id begins so. */
-static int find_by_id(int all, const char *prefix, json_t **ret, struct err *e)
+static int find_by_id(struct engine *engine, const char *prefix, json_t **ret,
+                      struct err *e)
 {
     auto_strv struct strv names = {0};
     json_t *found = NULL;
-    int r = list_all(all, &names);
+    int r = network_names(engine, &names, e);
     for (size_t i = 0; i < names.n && r == 0; i++) {
         json_t *doc = NULL;
-        if (read_one(all, names.v[i], &doc, NULL) < 0)
+        if (load(engine, names.v[i], &doc, NULL) < 0)
             continue;
         bool fits = text_starts(field_string(doc, "Id"), prefix);
         if (fits && found != NULL)
-            r = err_set(e, ENOTUNIQ, "network %s is ambiguous (2 matches found "
-                        "on ID prefix)", prefix);
+            r = err_set(e, ENOTUNIQ,
+                        "network %s is ambiguous (2 matches found "
+                        "on ID prefix)",
+                        prefix);
         if (fits && found == NULL)
             found = json_incref(doc);
         json_decref(doc);
@@ -193,16 +220,29 @@ static int find_by_id(int all, const char *prefix, json_t **ret, struct err *e)
 int network_load(struct engine *engine, const char *name, json_t **ret,
                  struct err *e)
 {
-    auto_fd int all = open_made(engine, e);
-    if (all < 0)
-        return all;
     struct err why = {0};
-    int r = read_one(all, name, ret, &why);
+    int r = make_first(engine, e);
+    if (r < 0)
+        return r;
+    r = load(engine, name, ret, &why);
     if (r == -ENOENT && name[0] != '\0')
-        return find_by_id(all, name, ret, e);
+        return find_by_id(engine, name, ret, e);
     if (r == -ENOENT)
         return err_set(e, ENOENT, "network %.128s not found", name);
     return r < 0 ? err_set(e, -r, "%s", why.msg) : 0;
+}
+
+/* Is the name free, and is there a place for it? */
+static int prepare(struct engine *engine, const char *name, struct err *e)
+{
+    int r = files_mkdirs(engine->rootfd, "networks", 0711, e);
+    auto_fd int dir = r < 0 ? r : open_place(engine, false, e);
+    auto_free char *file = text_format("%s" SUFFIX, name);
+    if (dir < 0)
+        return dir;
+    return faccessat(dir, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0
+               ? err_set(e, EEXIST, "network with name %s already exists", name)
+               : 0;
 }
 
 int network_create(struct engine *engine, const json_t *request, json_t **ret,
@@ -212,20 +252,15 @@ int network_create(struct engine *engine, const json_t *request, json_t **ret,
     auto_fd int lock = r < 0 ? r : network_lock_all(engine, e);
     if (lock < 0)
         return lock;
-    const char *name = field_string(request, "Name");
-    auto_fd int all = open_all(engine, e);
-    if (all < 0)
-        return all;
-    auto_free char *file = text_format("%s" SUFFIX, name);
-    if (faccessat(all, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-        return err_set(e, EEXIST, "network with name %s already exists", name);
     auto_ip_nets struct ip_nets taken = {0};
     json_t *doc = NULL;
-    r = network_taken(engine, &taken, e);
+    r = prepare(engine, field_string(request, "Name"), e);
+    if (r == 0)
+        r = network_taken(engine, &taken, e);
     if (r == 0)
         r = network_make_document(request, &taken, &doc, e);
     if (r == 0)
-        r = save(all, doc, e);
+        r = save(engine, doc, e);
     if (r == 0)
         events_of_network(engine, doc, "create", NULL);
     if (r == 0)
@@ -236,14 +271,14 @@ int network_create(struct engine *engine, const json_t *request, json_t **ret,
 
 int network_unlink(struct engine *engine, const json_t *network, struct err *e)
 {
-    auto_fd int all = open_all(engine, e);
-    if (all < 0)
-        return all;
-    auto_free char *file =
-        text_format("%s" SUFFIX, field_string(network, "Name"));
-    int r = sys_unlinkat(all, file, 0);
+    const char *name = field_string(network, "Name");
+    auto_fd int dir = open_for(engine, name, e);
+    if (dir < 0)
+        return dir;
+    auto_free char *file = text_format("%s" SUFFIX, name);
+    int r = sys_unlinkat(dir, file, 0);
     if (r == 0)
-        r = sys_fsync(all);
+        r = sys_fsync(dir);
     return r < 0 && r != -ENOENT ? err_sys(e, r, "remove networks/%s", file)
                                  : 0;
 }

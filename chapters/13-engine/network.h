@@ -14,9 +14,10 @@
  *     network_remove(engine, "backend", &e);       // -EBUSY: somebody is in it
  *
  * Below the state root:
- *     networks/NAME.json   the documents; bridge, host and none are made first
- *     networks/.lock       held by whoever makes or removes one
+ *     networks/NAME.json   the documents
  * Below the run directory, gone after a boot as the bridges are:
+ *     networks/NAME.json   those of bridge, host and none, made when needed
+ *     networks/.lock       held by whoever makes or removes one
  *     networks/ID/lock     held by whoever changes what follows
  *     networks/ID/leases   who is in it, with which addresses (leases.h)
  *

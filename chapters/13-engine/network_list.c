@@ -15,9 +15,8 @@
 static json_t *make_address(const struct ip *ip, unsigned int bits)
 {
     char text[IP_TEXT_LEN];
-    return ip->family == 0
-               ? json_string("")
-               : json_sprintf("%s/%u", ip_format(ip, text), bits);
+    return ip->family == 0 ? json_string("")
+                           : json_sprintf("%s/%u", ip_format(ip, text), bits);
 }
 
 static void put_members(const struct leases *leases, json_t *network)
@@ -179,9 +178,8 @@ static int prune_one(struct engine *engine, const char *name,
     json_object_set_new(
         network, "Created",
         json_integer(state_time(field_string(network, "Created"))));
-    bool wanted =
-        network_is_own(network) &&
-        (prune->wanted == NULL || prune->wanted(network, prune->arg));
+    bool wanted = network_is_own(network) &&
+                  (prune->wanted == NULL || prune->wanted(network, prune->arg));
     json_decref(network);
     int r = wanted ? network_remove(engine, name, &why) : 0;
     if (wanted && r == 0)

@@ -41,9 +41,9 @@ static const char *option_of(const json_t *network, const char *name)
 bool network_option_bool(const json_t *network, const char *name, bool fallback)
 {
     const char *value = option_of(network, name);
-    return value == NULL || value[0] == '\0' ? fallback
-                                             : strcmp(value, "false") != 0 &&
-                                                   strcmp(value, "0") != 0;
+    return value == NULL || value[0] == '\0'
+               ? fallback
+               : strcmp(value, "false") != 0 && strcmp(value, "0") != 0;
 }
 
 char *network_bridge(const json_t *network)
@@ -101,9 +101,9 @@ static int check_name(const char *name, struct err *e)
                        "invalid network name: \"%.64s\": only "
                        "\"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed",
                        name);
-    return strlen(name) > 200 ? err_sys(e, ENAMETOOLONG, "network %.32s...",
-                                        name)
-                              : 0;
+    return strlen(name) > 200
+               ? err_sys(e, ENAMETOOLONG, "network %.32s...", name)
+               : 0;
 }
 
 static int check_driver(const json_t *request, struct err *e)
@@ -115,10 +115,14 @@ static int check_driver(const json_t *request, struct err *e)
         return 0;
     for (size_t i = 0; i < 2; i++)
         if (strcmp(driver, once[i]) == 0)
-            return err_set(e, EPERM, "only one instance of \"%s\" network is "
-                           "allowed", driver);
-    return err_set(e, ENOENT, "could not find a network driver named \"%.64s\" "
-                   "(bridge and macvlan are there)", driver);
+            return err_set(e, EPERM,
+                           "only one instance of \"%s\" network is "
+                           "allowed",
+                           driver);
+    return err_set(e, ENOENT,
+                   "could not find a network driver named \"%.64s\" "
+                   "(bridge and macvlan are there)",
+                   driver);
 }
 
 /* What our bridge driver knows; others' options are refused, for what they
@@ -181,7 +185,8 @@ static int check_config(const json_t *config, struct err *e)
     const char *range = field_string(config, "IPRange");
     struct ip_net net, part;
     if (subnet == NULL || subnet[0] == '\0')
-        return err_set(e, EINVAL, "every ip-range or gateway must have a "
+        return err_set(e, EINVAL,
+                       "every ip-range or gateway must have a "
                        "corresponding subnet");
     if (strchr(subnet, '/') == NULL || ip_net_parse(subnet, &net) < 0)
         return err_set(e, EINVAL, "invalid CIDR address: %.64s", subnet);
@@ -218,7 +223,8 @@ int network_check(const json_t *request, struct err *e)
     }
     if (r == 0 && network_is(request, "macvlan") &&
         option_of(request, "parent") == NULL)
-        r = err_set(e, EINVAL, "a macvlan network needs a parent interface: "
+        r = err_set(e, EINVAL,
+                    "a macvlan network needs a parent interface: "
                     "-o parent=NAME");
     return r;
 }
@@ -302,15 +308,15 @@ int network_make_document(const json_t *request, const struct ip_nets *taken,
     if (driver == NULL || driver[0] == '\0')
         driver = "bridge";
     json_t *pools = json_array();
-    bool has_pool = strcmp(driver, "bridge") == 0 ||
-                    strcmp(driver, "macvlan") == 0;
+    bool has_pool =
+        strcmp(driver, "bridge") == 0 || strcmp(driver, "macvlan") == 0;
     int r = has_pool ? make_pools(request, id, taken, pools, e) : 0;
     if (r < 0) {
         json_decref(pools);
         return r;
     }
-    json_t *ipam_options = object_or_empty(json_object_get(request, "IPAM"),
-                                           "Options");
+    json_t *ipam_options =
+        object_or_empty(json_object_get(request, "IPAM"), "Options");
     *ret = json_pack(
         "{s:s, s:s, s:o, s:s, s:s, s:b, s:b, s:{s:s, s:o, s:o}, s:b, s:b, s:b, "
         "s:{s:s}, s:b, s:o, s:o}",

@@ -58,7 +58,7 @@ int network_taken(struct engine *engine, struct ip_nets *ret, struct err *e)
     if (r == 0)
         r = link_nets(nl, ret, e);
     /* While the first three are being made there are no others. */
-    if (r < 0 || faccessat(engine->rootfd, "networks/bridge.json", F_OK, 0) < 0)
+    if (r < 0 || faccessat(engine->runfd, "networks/bridge.json", F_OK, 0) < 0)
         return r;
     r = network_names(engine, &names, e);
     for (size_t i = 0; i < names.n && r == 0; i++) {
@@ -213,6 +213,7 @@ int network_down(struct engine *engine, const json_t *network, struct err *e)
     }
     if (r < 0 && r != -ENODEV)
         return r;
-    auto_free char *dir = text_format("networks/%s", field_string(network, "Id"));
+    auto_free char *dir =
+        text_format("networks/%s", field_string(network, "Id"));
     return files_remove_tree(engine->runfd, dir, e);
 }

@@ -42,8 +42,10 @@ static int join_other(struct plan *plan, enum ns_kind kind, const char *name,
         return r;
     int64_t pid = field_int(other.doc, "State.Pid", 0);
     if (!other.live || pid <= 0)
-        return err_set(e, EINVAL, "cannot join %s of a non running container: "
-                       "%s", kind == NS_PID ? "PID" : "network", other.id);
+        return err_set(e, EINVAL,
+                       "cannot join %s of a non running container: "
+                       "%s",
+                       kind == NS_PID ? "PID" : "network", other.id);
     if (kind == NS_NET)
         memcpy(plan->network_of, other.id, sizeof other.id);
     plan->spec->join_paths[kind] =

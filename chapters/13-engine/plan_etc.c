@@ -50,9 +50,8 @@ static int write_resolv(struct plan *plan, struct err *e)
     auto_text struct text resolv = {0};
     text_add(&resolv, "");
     int r = files_read(AT_FDCWD, "/etc/resolv.conf", &resolv, e);
-    return r < 0 && r != -ENOENT
-               ? r
-               : write_file(plan, "resolv.conf", resolv.s, e);
+    return r < 0 && r != -ENOENT ? r
+                                 : write_file(plan, "resolv.conf", resolv.s, e);
 }
 
 static int write_hostname(struct plan *plan, struct err *e)

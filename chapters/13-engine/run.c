@@ -130,8 +130,7 @@ static char *etc_dir(const struct engine *engine, const char *id, bool removes)
 char *run_etc_dir(const struct engine *engine, const char *id)
 {
     auto_free char *passing = text_format("%s/hosts", id);
-    return etc_dir(engine, id,
-                   faccessat(engine->runfd, passing, F_OK, 0) == 0);
+    return etc_dir(engine, id, faccessat(engine->runfd, passing, F_OK, 0) == 0);
 }
 
 int run_plan(struct run *run, struct err *e)

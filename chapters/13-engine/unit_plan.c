@@ -302,7 +302,7 @@ static void what_cannot_be_is_refused_in_words_that_name_it(void **state)
         {"", "{'Cmd':['x'],'User':'nobody'}", "unable to find user nobody"},
         {"{'Ulimits':[{'Name':'files'}]}", "", "invalid ulimit type: files"},
         {"{'CapAdd':['NICE']}", "", "NICE"},
-        {"{'PidMode':'container:x'}", "", "--pid container:x"},
+        {"{'IpcMode':'container:x'}", "", "--ipc container:x"},
         {"{'UsernsMode':'private'}", "", "user namespace mode: 'private'"},
         {"{'CpusetCpus':'0-'}", "", "Invalid value 0- for cpuset cpus"},
         {"{'CpusetCpus':'8000'}", "", "Requested CPUs are not available"},

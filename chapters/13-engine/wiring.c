@@ -104,7 +104,8 @@ static void read_note(struct wiring *wiring, const json_t *note)
     const json_t *endpoints = json_object_get(note, "Endpoints");
     const json_t *ports = json_object_get(note, "Ports");
     wiring->v = own_alloc(json_array_size(endpoints) * sizeof *wiring->v + 1);
-    wiring->ports = own_alloc(json_array_size(ports) * sizeof *wiring->ports + 1);
+    wiring->ports =
+        own_alloc(json_array_size(ports) * sizeof *wiring->ports + 1);
     size_t i;
     const json_t *item;
     json_array_foreach(endpoints, i, item) read_endpoint(wiring, item);
@@ -138,9 +139,24 @@ int wiring_sweep(struct engine *engine, const char *id, struct err *e)
 
 /* --- before its birth ----------------------------------------------------- */
 
+/* An ordinary user may make no bridges where the host's network is. */
+static int refuse_networks(const struct wiring *wiring, struct err *e)
+{
+    const char *mode = field_string(wiring->doc, "HostConfig.NetworkMode");
+    const char *first = wiring_network_of(mode);
+    return first == NULL || network_is_predefined(first)
+               ? 0
+               : err_set(e, EPERM,
+                         "network %s: bridges need root; an ordinary user has "
+                         "--network default, host and none",
+                         first);
+}
+
 /* One for each network that the document names. */
 static int list_endpoints(struct wiring *wiring, struct err *e)
 {
+    if (wiring->engine->user != 0)
+        return refuse_networks(wiring, e);
     json_t *networks = json_object_get(
         json_object_get(wiring->doc, "NetworkSettings"), "Networks");
     const char *mode = field_string(wiring->doc, "HostConfig.NetworkMode");
@@ -174,8 +190,8 @@ static int take_all(struct wiring *wiring, struct err *e)
 int wiring_prepare(struct wiring *wiring, struct engine *engine, json_t *doc,
                    const char *dir, struct err *e)
 {
-    *wiring = (struct wiring){
-        .engine = engine, .doc = doc, .dir = own_strdup(dir)};
+    *wiring =
+        (struct wiring){.engine = engine, .doc = doc, .dir = own_strdup(dir)};
     trace_step_begin("addresses", "10", "who it is in its networks");
     int r = list_endpoints(wiring, e);
     if (r == 0)
@@ -219,10 +235,10 @@ int wiring_undo(struct wiring *wiring, struct err *e)
     wiring_stop_serving(wiring);
     for (size_t i = 0; i < wiring->n; i++) {
         struct endpoint *endpoint = wiring->v[i];
-        int unplugged = endpoint->taken ? endpoint_unplug(
-                                              wiring, endpoint,
-                                              result == 0 ? e : NULL)
-                                        : 0;
+        int unplugged =
+            endpoint->taken
+                ? endpoint_unplug(wiring, endpoint, result == 0 ? e : NULL)
+                : 0;
         result = result == 0 ? unplugged : result;
         int given =
             endpoint_give_back(wiring, endpoint, result == 0 ? e : NULL);

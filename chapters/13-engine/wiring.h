@@ -47,9 +47,9 @@ struct endpoint {
 
 struct wiring {
     struct engine *engine;
-    json_t *doc;          /* the container's record; borrowed */
-    char *dir;            /* where hosts and resolv.conf lie */
-    struct endpoint **v;  /* in the order of their interfaces */
+    json_t *doc;         /* the container's record; borrowed */
+    char *dir;           /* where hosts and resolv.conf lie */
+    struct endpoint **v; /* in the order of their interfaces */
     size_t n;
     struct forward *forwards;
     struct rules_port *ports;

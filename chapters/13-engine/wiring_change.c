@@ -72,10 +72,10 @@ static int plug(struct wiring *wiring, const char *network, pid_t pid,
 {
     struct endpoint *endpoint = NULL;
     auto_fd int ns = netns_open(pid, e);
-    int r = ns < 0 ? ns
-                   : endpoint_new(wiring, network,
-                                  settings_of(wiring->doc, network), &endpoint,
-                                  e);
+    int r = ns < 0
+                ? ns
+                : endpoint_new(wiring, network,
+                               settings_of(wiring->doc, network), &endpoint, e);
     if (r < 0)
         return r;
     endpoint->number = free_number(wiring);
@@ -96,8 +96,8 @@ static int plug(struct wiring *wiring, const char *network, pid_t pid,
 static int check_mode(const json_t *doc, struct err *e)
 {
     const char *mode = field_string(doc, "HostConfig.NetworkMode");
-    if (mode != NULL && (strcmp(mode, "host") == 0 ||
-                         text_starts(mode, "container:")))
+    if (mode != NULL &&
+        (strcmp(mode, "host") == 0 || text_starts(mode, "container:")))
         return err_set(e, EINVAL,
                        "container sharing network namespace with another "
                        "container or host cannot be connected to any other "
@@ -116,8 +116,8 @@ static int connect_it(struct wiring *wiring, json_t *doc, const json_t *network,
     int r = check_mode(doc, e);
     if (r == 0 && !network_is(network, "bridge") &&
         !network_is(network, "macvlan"))
-        r = err_set(e, EINVAL,
-                    "container cannot be connected to %s network", name);
+        r = err_set(e, EINVAL, "container cannot be connected to %s network",
+                    name);
     if (r == 0 && settings_of(doc, name) != NULL)
         r = err_set(e, EEXIST,
                     "endpoint with name %s already exists in network %s",
@@ -165,13 +165,12 @@ static int disconnect_it(struct wiring *wiring, json_t *doc,
                        "container cannot be disconnected from host network or "
                        "connected to host network");
     if (settings_of(doc, name) == NULL)
-        return err_set(e, ENOENT,
-                       "container %s is not connected to network %s",
+        return err_set(e, ENOENT, "container %s is not connected to network %s",
                        field_string(doc, "Id"), name);
     int r = endpoint != NULL && pid != 0 ? leave(wiring, endpoint, pid, e) : 0;
-    json_object_del(json_object_get(json_object_get(doc, "NetworkSettings"),
-                                    "Networks"),
-                    name);
+    json_object_del(
+        json_object_get(json_object_get(doc, "NetworkSettings"), "Networks"),
+        name);
     if (pid != 0)
         wiring_tell(wiring);
     return r;
@@ -189,9 +188,9 @@ int wiring_change(struct wiring *wiring, struct engine *engine, json_t *doc,
         r = (connects ? connect_it : disconnect_it)(wiring, doc, network, ask,
                                                     pid, e);
     if (r == 0)
-        events_of_network(engine, network, connects ? "connect" : "disconnect",
-                          json_pack("{s:s}", "container",
-                                    field_string(doc, "Id")));
+        events_of_network(
+            engine, network, connects ? "connect" : "disconnect",
+            json_pack("{s:s}", "container", field_string(doc, "Id")));
     json_decref(network);
     return r;
 }

@@ -59,11 +59,14 @@ static int check_addresses(const json_t *network, const json_t *settings,
             return err_set(e, EINVAL, "invalid IPv%d address: %.64s",
                            wishes[i].family == AF_INET ? 4 : 6, text);
         if (!network_is_own(network))
-            return err_set(e, EINVAL, "user specified IP address is supported "
+            return err_set(e, EINVAL,
+                           "user specified IP address is supported "
                            "on user defined networks only");
         if (pool.net.ip.family == 0 || !ip_net_has(&pool.net, &ip))
-            return err_set(e, EINVAL, "invalid endpoint settings:\nno "
-                           "configured subnet contains IP address %s", text);
+            return err_set(e, EINVAL,
+                           "invalid endpoint settings:\nno "
+                           "configured subnet contains IP address %s",
+                           text);
     }
     return 0;
 }
@@ -77,9 +80,11 @@ static int check_endpoint(const json_t *network, const json_t *settings,
         return err_set(e, EINVAL, "invalid MAC address: %.64s", text);
     if (json_array_size(json_object_get(settings, "Aliases")) > 0 &&
         !network_is_own(network))
-        return err_set(e, EINVAL, "invalid config for network %s: network-"
+        return err_set(e, EINVAL,
+                       "invalid config for network %s: network-"
                        "scoped aliases are only supported for user-defined "
-                       "networks", field_string(network, "Name"));
+                       "networks",
+                       field_string(network, "Name"));
     return check_addresses(network, settings, e);
 }
 
@@ -102,8 +107,8 @@ static int add_endpoint(struct engine *engine, json_t *networks,
 int wiring_add_settings(struct engine *engine, json_t *doc, const char *network,
                         const json_t *config, struct err *e)
 {
-    json_t *networks = json_object_get(json_object_get(doc, "NetworkSettings"),
-                                       "Networks");
+    json_t *networks =
+        json_object_get(json_object_get(doc, "NetworkSettings"), "Networks");
     return add_endpoint(engine, networks, network, config, e);
 }
 
@@ -135,9 +140,9 @@ int wiring_document(struct engine *engine, json_t *doc, const json_t *request,
             json_object_get(networks, network) == NULL)
             r = add_endpoint(engine, networks, network, config, e);
     }
-    json_object_set_new(doc, "NetworkSettings",
-                        json_pack("{s:o, s:{}}", "Networks", networks,
-                                  "Ports"));
+    json_object_set_new(
+        doc, "NetworkSettings",
+        json_pack("{s:o, s:{}}", "Networks", networks, "Ports"));
     wiring_tell_gone(doc);
     return r;
 }
@@ -148,8 +153,7 @@ static void put_ip(json_t *settings, const char *key, const struct ip *ip)
 {
     char text[IP_TEXT_LEN];
     json_object_set_new(
-        settings, key,
-        json_string(ip->family == 0 ? "" : ip_format(ip, text)));
+        settings, key, json_string(ip->family == 0 ? "" : ip_format(ip, text)));
 }
 
 /* The names that answer to it in the network: as Docker, its own, its short
@@ -187,9 +191,8 @@ static void tell_endpoint(const json_t *doc, const struct endpoint *endpoint)
     put_ip(settings, "IPAddress", &endpoint->ip);
     json_object_set_new(settings, "IPPrefixLen",
                         json_integer(endpoint->ip.family ? pool.net.bits : 0));
-    put_ip(settings, "IPv6Gateway", internal || endpoint->ip6.family == 0
-                                        ? &none
-                                        : &pool6.gateway);
+    put_ip(settings, "IPv6Gateway",
+           internal || endpoint->ip6.family == 0 ? &none : &pool6.gateway);
     put_ip(settings, "GlobalIPv6Address", &endpoint->ip6);
     json_object_set_new(
         settings, "GlobalIPv6PrefixLen",
@@ -200,10 +203,8 @@ static void tell_endpoint(const json_t *doc, const struct endpoint *endpoint)
 
 /* What Docker tells twice of the default bridge. */
 static const char *const told_twice[] = {
-    "EndpointID",        "Gateway",
-    "GlobalIPv6Address", "GlobalIPv6PrefixLen",
-    "IPAddress",         "IPPrefixLen",
-    "IPv6Gateway",       "MacAddress",
+    "EndpointID", "Gateway",     "GlobalIPv6Address", "GlobalIPv6PrefixLen",
+    "IPAddress",  "IPPrefixLen", "IPv6Gateway",       "MacAddress",
 };
 
 static void tell_twice(json_t *doc)

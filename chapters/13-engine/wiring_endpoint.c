@@ -68,11 +68,10 @@ static void list_taken(const struct endpoint *endpoint,
         const char *name;
         json_t *value;
         struct ip ip;
-        json_object_foreach(json_object_get(config, "AuxiliaryAddresses"),
-                            name, value) if (json_is_string(value) &&
-                                             ip_parse(json_string_value(value),
-                                                      &ip) == 0)
-            ip_ips_add(ret, &ip);
+        json_object_foreach(json_object_get(config, "AuxiliaryAddresses"), name,
+                            value) if (json_is_string(value) &&
+                                       ip_parse(json_string_value(value),
+                                                &ip) == 0) ip_ips_add(ret, &ip);
     }
 }
 
@@ -92,10 +91,9 @@ static int choose(const struct endpoint *endpoint, const struct leases *leases,
         .taken = &taken,
         .last = family == AF_INET ? leases->last : leases->last6,
     };
-    const char *wish =
-        field_string(endpoint->settings, family == AF_INET
-                                             ? "IPAMConfig.IPv4Address"
-                                             : "IPAMConfig.IPv6Address");
+    const char *wish = field_string(
+        endpoint->settings, family == AF_INET ? "IPAMConfig.IPv4Address"
+                                              : "IPAMConfig.IPv6Address");
     if (wish != NULL && wish[0] != '\0' && ip_parse(wish, ret) == 0)
         return ipam_check(&pool, ret, e);
     int r = ipam_choose(&pool, ret, e);

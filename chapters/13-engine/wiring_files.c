@@ -20,10 +20,9 @@ static int write_over(const struct wiring *wiring, const char *name,
                       const char *text, struct err *e)
 {
     auto_free char *path = text_format("%s/%s", wiring->dir, name);
-    auto_fd int fd = sys_openat(AT_FDCWD, path,
-                                O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW |
-                                    O_CLOEXEC,
-                                0644);
+    auto_fd int fd =
+        sys_openat(AT_FDCWD, path,
+                   O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
     int r = fd < 0 ? fd : files_write_all(fd, text, strlen(text));
     if (r == 0) /* whatever the umask is */
         r = sys_fchmod(fd, 0644);
@@ -64,16 +63,19 @@ static int add_link(struct wiring *wiring, const char *link, struct strv *ret,
     if (r < 0)
         return r;
     if (!other.live)
-        return err_set(e, EINVAL, "Cannot link to a non running container: /%s "
-                       "AS /%s/%s", name,
-                       field_string(wiring->doc, "Name") + 1, alias);
+        return err_set(e, EINVAL,
+                       "Cannot link to a non running container: /%s "
+                       "AS /%s/%s",
+                       name, field_string(wiring->doc, "Name") + 1, alias);
     const char *network = field_string(wiring->v[0]->network, "Name");
     const json_t *settings = json_object_get(
         field_get(other.doc, "NetworkSettings.Networks"), network);
     const char *ip = field_string(settings, "IPAddress");
     if (ip == NULL || ip[0] == '\0')
-        return err_set(e, EINVAL, "Cannot link to %s, as it does not belong to "
-                       "the network %s", name, network);
+        return err_set(e, EINVAL,
+                       "Cannot link to %s, as it does not belong to "
+                       "the network %s",
+                       name, network);
     strv_addf(ret, "%s=%s", alias, ip);
     if (strcmp(alias, name) != 0)
         strv_addf(ret, "%s=%s", name, ip);

@@ -19,9 +19,9 @@ static int add_binding(const char *port, const json_t *binding,
     const char *ip = field_string(binding, "HostIp");
     const char *host_port = field_string(binding, "HostPort");
     bool is_v6 = ip != NULL && strchr(ip, ':') != NULL;
-    auto_free char *spec = text_format(
-        "%s%s%s:%s:%s", is_v6 ? "[" : "", ip != NULL ? ip : "",
-        is_v6 ? "]" : "", host_port != NULL ? host_port : "", port);
+    auto_free char *spec =
+        text_format("%s%s%s:%s:%s", is_v6 ? "[" : "", ip != NULL ? ip : "",
+                    is_v6 ? "]" : "", host_port != NULL ? host_port : "", port);
     return ports_parse(spec[0] == ':' ? spec + 1 : spec, ret, e);
 }
 
@@ -91,8 +91,8 @@ static int refuse(const struct wiring *wiring, const struct port *port,
 {
     const struct endpoint *endpoint = wiring->v[0];
     char ip[IP_TEXT_LEN];
-    const char *host = port->host.family ? ip_format(&port->host, ip)
-                                         : "0.0.0.0";
+    const char *host =
+        port->host.family ? ip_format(&port->host, ip) : "0.0.0.0";
     auto_free char *reason =
         why->code == EADDRINUSE && is_ours(wiring->engine, port)
             ? text_format("Bind for %s:%u failed: port is already allocated",
@@ -108,9 +108,9 @@ static int refuse(const struct wiring *wiring, const struct port *port,
 static bool is_loopback(const struct ip *ip)
 {
     static const struct ip one6 = {AF_INET6, {[15] = 1}};
-    return ip->family == AF_INET ? ip->bytes[0] == 127
-                                 : ip->family == AF_INET6 &&
-                                       ip_equal(ip, &one6);
+    return ip->family == AF_INET
+               ? ip->bytes[0] == 127
+               : ip->family == AF_INET6 && ip_equal(ip, &one6);
 }
 
 /* Rules lead there what arrives from elsewhere; on loopback they see nothing,
@@ -146,19 +146,18 @@ static int listen_one(struct wiring *wiring, const struct port *port,
 
 /* --- what is told --------------------------------------------------------- */
 
-static void append(json_t *ports, const struct forward *forward,
-                   const char *ip)
+static void append(json_t *ports, const struct forward *forward, const char *ip)
 {
-    auto_free char *key = text_format(
-        "%u/%s", forward->port, ports_protocol_name(forward->protocol));
+    auto_free char *key = text_format("%u/%s", forward->port,
+                                      ports_protocol_name(forward->protocol));
     json_t *list = json_object_get(ports, key);
     if (!json_is_array(list)) {
         list = json_array();
         json_object_set_new(ports, key, list);
     }
-    json_array_append_new(
-        list, json_pack("{s:s, s:o}", "HostIp", ip, "HostPort",
-                        json_sprintf("%u", forward->host_port)));
+    json_array_append_new(list,
+                          json_pack("{s:s, s:o}", "HostIp", ip, "HostPort",
+                                    json_sprintf("%u", forward->host_port)));
 }
 
 static void tell_exposed(const json_t *doc, json_t *ports)
