@@ -1,7 +1,8 @@
 # The rows of tests/dockerfiles, every instruction and option: what we build of each
 # is what its `expect` says, entry by entry and field by field. Its first line says
-# who says so: buildah, or Docker's documentation where buildah cannot or does
-# otherwise. A few are asked of buildah here and now, BUILDAH=all for all of them;
+# who says so: Docker's classic builder, buildah, or both; Docker's documentation where
+# these cannot. Who does otherwise is named, too. A few are asked of buildah here and
+# now, BUILDAH=all for all of them, DOCKER_HOST=unix://... of a Docker there;
 # `tests/lib/dockerfiles buildah DIR NAME` shows what to write for a new row.
 load lib/product
 
@@ -52,17 +53,32 @@ rows() { # WORD...
     seen=$(sed -n 's/^@test .* { rows \(.*\); }$/\1/p' "$BATS_TEST_FILENAME" | tr ' ' '\n')
     [ -z "$(ls "$ROWS" | grep -v -e "^$(sed 's/$/.*/' <<<"$seen" | paste -sd'|' | sed 's/|/\\|^/g')")" ]
     [ "$(ls "$ROWS" | wc -l)" -ge 90 ]
-    [ "$(grep -l '^# buildah 1' "$ROWS"/*/expect | wc -l)" -ge 70 ]
+    [ "$(grep -l '^# .*buildah 1' "$ROWS"/*/expect | wc -l)" -ge 70 ]
+    [ "$(grep -l '^# Docker 20' "$ROWS"/*/expect | wc -l)" -ge 79 ]
 }
+
+# What the rows that name somebody in their first line are with him.
+same_with() { # WHO ROW...
+    local row who=$1
+    shift
+    mkdir "work-$who"
+    (cd "work-$who" && "$BATS_TEST_DIRNAME/lib/dockerfiles" "$who" "../$who" "$@")
+    for row; do
+        diff <(grep -v '^#' "$ROWS/$row/expect") "$who/$row"
+    done
+}
+rows_of() { (cd "$ROWS" && grep -l "^# $1" -- */expect | xargs -n 1 dirname); }
 
 @test "table: buildah says the same today" {
     command -v buildah >/dev/null || skip "buildah is not installed"
-    local row rows=(add-tar copy-directory run-whiteouts)
-    [ "${BUILDAH-}" != all ] ||
-        mapfile -t rows < <(cd "$ROWS" && grep -l '^# buildah 1' -- */expect | xargs -n 1 dirname)
-    mkdir asked
-    (cd asked && "$BATS_TEST_DIRNAME/lib/dockerfiles" buildah ../buildah "${rows[@]}")
-    for row in "${rows[@]}"; do
-        diff <(grep -v '^#' "$ROWS/$row/expect") "buildah/$row"
-    done
+    local rows=(add-tar copy-directory run-whiteouts)
+    [ "${BUILDAH-}" != all ] || mapfile -t rows < <(rows_of '.*buildah 1')
+    same_with buildah "${rows[@]}"
+}
+
+@test "table: Docker says the same today" {
+    [ -n "${DOCKER_HOST-}" ] || skip "no Docker to ask: DOCKER_HOST says where it is"
+    local rows
+    mapfile -t rows < <(rows_of 'Docker 20')
+    same_with docker "${rows[@]}"
 }

@@ -243,7 +243,6 @@ static int mount_secret(struct mount *m, struct err *e)
         return err_set(e, EINVAL, "invalid mount: id is required");
     if (m->target == NULL)
         m->target = text_format("/run/secrets/%s", m->id);
-    auto_free char *path = text_format("secrets.%s", m->id);
     const char *file = json_string_value(json_object_get(
         field_get(m->state->b->order->query, "secrets"), m->id));
     if (file == NULL)
