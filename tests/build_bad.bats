@@ -90,7 +90,7 @@ END
 
 @test "instructions with what they cannot mean" {
     refuses_all <<'END'
-ADD http://127.0.0.1:1/x /x => ADD http://127.0.0.1:1/x
+ADD http://127.0.0.1:1/x /x => ADD failed: Get "http://127.0.0.1:1/x": Failed to connect
 COPY a a /file => When using COPY with more than one source file, the destination must be a directory and end with a /
 COPY --chmod=9 a /a => invalid chmod parameter: '9'
 COPY --chown=nobodyknows a /a => nobodyknows
@@ -176,14 +176,14 @@ END
     ln -s /etc/passwd c/absolute
     ln -s ../secret c/relative
     ln -s .. c/up
-    refuses "FROM busybox\nCOPY ../secret /x" "COPY failed: file not found in build context: stat"
-    refuses "FROM busybox\nADD ../../../../etc/hostname /x" "file not found in build context"
-    refuses "FROM busybox\nCOPY a/../../secret /x" "file not found in build context"
+    refuses "FROM busybox\nCOPY ../secret /x" "COPY failed: forbidden path outside the build context: ../secret"
+    refuses "FROM busybox\nADD ../../../../etc/hostname /x" "ADD failed: forbidden path outside the build context: ../../../../etc/hostname"
+    refuses "FROM busybox\nCOPY a/../../secret /x" "forbidden path outside the build context"
     refuses "FROM busybox\nCOPY relative /x" "file not found in build context"
     refuses "FROM busybox\nCOPY up/secret /x" "file not found in build context"
     refuses "FROM busybox\nCOPY up/*ret /x" "no source files were specified"
     refuses "FROM busybox\nCOPY absolute /x" "file not found in build context"
-    refuses "FROM busybox\nCOPY missing /x" "file not found in build context"
+    refuses "FROM busybox\nCOPY missing /x" "COPY failed: file not found in build context: stat missing: file does not exist"
     refuses "FROM busybox\nCOPY *.none /x" "no source files were specified"
     refuses "FROM busybox\nRUN --mount=type=bind,source=up,target=/x cat /x/secret 2>/dev/null" "cat /x/secret"
     # ".." above the root is the root: the context, or the image.

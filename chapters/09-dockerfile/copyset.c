@@ -124,6 +124,11 @@ static int add_parents(struct adding *a, const char *path, struct err *e)
     return 0;
 }
 
+static const char *command_of(const struct copyset_from *from)
+{
+    return from->command != NULL ? from->command : "COPY";
+}
+
 static const char *last_part(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -144,9 +149,9 @@ static int add_path(struct adding *a, const char *path, struct err *e)
     if (r == -ENOENT || r == -ENOTDIR || r == -ELOOP)
         return err_set(
             e, ENOENT,
-            "COPY failed: file not found in %s%s: stat %.120s: file "
+            "%s failed: file not found in %s%s: stat %.120s: file "
             "does not exist",
-            from->what,
+            command_of(from), from->what,
             from->ignore != NULL ? " or excluded by .dockerignore" : "", path);
     if (r < 0)
         return r;
@@ -210,8 +215,8 @@ static char *clean(const char *path)
     return own_strdup(whole + 1);
 }
 
-int copyset_add(struct copyset *set, const struct copyset_from *from,
-                const char *pattern, struct err *e)
+static int add_pattern(struct copyset *set, const struct copyset_from *from,
+                       const char *pattern, struct err *e)
 {
     auto_free char *path = clean(pattern);
     auto_free char *base = own_strdup("");
@@ -229,9 +234,32 @@ int copyset_add(struct copyset *set, const struct copyset_from *from,
     size_t n = 0;
     int r = add_matches(&a, "", path, &n, e);
     return r == 0 && n == 0 ? err_set(e, ENOENT,
-                                      "COPY failed: no source files were "
-                                      "specified")
+                                      "%s failed: no source files were "
+                                      "specified",
+                                      command_of(from))
                             : r;
+}
+
+/* "../x" is "x" in the root; where there is none, it was meant to lead out. */
+int copyset_add(struct copyset *set, const struct copyset_from *from,
+                const char *pattern, struct err *e)
+{
+    auto_free char *path = path_clean(pattern);
+    int r = add_pattern(set, from, pattern, e);
+    return r == -ENOENT && text_starts(path, "../")
+               ? err_set(e, ENOENT,
+                         "%s failed: forbidden path outside the %s: %.120s",
+                         command_of(from), from->what, pattern)
+               : r;
+}
+
+int copyset_add_file(struct copyset *set, const struct copyset_from *from,
+                     const char *path, struct err *e)
+{
+    auto_free char *whole = clean(path);
+    struct adding a = {.set = set, .from = from, .base = ""};
+    set->tree = from->tree;
+    return add_path(&a, whole, e);
 }
 
 /* --- the digest ----------------------------------------------------------- */

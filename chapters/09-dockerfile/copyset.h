@@ -35,6 +35,7 @@ struct copyset_from {
     const struct ignore *ignore;  /* .dockerignore; NULL: nothing */
     const struct ignore *exclude; /* --exclude; NULL: nothing */
     bool keeps_parents;           /* --parents */
+    const char *command;          /* for messages: "ADD"; NULL: "COPY" */
     const char *what; /* for messages: "build context", "stage base" */
 };
 
@@ -62,6 +63,10 @@ void copyset_done(struct copyset *set);
  * one tree. */
 int copyset_add(struct copyset *set, const struct copyset_from *from,
                 const char *pattern, struct err *e);
+
+/* Add the file or directory of this very name, whatever signs are in it. */
+int copyset_add_file(struct copyset *set, const struct copyset_from *from,
+                     const char *path, struct err *e);
 
 /* What was chosen, as one digest ("sha256:..."). `list` gets a line for each
  * file, for people who want to know what changed; may be NULL. */

@@ -9,7 +9,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-enum form { SWITCH, VALUE, VALUES };
+/* A CHOICE is a switch that is something else when it is off than when it is
+ * not there: its value is "true" or "false". */
+enum form { SWITCH, CHOICE, VALUE, VALUES };
 
 static const struct known {
     enum dockerfile_kind kind;
@@ -22,7 +24,7 @@ static const struct known {
     {DOCKERFILE_ADD,         "exclude",        VALUES},
     {DOCKERFILE_ADD,         "keep-git-dir",   SWITCH},
     {DOCKERFILE_ADD,         "link",           SWITCH},
-    {DOCKERFILE_ADD,         "unpack",         SWITCH},
+    {DOCKERFILE_ADD,         "unpack",         CHOICE},
     {DOCKERFILE_COPY,        "chmod",          VALUE },
     {DOCKERFILE_COPY,        "chown",          VALUE },
     {DOCKERFILE_COPY,        "exclude",        VALUES},
@@ -85,10 +87,12 @@ static int add_flag(struct dockerfile_parse *p, const char *word, struct err *e)
     if (flag->form != VALUES && dockerfile_has_flag(p->i, name))
         return err_set(e, EINVAL, "duplicate flag specified: %s", name);
     bool is_on = true;
-    if (flag->form == SWITCH) {
+    if (flag->form <= CHOICE) {
         int r = judge_switch(name, &value, &is_on, e);
-        if (r < 0 || !is_on)
+        if (r < 0 || (!is_on && flag->form == SWITCH))
             return r;
+        if (flag->form == CHOICE)
+            value = own_strdup(is_on ? "true" : "false");
     } else if (value == NULL) {
         return err_set(e, EINVAL, "missing a value on flag: %s", name);
     }

@@ -125,6 +125,7 @@ static void flags_come_first(void **state)
         {"COPY -- --a /",                                         "COPY --a|/;"                   },
         {"COPY a --from=b /",                                     "COPY a|--from=b|/;"            },
         {"ADD --checksum=sha256:0 a /",                           "ADD --checksum=sha256:0 a|/;"  },
+        {"ADD --unpack=false a /",                                "ADD --unpack=false a|/;"       },
         {"ADD --keep-git-dir a /",                                "ADD --keep-git-dir a|/;"       },
         {"RUN --mount=type=cache,target=/c --network=none a --b",
          "RUN --mount=type=cache,target=/c --network=none a --b;"                                 },

@@ -12,7 +12,11 @@
  *     build_from.c     FROM: where a stage begins; ONBUILD's triggers
  *     build_config.c   ENV, CMD, LABEL ... ARG, WORKDIR
  *     build_copy.c     COPY and ADD
- *     build_archive.c  ADD of an archive
+ *     build_parts.c    what ADD takes besides the context's files
+ *     build_archive.c  archives, and what was fetched: each a tree of its own
+ *     build_remote.c   ADD of a URL
+ *     build_git.c      ADD of a git repository
+ *     build_tool.c     curl and git, as processes of ours
  *     build_squash.c   --squash
  *     build_explain.c  --explain
  *     build_run.c      RUN: a container, and what it changed
@@ -174,8 +178,11 @@ bool build_now(struct timespec *ret);
 bool build_is_archive(int fd);
 /* A layer_source.read of the descriptor that `arg` points to. */
 ssize_t build_read_fd(void *arg, void *bytes, size_t len);
-/* Unpack one into a directory NAME of the stage, which is opened if need be,
- * and add that to the tree. */
+/* Make the directory NAME of the stage, which is opened if need be, and add it
+ * to the tree. Its descriptor, the tree's. */
+int build_open_part(struct build *b, struct stage *stage, const char *name,
+                    struct tree *ret, struct err *e);
+/* The same with an archive unpacked in it. */
 struct build_archive {
     const char *name;
     struct layer_source source;

@@ -42,20 +42,28 @@ bool build_is_archive(int fd)
     return is && lseek(fd, 0, SEEK_SET) == 0;
 }
 
-int build_unpack(struct build *b, struct stage *stage,
-                 const struct build_archive *archive, struct tree *ret,
-                 struct err *e)
+int build_open_part(struct build *b, struct stage *stage, const char *name,
+                    struct tree *ret, struct err *e)
 {
-    const char *name = archive->name;
     int r = stage->dir < 0 ? stage_open(stage, b->engine->rootfd, e) : 0;
-    if (r == 0)
-        r = sys_mkdirat(stage->dir, name, 0755);
+    if (r < 0)
+        return r;
+    r = sys_mkdirat(stage->dir, name, 0755);
     int dir = r < 0 ? r
                     : sys_openat(stage->dir, name,
                                  O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
     if (dir < 0)
-        return err_sys(e, dir, "unpack an archive");
+        return err_sys(e, dir, "make a directory for %s", name);
     tree_add(ret, dir);
+    return dir;
+}
+
+int build_unpack(struct build *b, struct stage *stage,
+                 const struct build_archive *archive, struct tree *ret,
+                 struct err *e)
+{
     struct layer_rules rules = {.has_owner = archive->is_roots};
-    return layer_extract_plain(archive->source, dir, &rules, NULL, e);
+    int dir = build_open_part(b, stage, archive->name, ret, e);
+    return dir < 0 ? dir
+                   : layer_extract_plain(archive->source, dir, &rules, NULL, e);
 }

@@ -1,6 +1,8 @@
 /* COPY and ADD: files become a layer. */
 #include "build.h"
 
+#include "build_parts.h"
+
 #include "account.h"
 #include "own.h"
 
@@ -8,12 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* An archive that ADD takes apart. */
-struct unpacked {
-    struct tree tree;
-    struct copyset set;
-};
 
 struct copying {
     struct build_state *state;
@@ -27,28 +23,22 @@ struct copying {
     char *dest;
     struct text *texts; /* of here-documents, expanded */
     struct copyset_text *named;
-    struct stage stage; /* what archives are unpacked in */
-    struct unpacked *unpacked;
-    size_t n_unpacked;
+    struct build_parts parts; /* archives, and what was fetched */
+    size_t n_fetched;
 };
 
 static void copying_done(struct copying *c)
 {
     copyset_done(&c->set);
-    for (size_t i = 0; i < c->n_unpacked; i++) {
-        copyset_done(&c->unpacked[i].set);
-        tree_close(&c->unpacked[i].tree);
-    }
     for (size_t i = 0; i < c->to.n_texts; i++)
         text_done(&c->texts[i]);
-    own_free(&c->unpacked);
     own_free(&c->texts);
     own_free(&c->named);
     own_free(&c->dest);
     ignore_free(&c->exclude);
     tree_close(&c->from);
     tree_close(&c->image);
-    stage_close(&c->stage);
+    build_parts_done(&c->parts);
 }
 
 /* --- where from ----------------------------------------------------------- */
@@ -94,6 +84,7 @@ static int open_source(struct copying *c, struct err *e)
     int r = read_exclude(c, e);
     if (r < 0)
         return r;
+    c->source.command = c->ins->name;
     c->source.what = from != NULL ? from : "build context";
     if (from != NULL) {
         r = open_from(c, from, e);
@@ -180,19 +171,31 @@ static int add_text(struct copying *c, const struct dockerfile_here *here,
     return r;
 }
 
-/* ADD http://...: the work of another chapter. */
-static int check_remote(const struct copying *c, const char *word,
-                        struct err *e)
+/* ADD http://... or of a git repository: it is fetched now, since the key is
+ * made of what comes. */
+static int add_remote(struct copying *c, const char *said, json_t *words,
+                      struct err *e)
 {
-    static const char *const schemes[] = {"http://", "https://", "ftp://",
-                                          "git@", "git://"};
-    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
-        if (c->ins->kind == DOCKERFILE_ADD && text_starts(word, schemes[i]))
-            return err_set(e, ENOSYS,
-                           "ADD %s: sources on other machines are "
-                           "not supported yet",
-                           word);
-    return 0;
+    const char *checksum = dockerfile_flag(c->ins, "checksum");
+    const struct strv *list = &c->ins->words;
+    auto_free char *expected = NULL;
+    struct build_remote remote = {
+        .said = said,
+        .keeps_git = dockerfile_has_flag(c->ins, "keep-git-dir"),
+        .needs_name = text_ends(list->v[list->n - 1], "/"),
+    };
+    int r =
+        checksum == NULL ? 0 : build_expand(c->state, checksum, &expected, e);
+    remote.checksum = expected;
+    if (r == 0)
+        r = build_parts_fetch(&c->parts, &remote, c->exclude, e);
+    if (r == 0) {
+        c->n_fetched++;
+        json_array_append_new(words, json_string(remote.path));
+        json_array_append_new(words, json_string(remote.digest));
+    }
+    build_remote_done(&remote);
+    return r;
 }
 
 static int add_word(struct copying *c, const char *word, json_t *words,
@@ -200,16 +203,22 @@ static int add_word(struct copying *c, const char *word, json_t *words,
 {
     auto_free char *path = NULL;
     int r = build_expand(c->state, word, &path, e);
-    if (r == 0)
-        r = check_remote(c, path, e);
     if (r < 0)
         return r;
     json_array_append_new(words, json_string(path));
+    bool is_git = build_remote_is_git(path);
+    if (c->ins->kind == DOCKERFILE_ADD && (is_git || build_remote_is_url(path)))
+        return add_remote(c, path, words, e);
+    if (build_remote_is_url(path))
+        return err_set(e, EINVAL,
+                       "COPY failed: source can't be a URL for COPY");
+    if (dockerfile_flag(c->ins, "checksum") != NULL)
+        return err_set(e, EINVAL, "checksum requires HTTP(S) or Git sources");
     if (c->source.tree->n == 0)
         return err_set(e, ENOENT,
-                       "COPY failed: file not found in build context: stat %s: "
+                       "%s failed: file not found in build context: stat %s: "
                        "there is no build context",
-                       path);
+                       c->ins->name, path);
     return copyset_add(&c->set, &c->source, path, e);
 }
 
@@ -217,6 +226,9 @@ static int choose(struct copying *c, json_t *words, struct err *e)
 {
     const struct strv *list = &c->ins->words;
     int r = 0;
+    if (dockerfile_flag(c->ins, "checksum") != NULL && list->n != 2)
+        return err_set(e, EINVAL,
+                       "checksum can't be specified for multiple sources");
     c->texts = own_alloc((c->ins->n_heres + 1) * sizeof *c->texts);
     c->named = own_alloc((c->ins->n_heres + 1) * sizeof *c->named);
     c->to.texts = c->named;
@@ -239,7 +251,8 @@ static int set_destination(struct copying *c, json_t *words, struct err *e)
     c->dest = build_absolute(c->state, said);
     c->to.path = c->dest;
     json_array_append_new(words, json_string(c->dest));
-    if (c->set.sources + c->to.n_texts > 1 && !text_ends(said, "/"))
+    if (c->set.sources + c->to.n_texts + c->n_fetched > 1 &&
+        !text_ends(said, "/"))
         return err_set(e, EINVAL,
                        "When using %s with more than one source file, the "
                        "destination must be a directory and end with a /",
@@ -277,61 +290,22 @@ static int gather(struct copying *c, struct build_layer *layer, struct err *e)
 
 /* --- archives ------------------------------------------------------------- */
 
-static int unpack(struct copying *c, int fd, struct err *e)
+/* Those of the context are taken apart and those that were fetched are not,
+ * unless --unpack says otherwise. */
+static int unpack(struct copying *c, struct err *e)
 {
-    size_t n = c->n_unpacked;
-    c->unpacked = own_grow(c->unpacked, (n + 1) * sizeof *c->unpacked);
-    c->unpacked[n] = (struct unpacked){.set = {.v = NULL}};
-    c->n_unpacked++;
-    auto_free char *name = text_format("add-%zu", n);
-    const struct build_archive archive = {
-        .name = name, .source = {build_read_fd, &fd}
-    };
-    return build_unpack(c->state->b, &c->stage, &archive, &c->unpacked[n].tree,
-                        e);
-}
-
-/* Take archives out of the set, and apart. */
-static int unpack_archives(struct copying *c, struct err *e)
-{
-    bool wanted = c->ins->kind == DOCKERFILE_ADD &&
-                  dockerfile_flag(c->ins, "from") == NULL;
+    const char *wanted = dockerfile_flag(c->ins, "unpack");
+    if (c->ins->kind != DOCKERFILE_ADD)
+        return 0;
     int r = 0;
-    size_t kept = 0, n = wanted ? c->set.n : 0;
-    for (size_t i = 0; i < n; i++) {
-        struct copyset_item item = c->set.v[i];
-        auto_fd int entry = -1, fd = -1;
-        if (r == 0 && item.is_alone && S_ISREG(item.st.st_mode)) {
-            entry =
-                tree_open_entry(c->set.tree, item.layer, item.from, NULL, e);
-            fd = entry < 0 ? -1 : tree_open_content(entry, e);
-        }
-        if (fd < 0 || !build_is_archive(fd)) {
-            c->set.v[i] = c->set.v[kept];
-            c->set.v[kept++] = item;
-            continue;
-        }
-        r = unpack(c, fd, e);
-        free(item.from);
-        free(item.to);
-    }
-    c->set.n = wanted ? kept : c->set.n;
+    if (wanted != NULL && strcmp(wanted, "true") == 0)
+        r = build_parts_unpack_fetched(&c->parts, e);
+    if (r == 0 && (wanted == NULL || strcmp(wanted, "true") == 0))
+        r = build_parts_unpack(&c->parts, &c->set, e);
     return r;
 }
 
 /* --- the layer ------------------------------------------------------------ */
-
-static int pack_unpacked(struct copying *c, struct unpacked *u,
-                         struct pack *pack, struct err *e)
-{
-    struct copyset_from from = {.tree = &u->tree, .what = "archive"};
-    struct copyset_to to = c->to;
-    /* As the archive says; --chown is for what is not in one. */
-    to.looks.uid = to.looks.gid = -1;
-    to.n_texts = 0;
-    int r = copyset_add(&u->set, &from, "", e);
-    return r < 0 ? r : copyset_pack(&u->set, &to, pack, e);
-}
 
 static int pack_files(void *arg, const struct pack_options *out,
                       struct pack_size *ret, struct err *e)
@@ -342,8 +316,8 @@ static int pack_files(void *arg, const struct pack_options *out,
     int r = c->set.n + c->to.n_texts > 0
                 ? copyset_pack(&c->set, &c->to, pack, e)
                 : 0;
-    for (size_t i = 0; r == 0 && i < c->n_unpacked; i++)
-        r = pack_unpacked(c, &c->unpacked[i], pack, e);
+    if (r == 0)
+        r = build_parts_pack(&c->parts, &c->to, pack, e);
     *ret = pack_size(pack);
     return pack_close(pack, r, e);
 }
@@ -360,7 +334,7 @@ static int copy(struct copying *c, struct err *e)
     r = build_open_tree(c->state, &c->image, e);
     c->to.tree = &c->image;
     if (r == 0)
-        r = unpack_archives(c, e);
+        r = unpack(c, e);
     if (r == 0)
         r = build_add_layer(c->state, &layer, &commit, e);
     if (r == 0)
@@ -371,7 +345,11 @@ static int copy(struct copying *c, struct err *e)
 int build_do_copy(struct build_state *state,
                   const struct dockerfile_instruction *ins, struct err *e)
 {
-    struct copying c = {.state = state, .ins = ins, .stage = {.dir = -1}};
+    struct copying c = {
+        .state = state,
+        .ins = ins,
+        .parts = {.b = state->b, .stage = {.dir = -1}},
+    };
     int r = copy(&c, e);
     copying_done(&c);
     return r;

@@ -1,0 +1,232 @@
+#include "build_remote.h"
+
+#include "build_tool.h"
+#include "digest.h"
+#include "files.h"
+#include "own.h"
+#include "sys.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The file while its name is not known, and where nobody gives it one. */
+#define UNNAMED "__unnamed__"
+#define FAILED "ADD failed: "
+
+bool build_remote_is_url(const char *word)
+{
+    return text_starts(word, "http://") || text_starts(word, "https://");
+}
+
+/* --- what the server said ------------------------------------------------- */
+
+/* The last answer's lines: those before it sent us elsewhere. */
+static const char *last_answer(const char *headers)
+{
+    const char *last = headers;
+    for (const char *at = headers; at != NULL; at = strstr(at, "\nHTTP/")) {
+        at += at[0] == '\n';
+        last = at;
+    }
+    return last;
+}
+
+/* The value of a header, or NULL; caller frees. */
+static char *find_header(const char *answer, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *line = answer; line != NULL; line = strchr(line, '\n')) {
+        line += line[0] == '\n';
+        if (strncasecmp(line, name, len) != 0 || line[len] != ':')
+            continue;
+        const char *value = line + len + 1;
+        value += strspn(value, " \t");
+        return text_format("%.*s", (int)strcspn(value, "\r\n"), value);
+    }
+    return NULL;
+}
+
+/* "HTTP/1.1 404 Not Found" -> "404 Not Found"; caller frees. */
+static char *find_status(const char *answer)
+{
+    const char *blank = strchr(answer, ' ');
+    const char *status = blank != NULL ? blank + 1 : "";
+    return text_format("%.*s", (int)strcspn(status, "\r\n"), status);
+}
+
+/* "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7); the beginning of time
+ * where there is none, as Docker has it. */
+static time_t find_time(const char *answer)
+{
+    struct tm tm = {0};
+    auto_free char *text = find_header(answer, "Last-Modified");
+    const char *end =
+        text == NULL ? NULL : strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+    return end != NULL && *end == '\0' ? timegm(&tm) : 0;
+}
+
+/* --- its name ------------------------------------------------------------- */
+
+/* The last part of a path, with %20 and its like resolved; NULL: there is none
+ * that a file could have. Caller frees. */
+static char *last_name(const char *path, size_t len)
+{
+    struct text name = {0};
+    for (size_t i = 0; i < len; i++) {
+        char c = path[i];
+        if (c == '%' && i + 2 < len && isxdigit((unsigned char)path[i + 1]) &&
+            isxdigit((unsigned char)path[i + 2])) {
+            const char hex[] = {path[i + 1], path[i + 2], '\0'};
+            c = (char)strtoul(hex, NULL, 16);
+            i += 2;
+        }
+        if (c == '/')
+            text_clear(&name);
+        else
+            text_addn(&name, &c, 1);
+    }
+    bool is_name = name.len > 0 && strlen(name.s) == name.len &&
+                   name.len < NAME_MAX && strcmp(name.s, ".") != 0 &&
+                   strcmp(name.s, "..") != 0;
+    if (!is_name)
+        text_done(&name);
+    return is_name ? text_take(&name) : NULL;
+}
+
+/* That of the URL's path; else what the server calls it (RFC 6266). */
+static char *find_name(const char *url, const char *answer)
+{
+    const char *host = strstr(url, "://") + strlen("://");
+    const char *path = host + strcspn(host, "/?#");
+    char *name = last_name(path, strcspn(path, "?#"));
+    auto_free char *header =
+        name != NULL ? NULL : find_header(answer, "Content-Disposition");
+    char *at = header != NULL ? strcasestr(header, "filename=") : NULL;
+    if (at == NULL)
+        return name;
+    at += strlen("filename=");
+    bool is_quoted = *at == '"';
+    at += is_quoted;
+    return last_name(at, strcspn(at, is_quoted ? "\"" : "; \t"));
+}
+
+/* --- fetching ------------------------------------------------------------- */
+
+/* Ten redirections, and none to a file of ours; a minute of silence. */
+static int download(struct build_tool *tool, const char *url, struct err *e)
+{
+    const char *const argv[] = {"curl",        "-q",
+                                "--silent",    "--show-error",
+                                "--fail",      "--location",
+                                "--globoff",   "--max-redirs",
+                                "10",          "--proto",
+                                "=http,https", "--proto-redir",
+                                "=http,https", "--connect-timeout",
+                                "30",          "--speed-limit",
+                                "1",           "--speed-time",
+                                "60",          "--dump-header",
+                                "-",           "--output",
+                                UNNAMED,       "--url",
+                                url,           NULL};
+    enum { REFUSED = 22 };
+    tool->argv = argv;
+    int code = build_tool_run(tool, e);
+    tool->argv = NULL;
+    if (code <= 0)
+        return code < 0 ? err_add(e, FAILED "%.120s", url) : 0;
+    auto_free char *beginning = text_format("curl: (%d) ", code);
+    auto_free char *why = build_tool_why(tool, beginning);
+    if (code != REFUSED || tool->said.len == 0)
+        return err_set(e, EIO, FAILED "Get \"%.120s\": %s", url, why);
+    auto_free char *status = find_status(last_answer(tool->said.s));
+    return err_set(e, EIO, FAILED "failed to GET %.120s with status %s", url,
+                   status);
+}
+
+static int take_digest(int dir, char ret[DIGEST_SIZE], struct err *e)
+{
+    enum { BLOCK = 64 * 1024 };
+    auto_free char *block = own_room(BLOCK);
+    auto_fd int fd = sys_openat(dir, UNNAMED, O_RDONLY | O_CLOEXEC, 0);
+    struct digest digest;
+    digest_init(&digest);
+    ssize_t n = fd < 0 ? fd : 1;
+    while (n > 0) {
+        n = TEMP_FAILURE_RETRY(read(fd, block, BLOCK));
+        if (n > 0)
+            digest_add(&digest, block, (size_t)n);
+    }
+    if (n < 0)
+        return err_sys(e, fd < 0 ? fd : errno, "read what was fetched");
+    digest_end(&digest, ret);
+    return 0;
+}
+
+/* Its owner alone may read it, and it is as old as the server says. */
+static int finish(const struct build_remote *remote, int dir,
+                  const char *answer, struct err *e)
+{
+    const struct timespec at = {.tv_sec = find_time(answer)};
+    const struct timespec times[2] = {at, at};
+    int r = sys_fchmodat(dir, UNNAMED, 0600);
+    if (r >= 0)
+        r = sys_utimensat(dir, UNNAMED, times, 0);
+    if (r >= 0)
+        r = sys_renameat2(dir, UNNAMED, dir, remote->path, 0);
+    return r < 0 ? err_sys(e, r, FAILED "%.120s", remote->said) : 0;
+}
+
+static int fetch_file(struct build_remote *remote, int dir,
+                      struct build_tool *tool, struct err *e)
+{
+    char digest[DIGEST_SIZE];
+    /* An empty answer makes no file. */
+    int made = sys_openat(dir, UNNAMED, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    if (made < 0)
+        return err_sys(e, made, FAILED "%.120s", remote->said);
+    own_close(&made);
+    int r = download(tool, remote->said, e);
+    if (r == 0)
+        r = take_digest(dir, digest, e);
+    if (r < 0)
+        return r;
+    if (remote->checksum != NULL && strcmp(remote->checksum, digest) != 0)
+        return err_set(e, EBADMSG,
+                       "digest mismatch for %.80s: %s (expected: %s)",
+                       remote->said, digest, remote->checksum);
+    const char *answer = last_answer(tool->said.s != NULL ? tool->said.s : "");
+    remote->digest = own_strdup(digest);
+    remote->path = find_name(remote->said, answer);
+    if (remote->path == NULL && remote->needs_name)
+        return err_set(e, EINVAL,
+                       FAILED "cannot determine filename for source %.120s",
+                       remote->said);
+    if (remote->path == NULL)
+        remote->path = own_strdup(UNNAMED);
+    return finish(remote, dir, answer, e);
+}
+
+int build_remote_fetch(struct build_remote *remote, int dir, struct err *e)
+{
+    if (build_remote_is_git(remote->said))
+        return build_remote_clone(remote, dir, e);
+    if (remote->checksum != NULL && !digest_is_valid(remote->checksum))
+        return err_set(e, EINVAL, "invalid checksum digest format: %.80s",
+                       remote->checksum);
+    struct build_tool tool = {.dir = dir};
+    int r = fetch_file(remote, dir, &tool, e);
+    build_tool_done(&tool);
+    return r;
+}
+
+void build_remote_done(struct build_remote *remote)
+{
+    own_free(&remote->path);
+    own_free(&remote->digest);
+}
