@@ -34,8 +34,7 @@ static size_t put_char(char *out, uint8_t byte)
 }
 
 /* The name of a question. It is the first in its message, so there is nothing
- * yet that a pointer could mean: a length above 63 is an error.
- * @lab 10.6 labels, each behind its length, up to one of length 0; as text */
+ * yet that a pointer could mean: a length above 63 is an error. */
 static bool read_name(struct reader *in, char ret[DNS_NAME_TEXT])
 {
     const uint8_t *begin = in->at;

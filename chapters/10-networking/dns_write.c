@@ -83,7 +83,7 @@ static void put_opt(struct writer *out, const struct dns_query *query,
     put(out, opt, sizeof opt);
 }
 
-/* @lab 10.7 header, question, as many records as fit, OPT if there was one */
+/* Header, question, as many records as fit, OPT if there was one. */
 size_t dns_reply(const struct dns_query *query, const struct dns_answer *answer,
                  uint8_t *ret, size_t room)
 {
@@ -92,7 +92,8 @@ size_t dns_reply(const struct dns_query *query, const struct dns_answer *answer,
     flags |= query->flags & (DNS_FLAG_OPCODE | DNS_FLAG_RD | DNS_FLAG_CD);
     flags |= (unsigned int)answer->rcode & DNS_FLAG_RCODE;
     memset(ret, 0, DNS_HEADER);
-    put(&out, query->question, query->question_len);
+    if (query->question_len > 0)
+        put(&out, query->question, query->question_len);
     if (query->has_edns)
         out.room -= DNS_OPT_LEN;
     size_t n = 0;
@@ -126,7 +127,7 @@ static bool is_same_question(const uint8_t *a, const struct dns_query *query)
     return memcmp(a + name, query->question + name, 4) == 0;
 }
 
-/* @lab 10.8 is this the answer to what we asked, and not a forger's? */
+/* Is this the answer to what we asked, and not a forger's? */
 int dns_check(const uint8_t *reply, size_t len, uint16_t id,
               const struct dns_query *query)
 {

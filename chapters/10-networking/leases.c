@@ -90,7 +90,6 @@ void leases_taken(const struct leases *leases, int family, struct ips *ret)
     }
 }
 
-/* @lab 10.5 the name, an alias, or the short id; case does not count */
 bool leases_is_called(const struct lease *lease, const char *name)
 {
     if (strcasecmp(lease->name, name) == 0)

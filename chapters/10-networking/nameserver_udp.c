@@ -75,8 +75,7 @@ static bool ask(struct nameserver_state *state,
     return writev(question->fds[which], parts, 2) >= 0;
 }
 
-/* The next in turn who can be asked; when all have been, it has failed.
- * @lab 10.9 each server in turn, four times in all, a second each */
+/* The next in turn who can be asked; when all have been, it has failed. */
 static void ask_next(struct nameserver_state *state,
                      struct nameserver_question *question)
 {

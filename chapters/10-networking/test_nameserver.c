@@ -97,7 +97,7 @@ START_TEST(networks_come_and_go_while_it_serves)
     expect(bed.udp, "web", DNS_A, "NOERROR A 172.18.0.2");
     expect(bed.udp, "six", DNS_AAAA, "NOERROR AAAA fd01::6");
     /* Often, with equal sizes, within one tick of the clock of inodes. */
-    for (char digit = '2'; digit <= '9'; digit++) {
+    for (int digit = '2'; digit <= '9'; digit++) {
         auto_free char *file =
             text_format("last - -\n81bc e2 v2 172.18.0.%c - - db -\n", digit);
         auto_free char *answer = text_format("NOERROR A 172.18.0.%c", digit);

@@ -171,6 +171,19 @@ static void an_answer_is_what_rfc_1035_says_it_is(void **state)
     assert_memory_equal(out, expected, len);
 }
 
+static void what_cannot_be_read_is_answered_with_a_header(void **state)
+{
+    (void)state;
+    struct dns_query query;
+    static const uint8_t message[] = HEAD "\3we";
+    int r = dns_parse(message, sizeof message - 1, &query);
+    assert_int_equal(r, DNS_FORMERR);
+    struct dns_answer answer = {.rcode = r};
+    uint8_t out[512];
+    assert_int_equal(dns_reply(&query, &answer, out, sizeof out), DNS_HEADER);
+    assert_memory_equal(out, "\x12\x34\x81\x81\0\0\0\0\0\0\0\0", DNS_HEADER);
+}
+
 static void edns_is_answered_with_edns(void **state)
 {
     (void)state;
@@ -343,6 +356,7 @@ int main(void)
         cmocka_unit_test(a_message_may_end_anywhere),
         cmocka_unit_test(names_have_their_bounds),
         cmocka_unit_test(an_answer_is_what_rfc_1035_says_it_is),
+        cmocka_unit_test(what_cannot_be_read_is_answered_with_a_header),
         cmocka_unit_test(edns_is_answered_with_edns),
         cmocka_unit_test(what_does_not_fit_is_left_out_and_told),
         cmocka_unit_test(answers_begin_where_they_are_told_to),

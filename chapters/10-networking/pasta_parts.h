@@ -1,0 +1,32 @@
+/*
+ * pasta_parts.h - what the files of pasta share.
+ */
+#ifndef PASTA_PARTS_H
+#define PASTA_PARTS_H
+
+#include "pasta.h"
+
+/* A program under way to be ready. */
+struct pasta_child {
+    const char *name;    /* of the program */
+    bool reason_is_last; /* of what it says when it fails; or first */
+    pid_t pid;           /* whose network namespace ... */
+    const char *netns; /* ... it finds mounted on this file; NULL: it is not */
+    int pidfd;
+    int ready;  /* readable when it is */
+    int errors; /* a file in memory, with what it said */
+};
+
+/* pasta_child.c: run it, with `passed` as a descriptor of the same number. */
+int pasta_run(struct pasta_child *child, const char *file,
+              const struct strv *args, int passed, struct err *e);
+/* Until it is ready; or it has ended: then -errno, and why. */
+int pasta_wait(struct pasta_child *child, struct err *e);
+/* End it, after a failure. */
+void pasta_end(struct pasta_child *child);
+
+/* pasta_slirp.c: tell it about the ports, when it is ready. */
+int pasta_slirp_publish(const struct pasta *wish, const char *socket,
+                        struct err *e);
+
+#endif
