@@ -83,6 +83,11 @@ void network_get_pool(const json_t *network, int family,
 int network_lock(struct engine *engine, const json_t *network, struct err *e);
 /* The path of its leases; caller frees. */
 char *network_leases_path(const struct engine *engine, const json_t *network);
+/* Who is in it; nobody, before the first. To write, its lock is held. */
+int network_read_leases(const struct engine *engine, const json_t *network,
+                        struct leases *ret, struct err *e);
+int network_write_leases(const struct engine *engine, const json_t *network,
+                         const struct leases *leases, struct err *e);
 /* Its lock is held: see to it that there is a bridge with its rules. *ret_index
  * is the bridge's. Without nftables the default bridge comes up all the same,
  * with no way out, and `*ret_bare` is true. */

@@ -39,14 +39,6 @@ static void put_members(const struct leases *leases, json_t *network)
     json_object_set_new(network, "Containers", members);
 }
 
-static int read_leases(struct engine *engine, const json_t *network,
-                       struct leases *ret, struct err *e)
-{
-    auto_free char *path = network_leases_path(engine, network);
-    int r = leases_read(AT_FDCWD, path, ret, e);
-    return r == -ENOENT ? 0 : r;
-}
-
 static int describe(struct engine *engine, const char *name, json_t **ret,
                     struct err *e)
 {
@@ -54,7 +46,7 @@ static int describe(struct engine *engine, const char *name, json_t **ret,
     struct leases leases = {0};
     int r = network_load(engine, name, &network, e);
     if (r == 0)
-        r = read_leases(engine, network, &leases, e);
+        r = network_read_leases(engine, network, &leases, e);
     if (r == 0) {
         put_members(&leases, network);
         *ret = json_incref(network);
@@ -126,7 +118,7 @@ static int remove_one(struct engine *engine, const json_t *network,
     struct leases leases = {0};
     const char *name = field_string(network, "Name");
     auto_fd int lock = network_lock(engine, network, e);
-    int r = lock < 0 ? lock : read_leases(engine, network, &leases, e);
+    int r = lock < 0 ? lock : network_read_leases(engine, network, &leases, e);
     if (r == 0 && leases.n > 0)
         r = err_set(e, EBUSY,
                     "error while removing network: network %s id %s has active "

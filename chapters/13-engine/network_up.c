@@ -37,6 +37,22 @@ int network_lock(struct engine *engine, const json_t *network, struct err *e)
     return r < 0 ? r : files_lock(engine->runfd, path, 0, e);
 }
 
+int network_read_leases(const struct engine *engine, const json_t *network,
+                        struct leases *ret, struct err *e)
+{
+    auto_free char *path = network_leases_path(engine, network);
+    struct err why = {0};
+    int r = leases_read(AT_FDCWD, path, ret, &why);
+    return r < 0 && r != -ENOENT ? err_set(e, -r, "%s", why.msg) : 0;
+}
+
+int network_write_leases(const struct engine *engine, const json_t *network,
+                         const struct leases *leases, struct err *e)
+{
+    auto_free char *path = network_leases_path(engine, network);
+    return leases_write(AT_FDCWD, path, leases, e);
+}
+
 /* --- what is taken -------------------------------------------------------- */
 
 static void add_pools(const json_t *network, struct ip_nets *ret)
@@ -117,9 +133,11 @@ static int add_gateways(struct netlink *nl, const json_t *network,
         if (pool.gateway.family == 0)
             continue;
         struct ip_net address = {pool.gateway, pool.net.bits};
-        int r = link_add_address(nl, index, &address, e);
-        if (r == 0 || r == -EEXIST)
-            r = let_pass(families[i].forwarding, e);
+        struct err why = {0};
+        int r = link_add_address(nl, index, &address, &why);
+        if (r < 0 && r != -EEXIST) /* it is there since the last time */
+            return err_set(e, -r, "%s", why.msg);
+        r = let_pass(families[i].forwarding, e);
         if (r < 0)
             return r;
     }
@@ -172,12 +190,10 @@ int network_up(struct engine *engine, const json_t *network,
         return up_macvlan(nl, network, ret_index, e);
     auto_free char *bridge = network_bridge(network);
     struct link link;
-    r = link_find(nl, bridge, &link, e);
-    if (r == -ENODEV) {
+    if (link_find(nl, bridge, &link, NULL) == -ENODEV)
         r = make_bridge(engine, nl, network, bridge, e);
-        if (r == 0)
-            r = link_find(nl, bridge, &link, e);
-    }
+    if (r == 0)
+        r = link_find(nl, bridge, &link, e);
     if (r == 0 && strcmp(link.kind, "bridge") != 0)
         r = err_set(e, EEXIST, "interface %s is there and is no bridge",
                     bridge);
@@ -206,13 +222,14 @@ int network_down(struct engine *engine, const json_t *network, struct err *e)
     int r = network_is(network, "bridge")
                 ? netlink_open(&nl, NETLINK_ROUTE, -1, e)
                 : 0;
+    struct err why = {0};
     if (r == 0 && nl != NULL) {
         rules_remove(id, NULL);
         if (faccessat(engine->runfd, made, F_OK, 0) == 0)
-            r = link_delete(nl, bridge, e);
+            r = link_delete(nl, bridge, &why);
     }
     if (r < 0 && r != -ENODEV)
-        return r;
+        return why.code != 0 ? err_set(e, -r, "%s", why.msg) : r;
     auto_free char *dir =
         text_format("networks/%s", field_string(network, "Id"));
     return files_remove_tree(engine->runfd, dir, e);

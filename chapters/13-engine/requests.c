@@ -192,15 +192,17 @@ static const struct {
     const char *name;
     request_fn act;
 } requests[] = {
-    {"attach",  do_attach},
-    {"kill",    do_kill  },
-    {"stop",    do_stop  },
-    {"pause",   do_pause },
-    {"unpause", do_pause },
-    {"wait",    do_wait  },
-    {"rename",  do_change},
-    {"update",  do_change},
-    {"resize",  do_resize},
+    {"attach",     do_attach},
+    {"kill",       do_kill  },
+    {"stop",       do_stop  },
+    {"pause",      do_pause },
+    {"unpause",    do_pause },
+    {"wait",       do_wait  },
+    {"rename",     do_change},
+    {"update",     do_change},
+    {"connect",    do_change},
+    {"disconnect", do_change},
+    {"resize",     do_resize},
 };
 
 void monitor_request(void *arg, struct hub_client *client, const char *text)

@@ -187,12 +187,8 @@ static int take_all(struct wiring *wiring, struct err *e)
     return 0;
 }
 
-int wiring_prepare(struct wiring *wiring, struct engine *engine, json_t *doc,
-                   const char *dir, struct err *e)
+static int prepare(struct wiring *wiring, struct err *e)
 {
-    *wiring =
-        (struct wiring){.engine = engine, .doc = doc, .dir = own_strdup(dir)};
-    trace_step_begin("addresses", "10", "who it is in its networks");
     int r = list_endpoints(wiring, e);
     if (r == 0)
         r = take_all(wiring, e);
@@ -204,10 +200,29 @@ int wiring_prepare(struct wiring *wiring, struct engine *engine, json_t *doc,
         wiring_tell(wiring);
         r = wiring_write_files(wiring, e);
     }
-    trace_step_end(r);
-    if (r < 0)
-        wiring_undo(wiring, NULL);
     return r;
+}
+
+int wiring_prepare(struct wiring *wiring, struct engine *engine, json_t *doc,
+                   const char *dir, struct err *e)
+{
+    struct err why = {0};
+    int r = -EADDRINUSE;
+    trace_step_begin("addresses", "10", "who it is in its networks");
+    /* What is taken may be a dead owner's. */
+    for (int tries = 0; tries < 2 && (r == -EADDRINUSE || r == -ENOSPC);
+         tries++) {
+        if (tries > 0)
+            engine_sweep(engine, NULL);
+        *wiring = (struct wiring){
+            .engine = engine, .doc = doc, .dir = own_strdup(dir)};
+        why.code = 0;
+        r = prepare(wiring, &why);
+        if (r < 0)
+            wiring_undo(wiring, NULL);
+    }
+    trace_step_end(r);
+    return r < 0 ? err_set(e, -r, "%s", why.msg) : 0;
 }
 
 /* --- at its gate ---------------------------------------------------------- */

@@ -126,7 +126,7 @@ static void fill_lease(const struct wiring *wiring,
 
 /* Choose and write down: first for whoever sweeps, then for all. */
 static int take(struct wiring *wiring, struct endpoint *endpoint,
-                struct leases *leases, const char *path, struct err *e)
+                struct leases *leases, struct err *e)
 {
     if (leases_find_container(leases, field_string(wiring->doc, "Id")) != NULL)
         return err_set(e, EEXIST,
@@ -144,7 +144,9 @@ static int take(struct wiring *wiring, struct endpoint *endpoint,
     strv_done(&lease.aliases);
     endpoint->taken = true;
     r = wiring_note(wiring, e);
-    return r < 0 ? r : leases_write(AT_FDCWD, path, leases, e);
+    return r < 0 ? r
+                 : network_write_leases(wiring->engine, endpoint->network,
+                                        leases, e);
 }
 
 int endpoint_take(struct wiring *wiring, struct endpoint *endpoint,
@@ -162,11 +164,9 @@ int endpoint_take(struct wiring *wiring, struct endpoint *endpoint,
     if (r == 0)
         r = network_up(wiring->engine, endpoint->network, &endpoint->bridge,
                        &endpoint->bare, e);
-    auto_free char *path =
-        network_leases_path(wiring->engine, endpoint->network);
     if (r == 0)
-        r = leases_read(AT_FDCWD, path, &leases, e);
-    return r < 0 && r != -ENOENT ? r : take(wiring, endpoint, &leases, path, e);
+        r = network_read_leases(wiring->engine, endpoint->network, &leases, e);
+    return r < 0 ? r : take(wiring, endpoint, &leases, e);
 }
 
 int endpoint_give_back(struct wiring *wiring, struct endpoint *endpoint,
@@ -175,18 +175,18 @@ int endpoint_give_back(struct wiring *wiring, struct endpoint *endpoint,
     auto_leases struct leases leases = {0};
     if (!endpoint->taken)
         return 0;
-    auto_free char *path =
-        network_leases_path(wiring->engine, endpoint->network);
     auto_fd int lock = network_lock(wiring->engine, endpoint->network, e);
-    int r = lock < 0 ? lock : leases_read(AT_FDCWD, path, &leases, e);
+    int r = lock < 0 ? lock
+                     : network_read_leases(wiring->engine, endpoint->network,
+                                           &leases, e);
     struct lease *lease =
         r < 0 ? NULL : leases_find_endpoint(&leases, endpoint->id);
     if (lease != NULL) {
         leases_remove(&leases, lease);
-        r = leases_write(AT_FDCWD, path, &leases, e);
+        r = network_write_leases(wiring->engine, endpoint->network, &leases, e);
     }
-    endpoint->taken = r < 0 && r != -ENOENT;
-    return endpoint->taken ? r : 0;
+    endpoint->taken = r < 0;
+    return r;
 }
 
 /* --- the link and its rules ----------------------------------------------- */
@@ -303,12 +303,13 @@ int endpoint_lead_out(struct wiring *wiring, int ns, struct err *e)
             continue;
         network_get_pool(endpoint->network, AF_INET, &pool);
         snprintf(name, sizeof name, "eth%u", endpoint->number);
-        int r = netlink_open(&nl, NETLINK_ROUTE, ns, e);
+        struct err why = {0};
+        int r = netlink_open(&nl, NETLINK_ROUTE, ns, &why);
         if (r == 0)
-            r = link_find(nl, name, &link, e);
+            r = link_find(nl, name, &link, &why);
         if (r == 0)
-            r = link_add_route(nl, NULL, &pool.gateway, link.index, e);
-        return r == -EEXIST ? 0 : r;
+            r = link_add_route(nl, NULL, &pool.gateway, link.index, &why);
+        return r < 0 && r != -EEXIST ? err_set(e, -r, "%s", why.msg) : 0;
     }
     return 0;
 }
@@ -319,7 +320,14 @@ int endpoint_plug(struct wiring *wiring, struct endpoint *endpoint, int ns,
     char name[16];
     snprintf(name, sizeof name, "eth%u", endpoint->number);
     /* The rules first: not one packet passes without. */
-    int r = change_rules(wiring, endpoint, true, e);
+    struct err why = {0};
+    int r = change_rules(wiring, endpoint, true, &why);
+    if (r == -EEXIST && engine_sweep(wiring->engine, NULL) == 0) {
+        why.code = 0;
+        r = change_rules(wiring, endpoint, true, &why);
+    }
+    if (r < 0)
+        return err_set(e, -r, "%s", why.msg);
     if (r == 0)
         r = add_link(endpoint, name, ns, e);
     return r < 0 ? r : set_up(wiring, endpoint, name, ns, e);
@@ -332,10 +340,11 @@ static int delete_link(const struct endpoint *endpoint, struct err *e)
     auto_netlink struct netlink *nl = NULL;
     if (network_is(endpoint->network, "macvlan"))
         return 0;
-    int r = netlink_open(&nl, NETLINK_ROUTE, -1, e);
+    struct err why = {0};
+    int r = netlink_open(&nl, NETLINK_ROUTE, -1, &why);
     if (r == 0)
-        r = link_delete(nl, endpoint->veth, e);
-    return r == -ENODEV ? 0 : r;
+        r = link_delete(nl, endpoint->veth, &why);
+    return r < 0 && r != -ENODEV ? err_set(e, -r, "%s", why.msg) : 0;
 }
 
 /* The rules last: they guard a link for as long as it is there. */
