@@ -237,3 +237,35 @@ traces() {
     run -0 md help --completion bash
     [[ $output == *doctor* ]]
 }
+
+@test "networks: what is missing is named with the package or module that has it" {
+    run -0 md doctor
+    for thing in bridge veth nft nftables; do finds ok $thing; done
+    run -0 apart 'mount --bind /dev/null "$(command -v nft)"; exec $MD doctor'
+    finds warn nft
+    mends nft "apt-get install nftables"
+    finds warn nftables
+    run -0 apart 'printf "#!/bin/sh\necho Error: Operation not supported >&2
+        exit 1\n" >/run/no-nft; chmod +x /run/no-nft
+        mount --bind /run/no-nft "$(command -v nft)"; exec $MD doctor'
+    finds ok nft
+    finds warn nftables
+    mends nftables CONFIG_NF_TABLES
+}
+
+@test "networks of ordinary users: pasta and /dev/net/tun" {
+    local hide='for p in pasta slirp4netns; do
+        ! f=$(command -v $p) || mount --bind /dev/null "$f"; done
+        mount -t tmpfs t /dev/net;'
+    run -0 apart "$hide"' exec $MD doctor'
+    finds ok pasta
+    finds ok "tun device"
+    run -0 apart "$hide"' exec env -u MINI_DOCKER_ROOT HOME=$HOUSE \
+        XDG_DATA_HOME=$HOUSE/data XDG_RUNTIME_DIR=$HOUSE/run \
+        setpriv --reuid 1000 --regid 1000 --clear-groups $MD doctor'
+    finds ok nft
+    finds warn pasta
+    mends pasta "apt-get install passt"
+    finds warn "tun device"
+    mends "tun device" "modprobe tun"
+}

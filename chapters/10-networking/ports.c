@@ -46,9 +46,11 @@ static int find_protocol(const char *name, uint8_t *ret)
     return -EINVAL;
 }
 
+/* Room doubles when it is full, which is at 1, 2, 4 ... */
 void ports_add(struct port_list *list, const struct port *port)
 {
-    list->v = own_grow(list->v, (list->n + 1) * sizeof *list->v);
+    if ((list->n & (list->n - 1)) == 0)
+        list->v = own_grow(list->v, (2 * list->n + 1) * sizeof *list->v);
     list->v[list->n++] = *port;
 }
 

@@ -10,8 +10,8 @@
 #include <stdio.h>
 
 static const struct doctor_check *const tables[] = {
-    doctor_kernel,   doctor_namespaces, doctor_groups, doctor_rights,
-    doctor_rootless, doctor_places,     doctor_tools,
+    doctor_kernel,   doctor_namespaces, doctor_groups,  doctor_rights,
+    doctor_rootless, doctor_places,     doctor_network, doctor_tools,
 };
 
 void doctor_say(struct doctor_finding *f, enum doctor_status status,

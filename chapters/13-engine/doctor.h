@@ -48,7 +48,7 @@ struct doctor_check {
 /* The tables, in the order in which they are shown; each ends with {0}. */
 extern const struct doctor_check doctor_kernel[], doctor_namespaces[],
     doctor_groups[], doctor_rights[], doctor_rootless[], doctor_places[],
-    doctor_tools[];
+    doctor_network[], doctor_tools[];
 
 /* Say what was found, and what would help; NULL: nothing to be done. Once. */
 void doctor_say(struct doctor_finding *f, enum doctor_status status,
@@ -59,6 +59,9 @@ void doctor_say(struct doctor_finding *f, enum doctor_status status,
  * `info`, as docker info words them. */
 void doctor_warn(const struct facts *facts, const struct doctor_check *checks,
                  json_t *warnings);
+
+/* Is there a program of that name, in PATH or where the system's lie? */
+bool doctor_has(const char *program);
 
 /* What helps where a call is missing: another kernel, or another filter. */
 void doctor_blame_kernel(const struct doctor *doctor, const char *since,

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-static bool is_installed(const char *program)
+bool doctor_has(const char *program)
 {
     const char *path = getenv("PATH");
     auto_free char *places =
@@ -37,7 +37,7 @@ static void look_at_tools(const struct doctor *doctor, int which,
     text_add(&missing, "");
     for (size_t i = 0; i < 6 && lists[which].programs[i] != NULL; i++) {
         const char *program = lists[which].programs[i];
-        struct text *list = is_installed(program) ? &there : &missing;
+        struct text *list = doctor_has(program) ? &there : &missing;
         text_addf(list, "%s%s", list->len > 0 ? ", " : "", program);
     }
     bool good = lists[which].all ? missing.len == 0 : there.len > 0;
