@@ -75,6 +75,7 @@ bench: setup-bench ## compare `run`, `load`, `exec` ... with other runtimes
 	@tests/bench/load
 	@tests/bench/life
 	@tests/bench/build
+	@tests/bench/network
 
 check: setup-check ## format, sizes, names, quotes, labs: the house rules
 	@$(MAKE) product

@@ -12,6 +12,7 @@
 #include "sys.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +35,7 @@ static int start(int (*work)(void *arg), void *arg, const int *kept, size_t n,
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     keeper_close_but(kept, n);
+    malloc_trim(0); /* what our parent had freed: nobody else has it now */
     _exit(work(arg) < 0);
 }
 
