@@ -19,7 +19,10 @@
  * All work on a `struct netlink` of the namespace that the devices lie in.
  * Nobody owns a device: it lives until it is deleted, or its namespace ends. A
  * cable is gone with either of its ends. Names have 15 characters at most
- * (IFNAMSIZ - 1), no '/' and no blank, and -EINVAL else.
+ * (IFNAMSIZ - 1), no '/' and no blank, and -EINVAL else. Making one takes half
+ * a millisecond; deleting one takes tens, in which the kernel waits until no
+ * processor looks at it any more (and nobody else waits). A namespace that ends
+ * deletes its devices behind our back, and the other ends of its cables.
  *
  * Errors name the device: "create veth1: File exists". Worth telling apart:
  * -EEXIST, -ENODEV, -EPERM (CAP_NET_ADMIN), -EOPNOTSUPP (the kernel has not

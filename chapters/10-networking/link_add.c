@@ -18,6 +18,15 @@ static struct ifinfomsg *begin_new(struct netlink *nl, const char *name)
     return link;
 }
 
+/* Make what was begun. An answer that is lost leaves nothing behind either. */
+static int make(struct netlink *nl, const char *name, struct err *e)
+{
+    int r = netlink_talk(nl, e);
+    if (r < 0 && !netlink_is_refused(nl))
+        link_delete(nl, name, NULL);
+    return r;
+}
+
 static void put_mtu(struct netlink *nl, uint32_t mtu)
 {
     if (mtu != 0)
@@ -62,7 +71,7 @@ int link_add_bridge(struct netlink *nl, const char *name, uint32_t mtu,
     size_t info = netlink_nest(nl, IFLA_LINKINFO);
     netlink_put_text(nl, IFLA_INFO_KIND, "bridge");
     netlink_unnest(nl, info);
-    return netlink_talk(nl, e);
+    return make(nl, name, e);
 }
 
 static void put_peer(struct netlink *nl, const struct link_veth *veth)
@@ -93,7 +102,7 @@ int link_add_veth(struct netlink *nl, const struct link_veth *veth,
     put_peer(nl, veth);
     netlink_unnest(nl, data);
     netlink_unnest(nl, info);
-    int r = netlink_talk(nl, e);
+    int r = make(nl, veth->name, e);
     if (r < 0)
         return r;
     struct ifinfomsg *link = link_begin(nl, RTM_NEWLINK, 0);
@@ -127,5 +136,7 @@ int link_add_macvlan(struct netlink *nl, const struct link_macvlan *macvlan,
                     macvlan->mode != 0 ? macvlan->mode : MACVLAN_MODE_BRIDGE);
     netlink_unnest(nl, data);
     netlink_unnest(nl, info);
-    return netlink_talk(nl, e);
+    /* What lies in another namespace ends with that; here the name may be
+     * somebody else's. */
+    return macvlan->ns >= 0 ? netlink_talk(nl, e) : make(nl, macvlan->name, e);
 }

@@ -42,6 +42,7 @@
 #include "err.h"
 
 #include <linux/netlink.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -84,6 +85,10 @@ void netlink_about(struct netlink *nl, const char *format, ...)
 /* Send all that was begun since the last talk, and look at each answer. 0, or
  * -errno of the first that was refused. Either way nothing is begun now. */
 int netlink_talk(struct netlink *nl, struct err *e);
+
+/* After a talk that failed: was nothing done? The kernel said no, or never got
+ * it. Otherwise its answer is lost, and what was asked may be done. */
+bool netlink_is_refused(const struct netlink *nl);
 
 /* The same for questions: each message of the answer is shown to `each`, which
  * ends it all with an error by returning one. */

@@ -22,6 +22,7 @@ struct netlink {
     struct text about;   /* what they are for, in order, each with its NUL */
     uint32_t *about_seq; /* which of them */
     size_t n_about;
+    bool is_refused;
     char *in; /* NETLINK_ANSWER_MAX bytes */
 };
 

@@ -64,6 +64,11 @@ static void forget(struct netlink *nl)
     nl->first_seq = nl->seq + 1;
 }
 
+bool netlink_is_refused(const struct netlink *nl)
+{
+    return nl->is_refused;
+}
+
 static int send_all(struct netlink *nl, struct err *e)
 {
     struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
@@ -186,10 +191,12 @@ static int converse(struct talk *talk)
     bool ignored;
     talk->waiting = talk->is_dump ? 1 : count_answers(talk->nl, 0, &ignored);
     int r = send_all(talk->nl, talk->e);
+    talk->nl->is_refused = r < 0;
     while (r == 0 && talk->waiting > 0) {
         ssize_t n = receive(talk->nl, talk->e);
         r = n < 0 ? (int)n : take_each(talk, (size_t)n);
     }
+    talk->nl->is_refused |= r == 0 && talk->result < 0;
     return r < 0 ? r : talk->result;
 }
 

@@ -1,5 +1,6 @@
 /* The contract of link.h and netns.h: what ip(8) says about what we made. Each
  * test has network namespaces of its own that play the host and containers. */
+#include "fault.h"
 #include "link.h"
 #include "own.h"
 #include "test_net.h"
@@ -289,6 +290,45 @@ START_TEST(a_socket_is_of_the_namespace_it_was_made_in)
 }
 END_TEST
 
+/* Whatever fails on the way, and whether it was done or not: no half a cable
+ * is left, and what was there before still is. */
+START_TEST(no_fault_leaves_a_link)
+{
+    struct err e = {0};
+    static const char *const calls[] = {"sendmsg", "recvmsg"};
+    struct net host = net_new(), box = net_new();
+    struct link bridge;
+    net_do(link_add_bridge(host.nl, "md0", 0, &e));
+    net_do(link_find(host.nl, "md0", &bridge, &e));
+    struct link_veth veth = {.name = "veth1",
+                             .bridge = bridge.index,
+                             .peer = "eth0",
+                             .peer_ns = box.ns};
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        int failures = 0;
+        for (int n = 1, r = -1; r < 0; n++) {
+            auto_free char *fault = text_format("%s:%d:ENOBUFS", calls[i], n);
+            net_do(fault_open(fault, &e));
+            r = link_add_veth(host.nl, &veth, &e);
+            failures += r == -ENOBUFS;
+            auto_free char *here = net_ip(&host, "-br link");
+            auto_free char *there = net_ip(&box, "-br link");
+            ck_assert_int_eq(strstr(here, "veth1") != NULL, r == 0);
+            ck_assert_int_eq(strstr(there, "eth0") != NULL, r == 0);
+            net_expect(here, "md0");
+        }
+        ck_assert_int_eq(failures, 2);
+        net_do(fault_open("umount2:1:EIO", &e)); /* none of ours */
+        net_do(link_delete(host.nl, "veth1", &e));
+    }
+    /* A name that was taken is not taken away. */
+    net_do(link_add_veth(host.nl, &veth, &e));
+    ck_assert_int_eq(link_add_veth(host.nl, &veth, &e), -EEXIST);
+    ck_assert_str_eq(e.msg, "create veth1: File exists");
+    net_do(link_find(host.nl, "veth1", &bridge, &e));
+}
+END_TEST
+
 static void add(TCase *tests)
 {
     tcase_add_test(tests, a_bridge_is_up_and_keeps_its_address);
@@ -300,6 +340,7 @@ static void add(TCase *tests)
     tcase_add_test(tests, refusals_name_the_device);
     tcase_add_test(tests, networks_in_use_are_those_of_addresses_and_routes);
     tcase_add_test(tests, hundreds_of_links_are_listed);
+    tcase_add_test(tests, no_fault_leaves_a_link);
     tcase_add_test(tests, a_socket_is_of_the_namespace_it_was_made_in);
 }
 
