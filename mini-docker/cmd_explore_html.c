@@ -3,6 +3,7 @@
 #include "cmd_explore.h"
 
 #include "field.h"
+#include "html.h"
 #include "own.h"
 #include "text.h"
 
@@ -10,23 +11,7 @@
 
 enum { MOST_CHANGES = 200 };
 
-static const char head[] =
-    "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-    "<meta name=\"viewport\" content=\"width=device-width\">\n<title>";
 static const char style[] =
-    "</title>\n<style>\n"
-    ":root{--ink:#1d2733;--dim:#62707f;--paper:#fbfaf7;--card:#fff;"
-    "--line:#e2ddd3;--seen:#2f6f9f;--waste:#c8553d;--add:#3b7d4f;"
-    "--change:#b07d12;--remove:#b3402c}\n"
-    "@media(prefers-color-scheme:dark){:root{--ink:#e6e9ec;--dim:#97a3ae;"
-    "--paper:#15191d;--card:#1d2329;--line:#313a43;--seen:#5aa0d2;"
-    "--waste:#e07a5f;--add:#6fbf86;--change:#dcb04a;--remove:#e98571}}\n"
-    "body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);"
-    "background:var(--paper);max-width:60rem;margin:2.5rem auto;"
-    "padding:0 1.25rem}\n"
-    "h1{font-size:1.7rem;margin:0}h2{font-size:1.15rem;margin:2.2rem 0 .8rem}\n"
-    "code,.n{font-family:ui-monospace,monospace;font-size:.88em}\n"
-    ".dim{color:var(--dim)}.n{text-align:right;white-space:nowrap}\n"
     ".facts{display:flex;gap:2.5rem;flex-wrap:wrap;margin:1.4rem 0}\n"
     ".facts b{display:block;font-size:1.5rem;font-weight:600}\n"
     ".bar{display:flex;height:.6rem;border-radius:.3rem;overflow:hidden;"
@@ -42,30 +27,12 @@ static const char style[] =
     "td code{overflow-wrap:anywhere}\n"
     ".added{color:var(--add)}.changed,.replaced,.merged{color:var(--change)}\n"
     ".removed,.hides{color:var(--remove)}.wins{color:var(--add);"
-    "font-weight:600}.hidden{color:var(--dim)}\n"
-    "</style></head><body>\n";
-
-static void put(const char *s, FILE *out)
-{
-    for (; *s != '\0'; s++) {
-        const char *spelt = *s == '<'   ? "&lt;"
-                            : *s == '>' ? "&gt;"
-                            : *s == '&' ? "&amp;"
-                            : *s == '"' ? "&quot;"
-                                        : NULL;
-        if (spelt != NULL)
-            fputs(spelt, out);
-        else if ((unsigned char)*s < ' ' || *s == 0x7f)
-            fprintf(out, "\\x%02x", (unsigned int)*s);
-        else
-            fputc(*s, out);
-    }
-}
+    "font-weight:600}.hidden{color:var(--dim)}\n";
 
 static void put_field(const json_t *doc, const char *member, FILE *out)
 {
     const char *s = field_string(doc, member);
-    put(s == NULL ? "" : s, out);
+    html_put(s == NULL ? "" : s, out);
 }
 
 static const char *size_of(const json_t *doc, const char *member, char out[16])
@@ -82,10 +49,9 @@ static void put_fact(const char *value, const char *label, FILE *out)
 static void put_head(const json_t *image, FILE *out)
 {
     char size[16];
-    fputs(head, out);
-    put(cmd_explore_name(image), out);
-    fprintf(out, "%s<h1>", style);
-    put(cmd_explore_name(image), out);
+    html_begin(cmd_explore_name(image), style, out);
+    fputs("<h1>", out);
+    html_put(cmd_explore_name(image), out);
     fputs("</h1>\n<code class=\"dim\">", out);
     put_field(image, "Id", out);
     fputs("</code>\n<div class=\"facts\">\n", out);
@@ -142,9 +108,9 @@ static void put_layer(const json_t *layer, size_t number, int64_t whole,
     char size[16], hides[16], wasted[16];
     const char *by = field_string(layer, "CreatedBy");
     fprintf(out, "<details><summary><b>%zu</b><code title=\"", number);
-    put(by, out);
+    html_put(by, out);
     fputs("\">", out);
-    put(by[0] != '\0' ? by : "(nothing says how it was made)", out);
+    html_put(by[0] != '\0' ? by : "(nothing says how it was made)", out);
     fprintf(out, "</code><span class=\"n\">%s</span></summary>\n",
             size_of(layer, "Size", size));
     fputs("<code class=\"dim\">", out);

@@ -54,6 +54,7 @@ static const struct command *const table[] = {
     &command_network_create,
     &command_network_disconnect,
     &command_network_ls,
+    &command_network_map,
     &command_network_prune,
     &command_network_rm,
     &command_volume_create,
