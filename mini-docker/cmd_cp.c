@@ -127,20 +127,25 @@ static int copy_to_stream(struct copy *copy, struct err *e)
 
 static ssize_t read_input(void *arg, void *bytes, size_t len)
 {
-    (void)arg;
+    bool *is_empty = arg;
     ssize_t n = read(STDIN_FILENO, bytes, len);
+    *is_empty &= n == 0;
     return n < 0 ? -errno : n;
 }
 
-/* An archive says itself whose its files are. */
+/* An archive says itself whose its files are. Not a byte is, to Docker, one
+ * without files. */
 static int copy_from_stream(struct copy *copy, struct err *e)
 {
     auto_cp_target struct cp_target target = {.dir = -1};
     struct layer_rules rules = {.has_owner = false};
+    bool is_empty = true;
     int r = cp_target_directory(&copy->to, &target, e);
     if (r == 0)
-        r = layer_extract_plain((struct layer_source){read_input, NULL},
+        r = layer_extract_plain((struct layer_source){read_input, &is_empty},
                                 target.dir, &rules, NULL, e);
+    if (r == -EBADMSG && is_empty)
+        return 0;
     return say_readonly(r, e);
 }
 

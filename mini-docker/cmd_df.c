@@ -40,6 +40,7 @@ struct kind {
 
 struct usage {
     struct engine *engine;
+    int flags;          /* ROW_WHOLE: a format chooses what is shown */
     json_t *containers; /* as engine_containers lists them */
     struct strv damaged;
     struct kind of_images, of_containers, of_volumes, of_cache;
@@ -48,30 +49,20 @@ struct usage {
 static void set_bytes(json_t *row, const char *member, uint64_t bytes)
 {
     char text[16];
-    doc_set(row, member, json_string(text_from_bytes(bytes, text)));
+    doc_set(row, member, json_string(text_from_space(bytes, text)));
 }
 
 /* --- images --------------------------------------------------------------- */
-
-static size_t count_users(const struct usage *usage, const char *id)
-{
-    size_t n = 0, i;
-    const json_t *container;
-    json_array_foreach(usage->containers, i, container)
-    {
-        n += field_is(container, "ImageID", id);
-    }
-    return n;
-}
 
 static void add_image(struct usage *usage, const struct image *image,
                       uint64_t shared)
 {
     struct kind *kind = &usage->of_images;
     const char *name = image->names.n > 0 ? image->names.v[0] : NULL;
-    size_t users = count_users(usage, image->id);
+    size_t users = row_count_users(usage->containers, image->id);
     uint64_t unique = image->size > shared ? image->size - shared : 0;
-    json_t *row = row_of_image(image, name, 0);
+    json_t *row = row_of_image(image, name, usage->flags);
+    set_bytes(row, "VirtualSize", image->size);
     set_bytes(row, "SharedSize", shared);
     set_bytes(row, "UniqueSize", unique);
     doc_set(row, "Containers", json_sprintf("%zu", users));
@@ -121,8 +112,9 @@ static void add_container(struct usage *usage, const json_t *container)
     if (r < 0)
         return;
     uint64_t bytes = (uint64_t)field_int(whole, "SizeRw", 0);
-    json_t *row = row_of_container(container, 0);
-    set_bytes(row, "Size", bytes);
+    char size[16];
+    json_t *row = row_of_container(container, usage->flags);
+    doc_set(row, "Size", json_string(text_from_bytes(bytes, size)));
     json_array_append_new(kind->rows, row);
     kind->bytes += bytes;
     if (is_active(container))
@@ -150,12 +142,10 @@ static void add_volume(struct kind *kind, const json_t *volume)
     int64_t links = field_int(volume, "UsageData.RefCount", 0);
     int64_t size = field_int(volume, "UsageData.Size", -1);
     uint64_t bytes = size > 0 ? (uint64_t)size : 0;
-    json_t *row = json_object();
-    doc_set(row, "Name", json_string(field_string(volume, "Name")));
+    json_t *row = row_of_volume(volume);
     doc_set(row, "Links", json_sprintf("%lld", (long long)links));
-    set_bytes(row, "Size", bytes);
-    if (size < 0)
-        doc_set(row, "Size", json_string("N/A"));
+    if (size >= 0)
+        set_bytes(row, "Size", bytes);
     json_array_append_new(kind->rows, row);
     kind->bytes += bytes;
     kind->active += links > 0;
@@ -284,13 +274,13 @@ static json_t *make_row(const struct part *part, const struct kind *kind)
 {
     char size[16], reclaimable[16];
     json_t *row = json_object();
-    text_from_bytes(kind->reclaimable, reclaimable);
+    text_from_space(kind->reclaimable, reclaimable);
     doc_set(row, "Type", json_string(part->type));
     doc_set(row, "TotalCount",
             json_sprintf("%zu", json_array_size(kind->rows)));
     doc_set(row, "Active",
             json_sprintf("%llu", (unsigned long long)kind->active));
-    doc_set(row, "Size", json_string(text_from_bytes(kind->bytes, size)));
+    doc_set(row, "Size", json_string(text_from_space(kind->bytes, size)));
     doc_set(row, "Reclaimable",
             kind->bytes == 0
                 ? json_string(reclaimable)
@@ -332,12 +322,12 @@ static void print_title(const char *title, const char *size)
 
 static int print_verbose(struct usage *usage, const char *format, struct err *e)
 {
-    if (format != NULL && strcmp(format, "table") != 0)
+    if (usage->flags != 0)
         return print_formatted(usage, format, e);
     int r = 0;
     for (size_t i = 0; i < PARTS && r == 0; i++) {
         char size[16];
-        text_from_bytes(kind_of(usage, &parts[i])->bytes, size);
+        text_from_space(kind_of(usage, &parts[i])->bytes, size);
         print_title(parts[i].title, size);
         r = table_print(parts[i].columns, kind_of(usage, &parts[i])->rows, NULL,
                         stdout, e);
@@ -351,7 +341,9 @@ static int run(struct call *call, struct err *e)
     int r = engine_open(&engine, call->root, e);
     if (r == 0)
         r = engine_enter(engine, e);
-    struct usage usage = {.engine = engine};
+    const char *format = field_string(call->doc, "Format");
+    bool is_chosen = format != NULL && strcmp(format, "table") != 0;
+    struct usage usage = {.engine = engine, .flags = is_chosen ? ROW_WHOLE : 0};
     for (size_t i = 0; i < PARTS; i++)
         kind_of(&usage, &parts[i])->rows = json_array();
     if (r == 0)
@@ -360,7 +352,6 @@ static int run(struct call *call, struct err *e)
     for (size_t i = 0; i < PARTS && r == 0; i++)
         r = parts[i].add == NULL ? 0 : parts[i].add(&usage, e);
     command_complain_all(&usage.damaged);
-    const char *format = field_string(call->doc, "Format");
     if (r == 0)
         r = field_bool(call->doc, "Verbose") ? print_verbose(&usage, format, e)
                                              : print(&usage, format, e);

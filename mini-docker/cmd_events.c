@@ -151,15 +151,29 @@ static int read_format(struct show *show, const char *format, struct err *e)
     return show->is_json ? 0 : template_parse(format, &show->form, e);
 }
 
-static int run(struct call *call, struct err *e)
+/* What has no member of that name is refused before the first event comes. */
+static int check_format(const struct show *show, struct err *e)
+{
+    static const char any[] = "{\"Actor\": {\"ID\": \"\", \"Attributes\": {}},"
+                              " \"time\": 0, \"timeNano\": 0}";
+    auto_doc json_t *event = json_loads(any, 0, NULL);
+    auto_text struct text line = {0};
+    return show->form == NULL ? 0 : add_shown(&line, show, event, e);
+}
+
+/* As Docker, which has a status of its own for it. */
+static int refuse_format(struct err *e)
+{
+    err_add(e, "Error parsing format");
+    command_complain(e->msg);
+    return 64;
+}
+
+static int show_all(struct show *show, struct call *call, struct err *e)
 {
     auto_engine struct engine *engine = NULL;
-    struct show show = {.form = NULL};
-    struct engine_events query = {.each = show_one, .arg = &show};
-    field_strings(call->doc, "Filter", &show.said);
-    int r = event_filter_check(&show.said, e);
-    if (r == 0)
-        r = read_format(&show, field_string(call->doc, "Format"), e);
+    struct engine_events query = {.each = show_one, .arg = show};
+    int r = event_filter_check(&show->said, e);
     if (r == 0)
         r = when_read_option(call->doc, "Since", "since", &query.since, e);
     if (r == 0)
@@ -168,6 +182,17 @@ static int run(struct call *call, struct err *e)
         r = engine_open(&engine, call->root, e);
     if (r == 0)
         r = engine_events(engine, &query, e);
+    return r;
+}
+
+static int run(struct call *call, struct err *e)
+{
+    struct show show = {.form = NULL};
+    field_strings(call->doc, "Filter", &show.said);
+    int r = read_format(&show, field_string(call->doc, "Format"), e);
+    if (r == 0)
+        r = check_format(&show, e);
+    r = r < 0 ? refuse_format(e) : show_all(&show, call, e);
     template_free(show.form);
     strv_done(&show.said);
     return r;

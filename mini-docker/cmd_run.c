@@ -23,8 +23,15 @@ static int check(struct call *call, struct err *e)
 {
     int r = request_finish(call, e);
     if (r == 0)
-        r = request_check(call->doc, e);
+        r = request_check_line(call->doc, e);
     return r < 0 ? r : request_open_trace(call->doc, e);
+}
+
+/* What `run` refuses is always 125, whoever does it. */
+static int check_all(struct call *call, struct err *e)
+{
+    int r = check(call, e);
+    return r < 0 ? r : request_check(call->doc, e);
 }
 
 static void warn(const char *message)
@@ -37,22 +44,27 @@ static struct engine_create make_order(struct call *call, const json_t *cli)
 {
     const char *name = field_string(cli, "Name");
     const char *cidfile = field_string(call->doc, "HostConfig.ContainerIDFile");
+    const char *platform = field_string(cli, "Platform");
     seat_put_size(call->doc, "HostConfig.ConsoleSize");
     return (struct engine_create){
         .document = call->doc,
         .name = name == NULL || name[0] == '\0' ? NULL : name,
         .cidfile = cidfile == NULL || cidfile[0] == '\0' ? NULL : cidfile,
+        .platform = platform == NULL || platform[0] == '\0' ? NULL : platform,
         .warn = warn,
     };
 }
 
 static int create(struct call *call, struct err *e)
 {
+    int r = request_check(call->doc, e);
+    if (r < 0)
+        return r;
     auto_doc json_t *cli = doc_take(call->doc, "Cli");
     struct engine_create order = make_order(call, cli);
     auto_engine struct engine *engine = NULL;
     char id[ENGINE_ID_SIZE];
-    int r = engine_open(&engine, call->root, e);
+    r = engine_open(&engine, call->root, e);
     if (r == 0)
         r = engine_create(engine, &order, id, e);
     if (r == 0)
@@ -96,7 +108,7 @@ const struct command command_run = {
     .max_operands = COMMAND_ANY,
     .stop_at_operand = true,
     .failure = 125,
-    .check = check,
+    .check = check_all,
     .run = run,
 };
 

@@ -4,6 +4,7 @@
 #include "field.h"
 #include "list_filter.h"
 #include "own.h"
+#include "row.h"
 #include "table.h"
 
 #include <regex.h>
@@ -40,7 +41,7 @@ static const struct table_column columns[] = {
 static const char *const unknown[] = {"Availability", "Group", "Links", "Size",
                                       "Status"};
 
-static json_t *make_row(const json_t *volume)
+json_t *row_of_volume(const json_t *volume)
 {
     static const char *const same[] = {"Driver", "Mountpoint", "Name", "Scope"};
     json_t *row = json_object();
@@ -98,7 +99,7 @@ static json_t *make_rows(const json_t *volumes, const struct strv *said)
     json_array_foreach(volumes, i, volume)
     {
         if (list_filter_fits(filters, said, volume))
-            json_array_append_new(rows, make_row(volume));
+            json_array_append_new(rows, row_of_volume(volume));
     }
     return rows;
 }

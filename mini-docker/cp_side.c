@@ -190,7 +190,7 @@ int cp_target_directory(const struct cp_side *side, struct cp_target *ret,
     ret->dir = open_as_directory(side, side->path);
     if (ret->dir >= 0)
         return 0;
-    return ret->dir == -ENOTDIR
+    return ret->dir == -ENOTDIR || ret->dir == -ENOENT
                ? err_set(e, ENOTDIR,
                          "destination \"%s:%s\" must be a directory",
                          side->container, side->path)

@@ -4,6 +4,7 @@
 
 #include "field.h"
 #include "own.h"
+#include "row.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,18 +22,6 @@ struct details {
     char usage[16], content[16];
     bool is_used;
 };
-
-static bool is_used(const json_t *containers, const struct image *image)
-{
-    size_t i;
-    const json_t *container;
-    json_array_foreach(containers, i, container)
-    {
-        if (field_is(container, "ImageID", image->id))
-            return true;
-    }
-    return false;
-}
 
 /* Docker's column is four wide, and what it has is centred. */
 static void print_line(int width, const char *name, const char *id,
@@ -92,7 +81,8 @@ int images_tree_print(struct engine *engine, const struct image_list *images,
         if (!image_filter_fits(filter, image))
             continue;
         uint64_t content = image_content_size(engine_images(engine), image);
-        struct details d = {.is_used = is_used(containers, image)};
+        struct details d = {.is_used =
+                                row_count_users(containers, image->id) > 0};
         text_from_bytes(content, d.content);
         text_from_bytes(image->size + content, d.usage);
         auto_strv struct strv names = {0};

@@ -48,14 +48,16 @@ static int check_operands(const struct call *call, struct err *e)
     if (command->max_operands == 0)
         return err_set(e, EINVAL, "'mini-docker %s' accepts no arguments",
                        command->name);
-    bool few = n < command->min_operands;
-    bool exact = command->min_operands == command->max_operands;
-    size_t limit = few ? command->min_operands : command->max_operands;
-    return err_set(e, EINVAL, "'mini-docker %s' requires %s%zu argument%s",
-                   command->name,
-                   exact ? ""
-                   : few ? "at least "
-                         : "at most ",
+    size_t least = command->min_operands, most = command->max_operands;
+    bool is_range = least > 0 && least < most && most != COMMAND_ANY;
+    auto_free char *begin =
+        is_range ? text_format("at least %zu and ", least) : NULL;
+    size_t limit = is_range || least == 0 ? most : least;
+    return err_set(e, EINVAL, "'mini-docker %s' requires %s%s%zu argument%s",
+                   command->name, is_range ? begin : "",
+                   least == most            ? ""
+                   : is_range || least == 0 ? "at most "
+                                            : "at least ",
                    limit, limit == 1 ? "" : "s");
 }
 

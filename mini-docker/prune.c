@@ -69,7 +69,7 @@ void prune_print(const json_t *result, const char *title, const char *key,
 void prune_print_total(uint64_t bytes)
 {
     char size[16];
-    printf("Total reclaimed space: %s\n", text_from_bytes(bytes, size));
+    printf("Total reclaimed space: %s\n", text_from_space(bytes, size));
 }
 
 /* --- the kinds of things -------------------------------------------------- */

@@ -6,10 +6,11 @@
  * kinds of option.h; the odd ones read their values with the kinds below. What
  * depends on several options at once, or needs files (--env-file), is done when
  * the whole line is read: request_finish completes the document, request_check
- * refuses what the daemon of Docker would refuse.
+ * and request_check_line refuse what Docker would refuse.
  *
  *     struct call call = ...;              // options and operands are read
  *     request_finish(&call, &e);           // call.doc is the request
+ *     request_check_line(call.doc, &e);
  *     request_check(call.doc, &e);
  *
  * The document is the body of POST /containers/create of the Docker Engine API,
@@ -45,7 +46,9 @@ extern const struct option_kind request_mode, request_capability,
 /* Put operands, files of variables and labels, and what follows from several
  * options into the document. */
 int request_finish(struct call *call, struct err *e);
-/* Refuse values and combinations that cannot be. */
+/* Refuse values and combinations that cannot be: what Docker's client refuses,
+ * who then says how the command is used; and what its daemon does. */
+int request_check_line(const json_t *doc, struct err *e);
 int request_check(const json_t *doc, struct err *e);
 /* Of these, those of limits alone. */
 int request_check_limits(const json_t *doc, struct err *e);
@@ -62,7 +65,8 @@ int request_put_word(json_t *doc, const char *path, const char *text,
 /* request_health.c: Healthcheck as --health-cmd and --no-healthcheck want it;
  * and whether it can be so. */
 int request_put_health(json_t *doc, struct err *e);
-int request_check_health(const json_t *doc, struct err *e);
+int request_check_retries(const json_t *doc, struct err *e); /* the client */
+int request_check_health(const json_t *doc, struct err *e);  /* the daemon */
 
 /* request_network.c: NetworkMode and NetworkingConfig from all that was said of
  * networks. */

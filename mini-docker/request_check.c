@@ -1,11 +1,13 @@
 /*
- * What a request may not say: the checks that Docker's daemon makes before it
- * creates a container, in its words. They look at the document alone.
+ * What a request may not say: the checks that Docker's client makes before it
+ * asks, and those that its daemon makes before it creates a container, in their
+ * words. They look at the document alone.
  */
 #include "request.h"
 
 #include "field.h"
 #include "own.h"
+#include "platform.h"
 #include "proc.h"
 
 #include <ctype.h>
@@ -75,7 +77,30 @@ static int check_restart(const json_t *doc, struct err *e)
     if (policy == NULL || strcmp(policy, "no") == 0 ||
         !field_bool(doc, "HostConfig.AutoRemove"))
         return 0;
-    return err_set(e, EINVAL, "Conflicting options: --restart and --rm");
+    return err_set(e, EINVAL,
+                   "conflicting options: cannot specify both --restart and "
+                   "--rm");
+}
+
+static int check_swappiness(const json_t *doc, struct err *e)
+{
+    int64_t value = field_int(doc, "HostConfig.MemorySwappiness", -1);
+    return value >= -1 && value <= 100
+               ? 0
+               : err_set(e, EINVAL,
+                         "invalid value: %" PRId64 ". Valid memory swappiness "
+                         "range is 0-100",
+                         value);
+}
+
+static int check_platform(const json_t *doc, struct err *e)
+{
+    const char *said = field_string(doc, "Cli.Platform");
+    struct platform platform;
+    int r = said == NULL || said[0] == '\0'
+                ? 0
+                : platform_parse(said, &platform, e);
+    return r < 0 ? err_add(e, "error parsing specified platform") : 0;
 }
 
 /* Numbers with a range. Values outside of it that mean "not set" in Docker's
@@ -93,9 +118,6 @@ static const struct range {
      "Minimum memory reservation allowed is 6MB", ZERO},
     {"HostConfig.MemorySwap", -1, INT64_MAX, "invalid value for --memory-swap",
      ZERO},
-    {"HostConfig.MemorySwappiness", -1, 100,
-     "invalid value: %" PRId64 ". Valid memory swappiness range is 0-100",
-     NEVER},
     {"HostConfig.BlkioWeight", 10, 1000,
      "Range of blkio weight is from 10 to 1000", ZERO},
     {"HostConfig.OomScoreAdj", -1000, 1000,
@@ -274,17 +296,29 @@ int request_check_limits(const json_t *doc, struct err *e)
     return r < 0 ? r : check_cpus(doc, e);
 }
 
+static int check_each(int (*const checks[])(const json_t *doc, struct err *e),
+                      const json_t *doc, struct err *e)
+{
+    int r = 0;
+    for (size_t i = 0; checks[i] != NULL && r == 0; i++)
+        r = checks[i](doc, e);
+    return r;
+}
+
+int request_check_line(const json_t *doc, struct err *e)
+{
+    static int (*const checks[])(const json_t *doc, struct err *e) = {
+        check_restart, check_swappiness, request_check_retries, NULL};
+    return check_each(checks, doc, e);
+}
+
 int request_check(const json_t *doc, struct err *e)
 {
     static int (*const checks[])(const json_t *doc, struct err *e) = {
-        check_name,     check_workdir, check_signal,
-        check_hostname, check_restart, request_check_limits,
-        check_memory,   check_mounts,  request_check_health,
+        check_platform, check_name,     check_workdir,
+        check_signal,   check_hostname, request_check_limits,
+        check_memory,   check_mounts,   request_check_health,
+        NULL,
     };
-    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
-        int r = checks[i](doc, e);
-        if (r < 0)
-            return r;
-    }
-    return 0;
+    return check_each(checks, doc, e);
 }

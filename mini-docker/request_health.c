@@ -49,13 +49,19 @@ int request_put_health(json_t *doc, struct err *e)
     return 0;
 }
 
+int request_check_retries(const json_t *doc, struct err *e)
+{
+    for (const struct health_member *m = health_members; m->option; m++)
+        if (value_of(doc, m) < 0)
+            return err_set(e, EINVAL, "--health-%s cannot be negative",
+                           m->option);
+    return 0;
+}
+
 int request_check_health(const json_t *doc, struct err *e)
 {
     for (const struct health_member *m = health_members; m->option; m++) {
         int64_t value = value_of(doc, m);
-        if (value < 0)
-            return err_set(e, EINVAL, "--health-%s cannot be negative",
-                           m->option);
         if (m->is_time && value > 0 && value < HEALTH_LEAST_NS)
             return err_set(e, EINVAL,
                            "%s in Healthcheck cannot be less than 1ms",

@@ -1,6 +1,6 @@
 /*
  * row.h - rows of the tables (table.h) that more than one command prints: an
- * image as in `images`, a container as in `ps`.
+ * image as in `images`, a container as in `ps`, a volume as in `volume ls`.
  *
  *     json_array_append_new(rows, row_of_image(&image, "busybox:latest", 0));
  *
@@ -21,6 +21,11 @@ enum {
 json_t *row_of_image(const struct image *image, const char *name, int flags);
 /* A container in the shape of GET /containers/json. */
 json_t *row_of_container(const json_t *container, int flags);
+/* How many of the containers, as engine_containers lists them, were made from
+ * the image. */
+size_t row_count_users(const json_t *containers, const char *image_id);
+/* A volume in the shape of GET /volumes. */
+json_t *row_of_volume(const json_t *volume);
 
 /* "0.0.0.0:8080->80/tcp, 53/udp": an array of its Ports, what goes on without a
  * gap as one range. The caller frees. */

@@ -124,6 +124,7 @@ static const struct {
     {"--oom-score-adj -1000", HOST(OomScoreAdj), "-1000"},
     {"--pid host", HOST(PidMode), "\"host\""},
     {"--pids-limit -1", HOST(PidsLimit), "-1"},
+    {"--platform linux/arm64", "Cli.Platform", "\"linux/arm64\""},
     {"--privileged", HOST(Privileged), "true"},
     {"--pull never", "Cli.Pull", "\"never\""},
     {"--quiet", "Cli.Quiet", "true"},
@@ -308,7 +309,9 @@ static const struct {
     {"--restart maybe", "invalid restart policy: unknown policy 'maybe'"},
     {"--restart on-failure:x", "maximum retry count must be an integer"},
     {"--restart on-failure:-1", "maximum retry count cannot be negative"},
-    {"--restart always --rm", "Conflicting options: --restart and --rm"},
+    {"--restart always --rm", "conflicting options: cannot specify both --restart and --rm"},
+    {"--platform foo/bar/baz/qux", "error parsing specified platform: "
+     "\"foo/bar/baz/qux\": cannot parse platform specifier: invalid argument"},
     {"--restart always:3", "can only be used with 'on-failure'"},
     {"--attach x", "valid streams are STDIN, STDOUT and STDERR"},
     {"--restart foo", "invalid restart policy: unknown policy 'foo'"},

@@ -228,8 +228,30 @@ other" "$(md ps -a --format '{{.Names}}')"
     fails "you must provide one or more flags"
     md create --rm --name gone busybox true
     run md update --restart always gone
-    fails "Restart policy cannot be updated because AutoRemove is enabled"
+    fails "Cannot update container $(md inspect -f '{{.Id}}' gone): Restart policy cannot be updated because AutoRemove is enabled"
     md rm gone
+}
+
+@test "update: what contradicts what has been set" {
+    md create --name both -m 100m --memory-swap 150m --cpu-quota 50000 busybox true
+    md create --name nano --cpus 0.5 busybox true
+    local memory="Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time"
+    while IFS='|' read -r options name words; do
+        run md update $options $name
+        fails "Cannot update container $(md inspect -f '{{.Id}}' $name): $words"
+    done <<EOF
+-m 151m|both|$memory
+--cpus 1|both|Conflicting options: Nano CPUs cannot be updated as CPU Quota has already been set
+--cpu-quota 9000|nano|Conflicting options: CPU Quota cannot be updated as NanoCPUs has already been set
+--cpu-period 9000|nano|Conflicting options: CPU Period cannot be updated as NanoCPUs has already been set
+EOF
+    md update -m 150m --cpu-quota 40000 both
+    md update -m 200m --memory-swap 300m both
+    same "209715200 314572800 40000 0" "$(md inspect -f '{{.HostConfig.Memory}} {{.HostConfig.MemorySwap}} {{.HostConfig.CpuQuota}} {{.HostConfig.NanoCpus}}' both)"
+    run md update --kernel-memory 10m both
+    [ "$status" = 125 ]
+    [[ $output == *"--kernel-memory is not built yet"* ]]
+    md rm both nano
 }
 
 @test "attach: from now on, with its exit code" {
@@ -281,6 +303,34 @@ other" "$(md ps -a --format '{{.Names}}')"
     md stop -t 0 web
     run md exec web true
     fails "is not running"
+}
+
+# Its monitor, which is stopped, has not noticed yet.
+@test "exec: in one whose end nobody has noticed yet" {
+    start_background --name web busybox sleep 1000
+    monitor=$(ps -o ppid= "$PID")
+    kill -STOP $monitor
+    kill -KILL "$PID"
+    eventually grep -q "State:.Z" "/proc/$PID/status"
+    same running "$(md ps --format '{{.State}}')"
+    run md exec web true
+    kill -CONT $monitor
+    fails "container $ID is not running"
+    same 1 ${#lines[@]}
+}
+
+@test "exec: beside the end of its container, it is there or it is not running" {
+    md create --name web busybox true
+    local id
+    id=$(md inspect -f '{{.Id}}' web)
+    for _ in {1..30}; do
+        md start web
+        run md exec web true
+        case $status in
+        0 | 137) ;; # before it, or with it
+        *) fails "container $id is not running" ;;
+        esac
+    done
 }
 
 two_sleep() {

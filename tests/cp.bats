@@ -108,6 +108,9 @@ upper() { echo "$MINI_DOCKER_ROOT/containers/$(md ps -aq --no-trunc)/diff"; }
     md cp web:/data/file - | tar xO | grep -qx in
     run sh -c "tar c -C src one | '$MINI_DOCKER' cp - web:/data/file"
     refused 1 'destination "web:/data/file" must be a directory'
+    run sh -c "tar c -C src one | '$MINI_DOCKER' cp - web:/none"
+    refused 1 'destination "web:/none" must be a directory'
+    md cp - web:/data </dev/null # not a byte: an archive without files
     run sh -c "head -c 700 /dev/urandom | '$MINI_DOCKER' cp - web:/data"
     [ "$status" = 1 ] && [ "${#lines[@]}" = 1 ]
 }

@@ -71,10 +71,10 @@ journal() { cat "$(run_dir)/events.json"; }
         'container create busybox local web <no value> true' ]
     [ "$(md events --until "$(now)" --format '{{.Time}} {{.TimeNano}}')" = \
         "$(journal | sed 's/.*"time":\([0-9]*\),"timeNano":\([0-9]*\)}/\1 \2/')" ]
-    run -1 md events --until "$(now)" --format '{{.Nothing}}'
-    refused 1 'map has no entry for key "Nothing"'
-    run -1 md events --until "$(now)" --format '{{'
-    refused 1 'template parsing error'
+    run -64 md events --since 1s --until "$(now)" --format '{{.Nothing}}' # no event
+    refused 64 'Error parsing format: template parsing error: template: :1:2: executing "" at <.Nothing>: map has no entry for key "Nothing"'
+    run -64 md events --until "$(now)" --format '{{'
+    refused 64 'Error parsing format: template parsing error'
 }
 
 @test "events: filters" {

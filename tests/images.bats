@@ -116,7 +116,7 @@ with() {
     run md import --platform windows/amd64 small.tar app
     refused 1 "operating system is not supported"
     run md import --platform linux/a/b/c small.tar app
-    refused 1 'invalid platform: "linux/a/b/c"'
+    refused 1 '"linux/a/b/c": cannot parse platform specifier: invalid argument'
     [ "$(md inspect -f '{{.Architecture}}' app)" = s390x ]
 }
 

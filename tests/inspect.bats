@@ -117,6 +117,25 @@ ${id:7:12}   2 weeks ago                1.23kB    made by hand" ]
     [ "$(md inspect -s -f '{{.SizeRw}} {{.SizeRootFs}}' web)" = "2 $((size + 2))" ]
 }
 
+@test "inspect: what nobody asked for has its member, too" {
+    md create --name plain --network none busybox true
+    form() { md inspect -f "$1" plain; }
+    [ "$(form '{{.HostConfig.Memory}} {{.HostConfig.Privileged}} {{.HostConfig.RestartPolicy.Name}} {{.HostConfig.ShmSize}} {{len .HostConfig.Devices}}')" = "0 false no 67108864 0" ]
+    [ "$(form '<{{.Config.User}}> <{{.Config.WorkingDir}}> {{json .Config.Entrypoint}} {{json .Config.Volumes}} {{.Config.Labels}}')" = "<> <> null null map[]" ]
+    [ "$(form '{{.State.Paused}} {{.State.Restarting}} {{.State.Dead}} {{.State.StartedAt}} {{.State.FinishedAt}}')" = \
+        "false false false 0001-01-01T00:00:00Z 0001-01-01T00:00:00Z" ]
+    [ "$(form '<{{.LogPath}}> <{{.AppArmorProfile}}> {{json .ExecIDs}}')" = "<> <> null" ]
+    [ "$(jq -c '.[0] | .HostConfig | [.Binds, .CapAdd, .PortBindings, .LogConfig]' <(md inspect plain))" = \
+        '[null,null,{},{"Type":"json-file","Config":{}}]' ]
+    # What was asked for stands in its place.
+    md run --name odd -m 10m -w /tmp --log-driver none busybox true
+    [ "$(md inspect -f '{{.HostConfig.Memory}} {{.Config.WorkingDir}} {{.HostConfig.LogConfig.Type}} <{{.LogPath}}>' odd)" = "10485760 /tmp none <>" ]
+    md start plain
+    md wait plain
+    [ "$(form '{{.LogPath}}')" = "$MINI_DOCKER_ROOT/containers/$(form '{{.Id}}')/$(form '{{.Id}}')-json.log" ]
+    md rm plain odd
+}
+
 @test "inspect: several, and what is not there" {
     md run --name web busybox true
     md inspect busybox web | jq -r '.[] | .RepoTags[0] // .Name' | xargs >out

@@ -78,7 +78,7 @@ Total reclaimed space: 5kB" "$output"
 untagged: app:1
 untagged: app:2" "$(grep -v -e "deleted: sha256:$(tar_digest small.tar)" \
         <<<"$output" | grep : | grep -v -e ^Deleted -e ^Total | sort)"
-    same "Total reclaimed space: 1.23kB" "${lines[-1]}"
+    same "Total reclaimed space: 1.234kB" "${lines[-1]}"
     same "box:2 busybox:latest" "$(names)"
     same "3 1" "$(blobs) $(layers)"
     md start -a stopped
@@ -183,7 +183,7 @@ Are you sure you want to continue? [y/N] " "$output"
 $created
 $ended
 
-Total reclaimed space: 1.23kB" "$output"
+Total reclaimed space: 1.234kB" "$output"
     same "paused runs" "$(containers)"
     same 2 "$(ls "$MINI_DOCKER_ROOT/containers" | wc -l)"
     running "$PID"

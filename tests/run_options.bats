@@ -54,6 +54,44 @@ END
     # As Docker: too few words are the command line's fault, with status 1.
     run -1 md run --rm
     [[ ${lines[0]} == *"'mini-docker run' requires at least 1 argument" ]]
+    run -1 md commit a b c
+    [[ ${lines[0]} == *"'mini-docker commit' requires at least 1 and at most 2 arguments" ]]
+}
+
+@test "create: what Docker's daemon refuses is 1, what its client does is 125" {
+    while IFS='|' read -r want options words; do
+        run "-$want" md create $options busybox true
+        [[ ${lines[0]} == "mini-docker: $words"* ]]
+        same $((want == 125 ? 2 : 1)) ${#lines[@]} # then: See '... --help'.
+        run -125 md run $options busybox true
+        [[ ${lines[0]} == "mini-docker: $words"* ]]
+    done <<'EOF'
+1|-m 1m|Minimum memory limit allowed is 6MB
+1|-w relative|the working directory 'relative' is invalid
+1|--oom-score-adj 5000|Invalid value 5000, range for oom score adj
+1|--health-interval 1us|Interval in Healthcheck cannot be less than 1ms
+1|--name /bad|Invalid container name (/bad)
+1|--platform linux/no/v1/x|error parsing specified platform: "linux/no/v1/x": cannot parse platform specifier
+125|--restart always --rm|conflicting options: cannot specify both --restart and --rm
+125|--memory-swappiness 200|invalid value: 200. Valid memory swappiness range is 0-100
+125|--health-retries -1|--health-retries cannot be negative
+125|--nothing|unknown flag: --nothing
+EOF
+    same "" "$(md ps -aq)"
+}
+
+@test "--platform: another one than the image's is refused" {
+    local ours=amd64 other=arm64
+    [ "$(uname -m)" = x86_64 ] || { ours=arm64 && other=amd64; }
+    same here "$(md run --rm --platform linux/$ours busybox echo here)"
+    same here "$(md run --rm --platform $ours busybox echo here)"
+    same here "$(md run --rm --platform= busybox echo here)"
+    local words="image with reference busybox was found but its platform (linux/$ours) does not match the specified platform (linux/$other)"
+    run -125 md run --rm --platform linux/$other busybox true
+    same "mini-docker: $words" "$output"
+    run -1 md create --platform $other busybox true
+    same "mini-docker: $words" "$output"
+    same "" "$(md ps -aq)"
 }
 
 @test "--rm: nothing stays, and without it the container does" {

@@ -78,19 +78,28 @@ int text_to_bytes(const char *s, uint64_t *ret)
     return 0;
 }
 
-char *text_from_bytes(uint64_t bytes, char out[16])
+/* Each unit is a thousand of the one before; from `most` on it is the next. */
+static char *put_bytes(uint64_t bytes, double most, int digits, char out[16])
 {
     static const char *const units[] = {"B",  "kB", "MB", "GB",
                                         "TB", "PB", "EB"};
     double value = (double)bytes;
     size_t unit = 0;
-    /* From 999.5 on, three digits would read "1e+03". */
-    while (value >= 999.5) {
+    for (; value >= most; unit++)
         value /= 1000;
-        unit++;
-    }
-    snprintf(out, 16, "%.3g%s", value, units[unit]);
+    snprintf(out, 16, "%.*g%s", digits, value, units[unit]);
     return out;
+}
+
+char *text_from_bytes(uint64_t bytes, char out[16])
+{
+    /* From 999.5 on, three digits would read "1e+03". */
+    return put_bytes(bytes, 999.5, 3, out);
+}
+
+char *text_from_space(uint64_t bytes, char out[16])
+{
+    return put_bytes(bytes, 1000, 4, out);
 }
 
 char *text_from_memory(uint64_t bytes, char out[16])

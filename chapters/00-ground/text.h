@@ -82,6 +82,9 @@ int text_to_bytes(const char *s, uint64_t *ret);
  * prints sizes: "1.24MB", "0B". Where Docker says "1e+03kB", this says "1MB".
  * Writes to `out` and returns it. */
 char *text_from_bytes(uint64_t bytes, char out[16]);
+/* The same with four digits, as `docker system df` and prune sum it up:
+ * "1.235MB". */
+char *text_from_space(uint64_t bytes, char out[16]);
 /* The same for memory, in powers of 1024 with four digits: "15.54GiB". */
 char *text_from_memory(uint64_t bytes, char out[16]);
 

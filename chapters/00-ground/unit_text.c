@@ -271,6 +271,29 @@ static void sizes_are_said_as_docker_says_them(void **state)
                             cases[i].words);
 }
 
+static void space_is_said_as_docker_says_it(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t bytes;
+        const char *words;
+    } cases[] = {
+        {0,          "0B"     },
+        {999,        "999B"   },
+        {1000,       "1kB"    },
+        {1234,       "1.234kB"},
+        {999949,     "999.9kB"},
+        {999950,     "1000kB" },
+        {1000000,    "1MB"    },
+        {1982976,    "1.983MB"},
+        {UINT64_MAX, "18.45EB"},
+    };
+    char out[16];
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_string_equal(text_from_space(cases[i].bytes, out),
+                            cases[i].words);
+}
+
 static void memory_is_said_as_docker_says_it(void **state)
 {
     (void)state;
@@ -351,6 +374,7 @@ int main(void)
         cmocka_unit_test(sizes_are_read_as_docker_reads_them),
         cmocka_unit_test(sizes_docker_refuses_are_refused),
         cmocka_unit_test(sizes_are_said_as_docker_says_them),
+        cmocka_unit_test(space_is_said_as_docker_says_it),
         cmocka_unit_test(memory_is_said_as_docker_says_it),
         cmocka_unit_test(ages_are_said_as_docker_says_them),
     };

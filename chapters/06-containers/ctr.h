@@ -162,6 +162,9 @@ int ctr_identity_load(int dirfd, const char *path, struct ctr_identity *ret,
                       struct err *e);
 /* A pidfd of exactly that process (caller closes), or -ESRCH. */
 int ctr_identity_open(const struct ctr_identity *identity, struct err *e);
+/* Has it ended, though its parent may not have asked yet? What cannot be told
+ * is not taken for an end. */
+bool ctr_identity_has_ended(const struct ctr_identity *identity);
 
 /* Run one more process in a running container: its namespaces, its group,
  * `process` for the rest (borrowed during the call). A pidfd of the process,

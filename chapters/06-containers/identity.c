@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 
 int ctr_identity_save(int dirfd, const char *path, pid_t pid, struct err *e)
@@ -61,4 +62,11 @@ int ctr_identity_open(const struct ctr_identity *identity, struct err *e)
     if (r < 0 || start_time != identity->start_time)
         return err_set(e, ESRCH, "process %d has ended", identity->pid);
     return fd_take(&pidfd);
+}
+
+bool ctr_identity_has_ended(const struct ctr_identity *identity)
+{
+    auto_fd int pidfd = ctr_identity_open(identity, NULL);
+    struct pollfd end = {.fd = pidfd, .events = POLLIN};
+    return pidfd < 0 ? pidfd == -ESRCH : poll(&end, 1, 0) > 0;
 }

@@ -267,13 +267,8 @@ enum oci_status oci_container_status(const struct oci_container *container)
 {
     if (container->identity.pid == 0)
         return OCI_CREATING;
-    auto_fd int pidfd = ctr_identity_open(&container->identity, NULL);
-    /* Readable: it has ended, though its parent has not asked yet. */
-    struct pollfd ended = {.fd = pidfd, .events = POLLIN};
-    if (pidfd == -ESRCH || poll(&ended, 1, 0) > 0)
+    if (ctr_identity_has_ended(&container->identity))
         return OCI_STOPPED;
-    if (pidfd < 0) /* nobody shall take for dead what could not be looked at */
-        return OCI_RUNNING;
     if (is_paused(container))
         return OCI_PAUSED;
     return ctr_is_waiting(container->dir, "start") ? OCI_CREATED : OCI_RUNNING;

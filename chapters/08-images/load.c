@@ -204,8 +204,9 @@ int image_load(const struct image_store *store, const struct image_load *what,
     int r = what->platform == NULL
                 ? 0
                 : platform_parse(what->platform, &load.platform, e);
-    if (r == 0)
-        r = stage_open(&load.stage, store->root, e);
+    if (r < 0)
+        return err_add(e, "invalid platform");
+    r = stage_open(&load.stage, store->root, e);
     if (r == 0)
         r = members_read(&load.members, store, what->source, e);
     if (r == 0)

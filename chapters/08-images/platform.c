@@ -71,15 +71,15 @@ int platform_parse(const char *text, struct platform *ret, struct err *e)
         is_good &= is_word(words.v[i]);
     if (!is_good)
         return err_set(e, EINVAL,
-                       "invalid platform: \"%s\": cannot parse platform "
-                       "specifier: invalid argument",
+                       "\"%s\": cannot parse platform specifier: invalid "
+                       "argument",
                        text);
     if (words.n == 1 && set_architecture(ret, words.v[0]))
         return 0;
     if (words.n == 1 && !is_os(words.v[0]))
         return err_set(e, EINVAL,
-                       "invalid platform: \"%s\": unknown operating system or "
-                       "architecture: invalid argument",
+                       "\"%s\": unknown operating system or architecture: "
+                       "invalid argument",
                        text);
     snprintf(ret->os, sizeof ret->os, "%s", words.v[0]);
     if (words.n > 1 && !set_architecture(ret, words.v[1])) {
@@ -131,8 +131,10 @@ int platform_check(const json_t *config, const char *name, const char *text,
 {
     struct platform wanted, has = {.os = ""};
     int r = text == NULL ? 0 : platform_parse(text, &wanted, e);
-    if (text == NULL || r < 0 || platform_rank(&wanted, config) > 0)
-        return r;
+    if (r < 0)
+        return err_add(e, "invalid platform");
+    if (text == NULL || platform_rank(&wanted, config) > 0)
+        return 0;
     snprintf(has.os, sizeof has.os, "%s", member(config, "os"));
     snprintf(has.architecture, sizeof has.architecture, "%s",
              member(config, "architecture"));

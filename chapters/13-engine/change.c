@@ -39,23 +39,63 @@ static int rename_it(struct run *run, const json_t *ask, struct err *e)
     return 0;
 }
 
+/* CPUs are limited in one of two ways: which of them is asked for while the
+ * other has been set. */
+static int check_cpus(const json_t *has, const json_t *host, struct err *e)
+{
+    static const struct {
+        const char *asked, *asked_name, *set, *set_name;
+    } conflicts[] = {
+        {"NanoCpus",  "Nano CPUs",  "CpuPeriod", "CPU Period"},
+        {"NanoCpus",  "Nano CPUs",  "CpuQuota",  "CPU Quota" },
+        {"CpuPeriod", "CPU Period", "NanoCpus",  "NanoCPUs"  },
+        {"CpuQuota",  "CPU Quota",  "NanoCpus",  "NanoCPUs"  },
+    };
+    for (size_t i = 0; i < sizeof conflicts / sizeof conflicts[0]; i++)
+        if (field_int(host, conflicts[i].asked, 0) > 0 &&
+            field_int(has, conflicts[i].set, 0) > 0)
+            return err_set(e, EINVAL,
+                           "Conflicting options: %s cannot be updated as %s "
+                           "has already been set",
+                           conflicts[i].asked_name, conflicts[i].set_name);
+    return 0;
+}
+
+/* What can be refused in Docker's words. More memory than the limit of memory
+ * and swap together the kernel would refuse, too. */
+static int check_update(const json_t *doc, const json_t *host, struct err *e)
+{
+    const json_t *has = json_object_get(doc, "HostConfig");
+    const char *restart = field_string(host, "RestartPolicy.Name");
+    int64_t swap = field_int(has, "MemorySwap", 0);
+    if (restart != NULL && strcmp(restart, "no") != 0 &&
+        field_bool(has, "AutoRemove"))
+        return err_set(e, EINVAL,
+                       "Restart policy cannot be updated because AutoRemove is "
+                       "enabled for the container");
+    if (swap > 0 && field_int(host, "Memory", 0) > swap &&
+        field_int(host, "MemorySwap", 0) == 0)
+        return err_set(e, EINVAL,
+                       "Memory limit should be smaller than already set "
+                       "memoryswap limit, update the memoryswap at the same "
+                       "time");
+    return check_cpus(has, host, e);
+}
+
 /* What docker update may change, HostConfig's members. What the group refuses
  * is not written down. */
 static int update(struct run *run, const json_t *ask, struct err *e)
 {
-    const char *restart = field_string(ask, "host.RestartPolicy.Name");
-    if (restart != NULL && strcmp(restart, "no") != 0 &&
-        field_bool(run->doc, "HostConfig.AutoRemove"))
-        return err_set(e, EINVAL,
-                       "Restart policy cannot be updated because AutoRemove is "
-                       "enabled for the container");
+    int r = check_update(run->doc, json_object_get(ask, "host"), e);
+    if (r < 0)
+        return err_add(e, "Cannot update container %s", run->id);
     json_auto_t *changed = json_deep_copy(run->doc);
     json_object_update(json_object_get(changed, "HostConfig"),
                        json_object_get(ask, "host"));
     auto_spec struct spec spec = SPEC_INIT;
     struct plan plan = {
         .engine = run->engine, .doc = changed, .id = run->id, .spec = &spec};
-    int r = plan_limits(&plan, e);
+    r = plan_limits(&plan, e);
     if (r == 0)
         r = plan_cpusets(&plan, e);
     if (r == 0 && run->ctr.pidfd >= 0)

@@ -75,6 +75,8 @@ struct engine_create {
     json_t *document;    /* body of POST /containers/create; borrowed */
     const char *name;    /* NULL: one is made up */
     const char *cidfile; /* NULL, or where to write the full id */
+    /* -ENOENT if the image is for another one; NULL: any will do. */
+    const char *platform;
     /* Called with what the user should know before the start: limits that
      * cannot be held ... May be NULL. */
     void (*warn)(const char *message);

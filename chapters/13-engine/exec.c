@@ -212,6 +212,11 @@ static void work(void *arg, int client)
 
 /* --- the request ---------------------------------------------------------- */
 
+static int refuse_ended(const char *id, struct err *e)
+{
+    return err_set(e, ESRCH, "container %s is not running", id);
+}
+
 static int find_target(struct exec *exec, const char *name,
                        struct record *record, struct err *e)
 {
@@ -220,7 +225,7 @@ static int find_target(struct exec *exec, const char *name,
         return r;
     exec->id = record->id;
     if (!record->live || !run_is_active(record->doc))
-        return err_set(e, ESRCH, "container %s is not running", record->id);
+        return refuse_ended(record->id, e);
     if (field_bool(record->doc, "State.Paused"))
         return err_set(e, EBUSY,
                        "Container %s is paused, unpause the container before "
@@ -232,7 +237,8 @@ static int find_target(struct exec *exec, const char *name,
                        "is running",
                        record->id);
     auto_free char *path = text_format("%s/state", record->id);
-    return ctr_identity_load(exec->engine->runfd, path, &exec->target, e);
+    r = ctr_identity_load(exec->engine->runfd, path, &exec->target, e);
+    return r == -ENOENT ? refuse_ended(record->id, e) : r;
 }
 
 static int start_and_sit(struct exec *exec, struct engine_seat *seat,
@@ -269,6 +275,10 @@ int engine_exec(struct engine *engine, const char *name, const json_t *request,
         exec_tell_command(&exec.base, "exec_create", &exec.spec.process.args);
         r = start_and_sit(&exec, seat, e);
     }
+    /* It may end at any moment, and then whatever was tried next has failed
+     * in words of its own. */
+    if (r < 0 && exec.target.pid > 0 && ctr_identity_has_ended(&exec.target))
+        r = refuse_ended(record.id, e);
     spec_done(&exec.spec);
     own_free(&exec.group);
     return r;

@@ -6,7 +6,10 @@
 #include "plan.h"
 #include "record.h"
 #include "run.h"
+#include "shown.h"
 #include "usage.h"
+
+#include <string.h>
 
 /* Its own layer, and all that its root shows. */
 static int put_sizes(struct engine *engine, const char *id, json_t *doc,
@@ -56,28 +59,54 @@ static json_t *make_driver(const struct engine *engine, const char *id)
     return json_pack("{s:s, s:o}", "Name", "overlay2", "Data", data);
 }
 
+static void put_part(json_t *doc, const char *name, enum shown_part part,
+                     const json_t *record)
+{
+    json_object_set_new(doc, name,
+                        shown_complete(part, json_object_get(record, name)));
+}
+
+/* "" before there is a log, and where none is kept. */
+static json_t *make_log_path(const struct engine *engine,
+                             const struct record *record)
+{
+    const char *driver = field_string(record->doc, "HostConfig.LogConfig.Type");
+    if (field_string(record->doc, "State.StartedAt") == NULL ||
+        (driver != NULL && strcmp(driver, "json-file") != 0))
+        return json_string("");
+    return json_sprintf("%s/containers/%s/%s-json.log", engine->root,
+                        record->id, record->id);
+}
+
 /* The record, whose members come in Docker's order, and what follows from
  * it. */
 static json_t *describe(const struct engine *engine,
                         const struct record *record)
 {
-    static const char *const before[] = {"Id", "Created"};
-    static const char *const after[] = {"State", "Image", "Name"};
+    /* Those of SELinux and AppArmor, which we leave as they are. */
+    static const char *const labels[] = {"MountLabel", "ProcessLabel",
+                                         "AppArmorProfile"};
     json_t *doc = json_object();
-    for (size_t i = 0; i < sizeof before / sizeof before[0]; i++)
-        json_object_set(doc, before[i],
-                        json_object_get(record->doc, before[i]));
+    json_object_set(doc, "Id", json_object_get(record->doc, "Id"));
+    json_object_set(doc, "Created", json_object_get(record->doc, "Created"));
     put_command(doc, record->doc);
-    for (size_t i = 0; i < sizeof after / sizeof after[0]; i++)
-        json_object_set(doc, after[i], json_object_get(record->doc, after[i]));
+    put_part(doc, "State", SHOWN_STATE, record->doc);
+    json_object_set(doc, "Image", json_object_get(record->doc, "Image"));
+    json_object_set_new(doc, "LogPath", make_log_path(engine, record));
+    json_object_set(doc, "Name", json_object_get(record->doc, "Name"));
     json_object_set_new(
         doc, "RestartCount",
         json_integer(field_int(record->doc, "RestartCount", 0)));
     json_t *driver = make_driver(engine, record->id);
     json_object_set(doc, "Driver", json_object_get(driver, "Name"));
     json_object_set_new(doc, "Platform", json_string("linux"));
+    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
+        json_object_set_new(doc, labels[i], json_string(""));
+    json_object_set_new(doc, "ExecIDs", json_null());
+    put_part(doc, "HostConfig", SHOWN_HOST_CONFIG, record->doc);
     json_object_set_new(doc, "GraphDriver", driver);
     json_object_set_new(doc, "Mounts", plan_shown_mounts(record->doc));
+    put_part(doc, "Config", SHOWN_CONFIG, record->doc);
     json_object_update_missing(doc, record->doc);
     return doc;
 }

@@ -24,7 +24,8 @@ enum { NAME_TRIES = 8 };
 static int do_image(struct run *run, struct err *e)
 {
     const char *name = field_string(run->order->document, "Image");
-    int r = image_find(&run->engine->images, name, &run->image, e);
+    int r = image_find_for(&run->engine->images, name, run->order->platform,
+                           &run->image, e);
     if (r == 0 && run->order->is_step)
         json_object_del(json_object_get(run->image.config, "config"),
                         "Volumes");

@@ -1,0 +1,135 @@
+/*
+ * What a container that says nothing of it has: the members that Docker's API
+ * always has, in its order, so that a script may ask for any of them.
+ *
+ * A record has what was said, and what a plan made of that; what was not said
+ * would be the same in each of a thousand records. So it is put in where one is
+ * shown, and only there.
+ */
+#include "shown.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The values as JSON has them. */
+struct member {
+    const char *name, *value;
+};
+
+/* clang-format off */
+static const struct member config[] = {
+    {"Hostname", "\"\""},
+    {"Domainname", "\"\""},
+    {"User", "\"\""},
+    {"AttachStdin", "false"},
+    {"AttachStdout", "false"},
+    {"AttachStderr", "false"},
+    {"Tty", "false"},
+    {"OpenStdin", "false"},
+    {"StdinOnce", "false"},
+    {"Env", "null"},
+    {"Cmd", "null"},
+    {"Image", "\"\""},
+    {"Volumes", "null"},
+    {"WorkingDir", "\"\""},
+    {"Entrypoint", "null"},
+    {"OnBuild", "null"},
+    {"Labels", "{}"},
+    {NULL, NULL},
+};
+
+static const struct member host_config[] = {
+    {"Binds", "null"},
+    {"ContainerIDFile", "\"\""},
+    {"LogConfig", "{\"Type\": \"json-file\", \"Config\": {}}"},
+    {"NetworkMode", "\"\""},
+    {"PortBindings", "{}"},
+    {"RestartPolicy", "{\"Name\": \"no\", \"MaximumRetryCount\": 0}"},
+    {"AutoRemove", "false"},
+    {"VolumeDriver", "\"\""},
+    {"VolumesFrom", "null"},
+    {"ConsoleSize", "[0, 0]"},
+    {"CapAdd", "null"},
+    {"CapDrop", "null"},
+    {"CgroupnsMode", "\"\""},
+    {"Dns", "[]"},
+    {"DnsOptions", "[]"},
+    {"DnsSearch", "[]"},
+    {"ExtraHosts", "null"},
+    {"GroupAdd", "null"},
+    {"IpcMode", "\"private\""},
+    {"Cgroup", "\"\""},
+    {"Links", "null"},
+    {"OomScoreAdj", "0"},
+    {"PidMode", "\"\""},
+    {"Privileged", "false"},
+    {"PublishAllPorts", "false"},
+    {"ReadonlyRootfs", "false"},
+    {"SecurityOpt", "null"},
+    {"UTSMode", "\"\""},
+    {"UsernsMode", "\"\""},
+    {"ShmSize", "67108864"},
+    {"Runtime", "\"mini-runc\""},
+    {"Isolation", "\"\""},
+    {"CpuShares", "0"},
+    {"Memory", "0"},
+    {"NanoCpus", "0"},
+    {"CgroupParent", "\"\""},
+    {"BlkioWeight", "0"},
+    {"BlkioWeightDevice", "[]"},
+    {"BlkioDeviceReadBps", "[]"},
+    {"BlkioDeviceWriteBps", "[]"},
+    {"BlkioDeviceReadIOps", "[]"},
+    {"BlkioDeviceWriteIOps", "[]"},
+    {"CpuPeriod", "0"},
+    {"CpuQuota", "0"},
+    {"CpuRealtimePeriod", "0"},
+    {"CpuRealtimeRuntime", "0"},
+    {"CpusetCpus", "\"\""},
+    {"CpusetMems", "\"\""},
+    {"Devices", "[]"},
+    {"DeviceCgroupRules", "null"},
+    {"DeviceRequests", "null"},
+    {"MemoryReservation", "0"},
+    {"MemorySwap", "0"},
+    {"MemorySwappiness", "null"},
+    {"OomKillDisable", "false"},
+    {"PidsLimit", "null"},
+    {"Ulimits", "[]"},
+    {"CpuCount", "0"},
+    {"CpuPercent", "0"},
+    {"IOMaximumIOps", "0"},
+    {"IOMaximumBandwidth", "0"},
+    {NULL, NULL},
+};
+
+static const struct member state[] = {
+    {"Status", "\"\""},
+    {"Running", "false"},
+    {"Paused", "false"},
+    {"Restarting", "false"},
+    {"OOMKilled", "false"},
+    {"Dead", "false"},
+    {"Pid", "0"},
+    {"ExitCode", "0"},
+    {"Error", "\"\""},
+    {"StartedAt", "\"0001-01-01T00:00:00Z\""},
+    {"FinishedAt", "\"0001-01-01T00:00:00Z\""},
+    {NULL, NULL},
+};
+/* clang-format on */
+
+json_t *shown_complete(enum shown_part part, const json_t *said)
+{
+    static const struct member *const parts[] = {
+        [SHOWN_CONFIG] = config,
+        [SHOWN_HOST_CONFIG] = host_config,
+        [SHOWN_STATE] = state,
+    };
+    json_t *ret = json_object();
+    for (const struct member *m = parts[part]; m->name != NULL; m++)
+        json_object_set_new(ret, m->name,
+                            json_loads(m->value, JSON_DECODE_ANY, NULL));
+    json_object_update(ret, (json_t *)(uintptr_t)said);
+    return ret;
+}
