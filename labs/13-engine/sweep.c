@@ -159,6 +159,8 @@ static int remove_damaged(struct engine *engine, const char *id, struct err *e)
         return lock;
     auto_free char *group = record_cgroup(NULL, id);
     int r = ctr_remove_remains(group, e);
+    if (r == 0)
+        r = wiring_sweep(engine, id, e);
     return r < 0 ? r : remove_nameless(engine, id, e);
 }
 
@@ -196,6 +198,8 @@ int engine_remove(struct engine *engine, const char *name, int flags,
         return r;
     auto_free char *group = record_cgroup(record.doc, record.id);
     r = ctr_remove_remains(group, e);
+    if (r == 0)
+        r = wiring_sweep(engine, record.id, e);
     if (r == 0 && (flags & ENGINE_VOLUMES) != 0)
         r = volume_leave(engine, record.doc, e);
     const char *shown = field_string(record.doc, "Name");
