@@ -76,6 +76,7 @@ bench: setup-bench ## compare `run`, `load`, `exec` ... with other runtimes
 	@tests/bench/life
 	@tests/bench/build
 	@tests/bench/network
+	@tests/bench/dns
 
 check: setup-check ## format, sizes, names, quotes, labs: the house rules
 	@$(MAKE) product

@@ -160,6 +160,7 @@ static bool find_free(const struct span *span, uint64_t from, uint64_t to,
     return true;
 }
 
+/* @lab 10.1 the first free one after the last given; then from the beginning */
 int ipam_choose(const struct ipam_pool *pool, struct ip *ret, struct err *e)
 {
     struct span span = {0};

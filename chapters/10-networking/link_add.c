@@ -87,7 +87,9 @@ static void put_peer(struct netlink *nl, const struct link_veth *veth)
 }
 
 /* The kernel makes both ends or none. How our end treats IPv6 can be said of a
- * device that is there, before it comes up: hence a second message. */
+ * device that is there, before it comes up: hence a second message.
+ * @lab 10.2 one message with both ends, nested as rtnetlink(7) wants it; one
+ * that brings our end up; and no end stays if that fails */
 int link_add_veth(struct netlink *nl, const struct link_veth *veth,
                   struct err *e)
 {

@@ -32,8 +32,11 @@ static int open_socket(int netns, int type, struct err *e)
     return fd_take(&fd);
 }
 
+/* @lab 10.6 both sockets, or none and -1 in both places; open_socket makes one
+ */
 int nameserver_listen(int netns, struct nameserver *ret, struct err *e)
 {
+    ret->udp = ret->tcp = -1;
     auto_fd int udp = open_socket(netns, SOCK_DGRAM, e);
     if (udp < 0)
         return udp;

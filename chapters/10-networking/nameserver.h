@@ -63,11 +63,13 @@ struct nameserver {
 };
 
 /* Sockets at 127.0.0.11, port 53, of a network namespace (a descriptor) whose
- * loopback is up. 0 or -errno; -EADDRINUSE: somebody has it. */
+ * loopback is up. 0 or -errno, and both are -1; -EADDRINUSE: somebody has it.
+ */
 int nameserver_listen(int netns, struct nameserver *ret, struct err *e);
 /* Serve for ever: returns only -errno of what should not fail. */
 int nameserver_serve(struct nameserver *ns, struct err *e);
-/* Close both sockets and free both lists. */
+/* Close both sockets and free both lists; after nameserver_listen, whatever
+ * came of it. */
 void nameserver_done(struct nameserver *ns);
 
 #endif

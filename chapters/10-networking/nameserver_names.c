@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -83,7 +84,8 @@ static void read_list(struct nameserver_names *names)
 /* What everybody else changes, seen before each question. */
 static void refresh(struct nameserver_names *names)
 {
-    if (is_changed(&names->list))
+    bool has_read = is_changed(&names->list);
+    if (has_read)
         read_list(names);
     for (size_t i = 0; i < names->n; i++) {
         struct nameserver_network *network = &names->v[i];
@@ -94,7 +96,12 @@ static void refresh(struct nameserver_names *names)
         leases_done(&network->leases);
         if (strlen(text.s) == text.len)
             leases_parse(text.s, &network->leases, NULL);
+        has_read = true;
     }
+    /* A file is read in many pieces; there is such a server for each container.
+     */
+    if (has_read)
+        malloc_trim(0);
 }
 
 void nameserver_names_open(struct nameserver_names *names,

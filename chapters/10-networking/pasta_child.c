@@ -105,6 +105,8 @@ static int tell(const struct pasta_child *child, int code, struct err *e)
     return err_set(e, meaning, "%s: %s", child->name, line.s);
 }
 
+/* @lab 10.7 until it writes to child->ready, or has ended; it may close ready
+ * and go on for a moment */
 int pasta_wait(struct pasta_child *child, struct err *e)
 {
     for (;;) {

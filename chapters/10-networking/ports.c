@@ -155,6 +155,8 @@ static void add_all(struct port_list *list, struct port model,
     }
 }
 
+/* @lab 10.4 cut it into its parts, read each, and refuse in Docker's words;
+ * then add all */
 int ports_parse(const char *spec, struct port_list *ret, struct err *e)
 {
     auto_free char *copy = own_strdup(spec);

@@ -167,6 +167,8 @@ static int change(struct netlink *nf, const char *table, uint16_t type,
     return rules_end_batch(nf, e);
 }
 
+/* @lab 10.3 the member's elements in one batch, all or none; name him in the
+ * error */
 int rules_add_member(struct netlink *nf, const char *id,
                      const struct rules_member *member, struct err *e)
 {

@@ -217,7 +217,7 @@ static struct netlink *guard_a1(const char *id)
     return nf;
 }
 
-START_TEST(nobody_sends_with_the_addresses_of_another)
+START_TEST(lab_10_3_nobody_sends_with_the_addresses_of_another)
 {
     struct stage stage;
     make_stage(&stage);
@@ -258,7 +258,7 @@ END_TEST
 
 static void add(TCase *tc)
 {
-    tcase_add_test(tc, nobody_sends_with_the_addresses_of_another);
+    tcase_add_test(tc, lab_10_3_nobody_sends_with_the_addresses_of_another);
     tcase_add_test(tc, who_is_no_member_is_not_guarded);
 }
 

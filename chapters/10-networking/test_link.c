@@ -55,7 +55,7 @@ START_TEST(a_bridge_is_up_and_keeps_its_address)
 }
 END_TEST
 
-START_TEST(a_cable_has_one_end_here_and_one_there)
+START_TEST(lab_10_2_a_cable_has_one_end_here_and_one_there)
 {
     struct err e = {0};
     struct net host = net_new(), box = net_new();
@@ -332,7 +332,7 @@ END_TEST
 static void add(TCase *tests)
 {
     tcase_add_test(tests, a_bridge_is_up_and_keeps_its_address);
-    tcase_add_test(tests, a_cable_has_one_end_here_and_one_there);
+    tcase_add_test(tests, lab_10_2_a_cable_has_one_end_here_and_one_there);
     tcase_add_test(tests, a_containers_end_gets_all_it_needs);
     tcase_add_test(tests, without_ipv6_there_is_none);
     tcase_add_test(tests, a_card_on_anothers_network);

@@ -56,7 +56,7 @@ static const struct {
     {"web",                     DNS_AXFR, "REFUSED"                          },
 };
 
-START_TEST(names_mean_what_the_networks_say)
+START_TEST(lab_10_6_names_mean_what_the_networks_say)
 {
     struct bed bed = make_bed("", "old=172.18.0.9");
     write_networks();
@@ -251,7 +251,7 @@ END_TEST
 
 static void add(TCase *tc)
 {
-    tcase_add_test(tc, names_mean_what_the_networks_say);
+    tcase_add_test(tc, lab_10_6_names_mean_what_the_networks_say);
     tcase_add_test(tc, several_with_one_name_take_turns);
     tcase_add_test(tc, networks_come_and_go_while_it_serves);
     tcase_add_test(tc, rubbish_does_no_harm);

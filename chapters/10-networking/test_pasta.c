@@ -253,7 +253,7 @@ static void have_a_network(const char *program)
     ck_assert_int_eq(rmdir(SCRATCH "/run"), 0);
 }
 
-START_TEST(an_ordinary_user_has_a_network_by_pasta)
+START_TEST(lab_10_7_an_ordinary_user_has_a_network_by_pasta)
 {
     have_a_network("pasta");
 }
@@ -276,7 +276,7 @@ static void have_a_port_in_use(const char *program)
     ck_assert_int_eq(proc_wait(bed.pidfd, &why), 0);
 }
 
-START_TEST(a_port_in_use_is_told_by_pasta)
+START_TEST(lab_10_7_a_port_in_use_is_told_by_pasta)
 {
     have_a_port_in_use("pasta");
 }
@@ -290,9 +290,9 @@ END_TEST
 
 static void add(TCase *tc)
 {
-    tcase_add_test(tc, an_ordinary_user_has_a_network_by_pasta);
+    tcase_add_test(tc, lab_10_7_an_ordinary_user_has_a_network_by_pasta);
     tcase_add_test(tc, an_ordinary_user_has_a_network_by_slirp4netns);
-    tcase_add_test(tc, a_port_in_use_is_told_by_pasta);
+    tcase_add_test(tc, lab_10_7_a_port_in_use_is_told_by_pasta);
     tcase_add_test(tc, a_port_in_use_is_told_by_slirp4netns);
 }
 
