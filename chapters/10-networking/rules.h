@@ -95,8 +95,9 @@ struct rules_member {
 };
 
 /* All of it or nothing. Adding what is there already is no error, nor is
- * deleting what is not. -EEXIST: a port of the host leads elsewhere; -ENOENT:
- * the tables are gone. */
+ * deleting what is not; with its ports go the flows of datagrams that the
+ * kernel remembers of them. -EEXIST: a port of the host leads elsewhere;
+ * -ENOENT: the tables are gone. */
 int rules_add_member(struct netlink *nf, const char *id,
                      const struct rules_member *member, struct err *e);
 int rules_delete_member(struct netlink *nf, const char *id,

@@ -5,8 +5,9 @@
  *     rules.c           nft is run with it
  *     rules_tables.c    both tables are looked for, and removed
  *     rules_element.c   a container's addresses and ports, as elements of sets
+ *     rules_flows.c     what the kernel remembers of a container that has gone
  *
- * The last two talk to the kernel themselves: nfnetlink, whose messages about
+ * The last three talk to the kernel themselves: nfnetlink, whose messages about
  * tables come in batches between two marks and are taken as one transaction.
  */
 #ifndef RULES_PARTS_H
@@ -31,5 +32,8 @@ void rules_begin_batch(struct netlink *nf);
 void rules_begin(struct netlink *nf, uint8_t family, uint16_t type,
                  uint16_t flags);
 int rules_end_batch(struct netlink *nf, struct err *e);
+
+/* rules_flows.c: let the kernel forget its datagrams' flows. */
+void rules_forget_flows(struct netlink *nf, const struct rules_member *member);
 
 #endif

@@ -255,12 +255,60 @@ START_TEST(the_relay_serves_the_host_itself_and_neighbours)
 }
 END_TEST
 
+/* A client that keeps its own port, as a resolver may: its datagrams belong to
+ * one flow, which must not outlive the container. */
+START_TEST(datagrams_follow_a_port_to_another_container)
+{
+    static const struct publication a1[] = {
+        {NULL,  "10.1.0.2", 8080},
+        {0}
+    };
+    static const struct publication a2[] = {
+        {NULL,  "10.1.0.3", 8080},
+        {0}
+    };
+    static const struct path to[] = {
+        {OUTSIDE, "192.0.2.1", 8080, A1, 80, UDP, true, NULL},
+        {OUTSIDE, "192.0.2.1", 8080, A2, 80, UDP, true, NULL},
+    };
+    struct stage stage;
+    struct err e = {0};
+    struct sockaddr_storage at;
+    struct rules_port ports[] = {
+        {.protocol = IPPROTO_TCP, .host_port = 8080},
+        {.protocol = IPPROTO_UDP, .host_port = 8080},
+    };
+    struct rules_member gone = {
+        .veth = "veth-a1", .ports = ports, .n_ports = 2};
+    make_stage(&stage);
+    const struct rules_network *network = networks();
+    struct netlink *nf = open_filter();
+    apply(network);
+    int first = listen_at(&stage, &to[0]), second = listen_at(&stage, &to[1]);
+    int client = socket_at(&stage, OUTSIDE, AF_INET, UDP);
+    socklen_t len = fill_address(&at, "192.0.2.1", 8080);
+    ck_assert_int_eq(connect(client, (void *)&at, len), 0);
+    add_member(nf, network->id, "a1", a1);
+    ck_assert_int_eq(send(client, "x", 1, 0), 1);
+    ck_assert(comes(first, COMES_MS));
+    gone.ip = ports[0].to = ports[1].to = ip_from("10.1.0.2");
+    gone.mac = mac_of_ip(&gone.ip);
+    ports[0].port = ports[1].port = 80;
+    must(rules_delete_member(nf, network->id, &gone, &e), &e);
+    add_member(nf, network->id, "a2", a2);
+    ck_assert_int_eq(send(client, "x", 1, 0), 1);
+    ck_assert(comes(second, COMES_MS));
+    netlink_close(nf);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     tcase_add_test(tc, without_rules_everybody_reaches_everybody);
     tcase_add_test(tc, networks_are_closed_but_for_what_docker_leaves_open);
     tcase_add_test(tc, published_ports_are_reached_from_everywhere);
     tcase_add_test(tc, the_relay_serves_the_host_itself_and_neighbours);
+    tcase_add_test(tc, datagrams_follow_a_port_to_another_container);
 }
 
 int main(void)
