@@ -239,3 +239,12 @@ archive() { # make the archive of chapter 01 from a.c
     [ "$status" = 1 ]
     [[ "$output" == *"needs     FAILED"* ]]
 }
+
+@test "run-tests: what an earlier run found counts no more" {
+    mkdir -p build/units build/sandbox
+    printf 'passed\tx/unit_x\tit\t\tunits\n' >build/units/results
+    printf 'failed\tx/test_x\tit\tbroken\tsandbox\n' >build/sandbox/results
+    TIERS="units sandbox" BUILD=$PWD/build run "$CHECKS/../run-tests" no-such-file
+    echo "$output"
+    [ "${lines[-1]}" = "0 passed, 0 failed, 0 skipped" ]
+}
