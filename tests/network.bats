@@ -19,12 +19,6 @@ serve() { # NAME OPTION...
         exec httpd -f -h /w" >/dev/null
     eventually md exec "$1" wget -qO- http://127.0.0.1/
 }
-fetch() { # HOST PORT
-    { exec 7<>"/dev/tcp/$1/$2"; } 2>/dev/null || return
-    printf 'GET / HTTP/1.0\r\n\r\n' >&7 2>/dev/null || return
-    sed '1,/^\r$/d' <&7
-    exec 7>&-
-}
 bridge_of() { md network inspect -f '{{printf "br-%.12s" .Id}}' "$1"; }
 
 # --- the default bridge ------------------------------------------------------
@@ -224,10 +218,10 @@ END
 @test "-p: from the host by loopback and by address, from a neighbour, and told" {
     serve web -p 18080:80 -p 127.0.0.1:18081:80
     gateway=$(field web .NetworkSettings.Gateway)
-    same "page of web" "$(fetch 127.0.0.1 18080)"
-    same "page of web" "$(fetch 127.0.0.1 18081)"
-    same "page of web" "$(fetch "$gateway" 18080)"
-    run ! fetch "$gateway" 18081
+    same "page of web" "$(page 127.0.0.1 18080)"
+    same "page of web" "$(page 127.0.0.1 18081)"
+    same "page of web" "$(page "$gateway" 18080)"
+    run ! page "$gateway" 18081
     same "page of web" "$(md run --rm busybox wget -qO- "http://$gateway:18080/")"
     same "0.0.0.0:18080->80/tcp, 127.0.0.1:18081->80/tcp, [::]:18080->80/tcp" \
         "$(md ps --format '{{.Ports}}')"
@@ -238,10 +232,10 @@ END
     run md run --rm -p 18080:80 --name other busybox true
     refused 125 "Bind for 0.0.0.0:18080 failed: port is already allocated"
     md stop -t 0 web >/dev/null
-    run ! fetch 127.0.0.1 18080
+    run ! page 127.0.0.1 18080
     same "" "$(md port web)"
     md start web >/dev/null
-    eventually fetch 127.0.0.1 18080
+    eventually page 127.0.0.1 18080
 }
 
 @test "-P, ranges and udp" {
@@ -293,5 +287,5 @@ END
     serve web --network n1 -p '[::1]:18080:80'
     same fd77::2 "$(field web .NetworkSettings.Networks.n1.GlobalIPv6Address)"
     [[ $(md run --rm --network n1 busybox ping -6 -c 1 -W 2 web) == *fd77::2* ]]
-    same "page of web" "$(fetch ::1 18080)"
+    same "page of web" "$(page ::1 18080)"
 }

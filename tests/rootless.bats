@@ -1,5 +1,6 @@
 # The product without root: an ordinary user, with and without other ids.
 load lib/product
+load lib/options
 
 ANN=1000
 
@@ -336,4 +337,27 @@ runc() {
     run -0 ann exec web echo in
     [ "$output" = in ]
     ann rm -f web >/dev/null
+}
+
+# --- networks ----------------------------------------------------------------
+
+@test "a network without root: by pasta, with ports; or none, which is told" {
+    [ -c /dev/net/tun ] || skip "no /dev/net/tun"
+    run -0 ann run --rm busybox ls /sys/class/net
+    [[ ${lines[*]} == *lo* && ${#lines[@]} -ge 2 ]]
+    ann run -d --name web -p 127.0.0.1:18080:80 busybox sh -c 'mkdir /w
+        echo her page >/w/index.html; exec httpd -f -h /w' >/dev/null
+    eventually eval '[ "$(page 127.0.0.1 18080)" = "her page" ]'
+    same "127.0.0.1:18080->80/tcp" "$(ann ps --format '{{.Ports}}')"
+    ann rm -f web >/dev/null
+    eventually eval '! pgrep -u ann pasta'
+    run -1 ann network create n1
+    run ann run --rm --network n1 busybox true
+    refused 125 "network n1 not found"
+    mkdir "$HOUSE/empty"
+    run -0 --separate-stderr as_ann env PATH="$HOUSE/empty" "$MINI_DOCKER" run --rm busybox ls /sys/class/net
+    same "lo" "$output"
+    [[ $stderr == *"neither pasta nor slirp4netns is installed (apt install passt)"* ]]
+    run as_ann env PATH="$HOUSE/empty" "$MINI_DOCKER" run --rm -p 80 busybox true
+    [ "$status" = 125 ]
 }

@@ -81,8 +81,7 @@ int plan_namespaces(struct plan *plan, struct err *e)
             return r;
     }
     const char *mode = field_string(plan->doc, "HostConfig.NetworkMode");
-    plan->is_wired = wiring_network_of(mode) != NULL && plan->engine != NULL &&
-                     plan->engine->user == 0;
+    plan->is_wired = wiring_network_of(mode) != NULL && plan->engine != NULL;
     const char *userns = field_string(plan->doc, "HostConfig.UsernsMode");
     if (userns != NULL && userns[0] != '\0' && strcmp(userns, "host") != 0)
         return err_set(e, EINVAL, "invalid user namespace mode: \"%s\"",

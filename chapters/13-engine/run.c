@@ -177,6 +177,11 @@ static int do_plan(struct run *run, struct err *e)
     if (r == 0 && run->engine->no_group.code != 0 && run->order->warn != NULL &&
         plan_has_limits(run->doc))
         run->order->warn(run->engine->no_group.msg);
+    const char *complaint = r == 0 && run->order->warn != NULL
+                                ? wiring_complaint(run->engine, run->doc)
+                                : NULL;
+    if (complaint != NULL)
+        run->order->warn(complaint);
     return r;
 }
 

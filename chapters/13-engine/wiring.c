@@ -139,24 +139,11 @@ int wiring_sweep(struct engine *engine, const char *id, struct err *e)
 
 /* --- before its birth ----------------------------------------------------- */
 
-/* An ordinary user may make no bridges where the host's network is. */
-static int refuse_networks(const struct wiring *wiring, struct err *e)
-{
-    const char *mode = field_string(wiring->doc, "HostConfig.NetworkMode");
-    const char *first = wiring_network_of(mode);
-    return first == NULL || network_is_predefined(first)
-               ? 0
-               : err_set(e, EPERM,
-                         "network %s: bridges need root; an ordinary user has "
-                         "--network default, host and none",
-                         first);
-}
-
 /* One for each network that the document names. */
 static int list_endpoints(struct wiring *wiring, struct err *e)
 {
     if (wiring->engine->user != 0)
-        return refuse_networks(wiring, e);
+        return wiring_check_user(wiring, e);
     json_t *networks = json_object_get(
         json_object_get(wiring->doc, "NetworkSettings"), "Networks");
     const char *mode = field_string(wiring->doc, "HostConfig.NetworkMode");
@@ -229,6 +216,8 @@ int wiring_prepare(struct wiring *wiring, struct engine *engine, json_t *doc,
 
 int wiring_connect(struct wiring *wiring, pid_t pid, struct err *e)
 {
+    if (wiring->has_way_out)
+        return wiring_lead_out(wiring, pid, e);
     if (wiring->n == 0)
         return 0;
     trace_step_begin("links", "10", "cables from its namespace to the bridges");

@@ -55,6 +55,7 @@ struct wiring {
     struct rules_port *ports;
     size_t n_forwards, n_ports;
     int relay, nameserver, way_out; /* pidfds, or 0 */
+    bool has_way_out;               /* an ordinary user's: wiring_user.c */
 };
 void wiring_done(struct wiring *wiring);
 
@@ -112,6 +113,23 @@ void endpoint_free(struct endpoint **endpoint);
 /* Listen at what HostConfig.PortBindings asks for, and tell NetworkSettings.
  * Ports. */
 int wiring_listen(struct wiring *wiring, struct err *e);
+
+/* What HostConfig asks for, one after the other. */
+int wiring_list_ports(const json_t *doc, struct port_list *ret, struct err *e);
+/* Tell them: `forwards` are what became of `asked`, in the same order. */
+void wiring_tell_ports(json_t *doc, const struct port_list *asked,
+                       const struct forward *forwards, size_t n);
+
+/* --- wiring_user.c: an ordinary user, who can make no bridge --- */
+
+/* Is this container one whose network a process of its user makes? -EPERM: it
+ * wants one that only root can make. */
+int wiring_check_user(struct wiring *wiring, struct err *e);
+/* Start that process (pasta.h), with the ports that are published. Where none
+ * is installed there is no way out, which is an error if there are ports. */
+int wiring_lead_out(struct wiring *wiring, pid_t pid, struct err *e);
+/* Neither is installed: what to tell the user. NULL: all is well. */
+const char *wiring_complaint(const struct engine *engine, const json_t *doc);
 
 /* --- wiring_files.c: hosts, resolv.conf, and the list of its networks --- */
 

@@ -41,6 +41,10 @@ static int add_extra_host(struct wiring *wiring, const char *spec,
     int r = hosts_split(spec, HOST_GATEWAY, &name, &ip, e);
     if (r < 0)
         return r;
+    if (ip.family == 0 && wiring->n == 0)
+        return err_set(e, EINVAL,
+                       "unable to derive the IP value for "
+                       "host-gateway");
     if (ip.family == 0) {
         struct network_pool pool;
         network_get_pool(wiring->v[0]->network, AF_INET, &pool);
@@ -67,6 +71,11 @@ static int add_link(struct wiring *wiring, const char *link, struct strv *ret,
                        "Cannot link to a non running container: /%s "
                        "AS /%s/%s",
                        name, field_string(wiring->doc, "Name") + 1, alias);
+    if (wiring->n == 0)
+        return err_set(e, EINVAL,
+                       "Cannot link to %s, as it does not belong to "
+                       "the default network",
+                       name);
     const char *network = field_string(wiring->v[0]->network, "Name");
     const json_t *settings = json_object_get(
         field_get(other.doc, "NetworkSettings.Networks"), network);
@@ -139,17 +148,43 @@ bool wiring_has_names(const struct wiring *wiring)
     return false;
 }
 
+/* Where the host has a server of its own that others cannot reach, and its
+ * manager writes down whom that one asks: systemd-resolved.service(8). */
+static int read_host(struct text *text, const char **ret_path, struct err *e)
+{
+    static const char stub[] = "127.0.0.53";
+    static const char behind[] = "/run/systemd/resolve/resolv.conf";
+    *ret_path = "/etc/resolv.conf";
+    int r = files_read(AT_FDCWD, *ret_path, text, e);
+    if (r < 0 && r != -ENOENT)
+        return r;
+    auto_resolv struct resolv resolv = {0};
+    text_add(text, "");
+    resolv_read(text->s, &resolv);
+    if (resolv.nameservers.n != 1 || strcmp(resolv.nameservers.v[0], stub) != 0)
+        return 0;
+    struct text other = {0};
+    if (files_read(AT_FDCWD, behind, &other, NULL) < 0) {
+        text_done(&other);
+        return 0;
+    }
+    text_done(text);
+    *text = other;
+    text_add(text, "");
+    *ret_path = behind;
+    return 0;
+}
+
 int wiring_resolv(const struct wiring *wiring, char **ret_text,
                   struct strv *upstream, struct err *e)
 {
-    static const char path[] = "/etc/resolv.conf";
+    const char *path;
     auto_text struct text host = {0};
     auto_resolv struct resolv resolv = {0};
     auto_strv struct strv dns = {0}, search = {0}, options = {0};
-    int r = files_read(AT_FDCWD, path, &host, e);
-    if (r < 0 && r != -ENOENT)
+    int r = read_host(&host, &path, e);
+    if (r < 0)
         return r;
-    text_add(&host, "");
     resolv_read(host.s, &resolv);
     field_strings(wiring->doc, "HostConfig.Dns", &dns);
     field_strings(wiring->doc, "HostConfig.DnsSearch", &search);
@@ -184,7 +219,7 @@ static int write_list(struct wiring *wiring, struct err *e)
 int wiring_write_files(struct wiring *wiring, struct err *e)
 {
     auto_free char *resolv = NULL;
-    if (wiring->n == 0)
+    if (wiring->n == 0 && !wiring->has_way_out)
         return 0;
     int r = write_hosts(wiring, e);
     if (r == 0)

@@ -30,7 +30,7 @@ static bool is_bound(const json_t *bindings, const char *port)
     return json_array_size(json_object_get(bindings, port)) > 0;
 }
 
-static int list_ports(const json_t *doc, struct port_list *ret, struct err *e)
+int wiring_list_ports(const json_t *doc, struct port_list *ret, struct err *e)
 {
     json_t *bindings =
         (json_t *)(uintptr_t)field_get(doc, "HostConfig.PortBindings");
@@ -169,23 +169,23 @@ static void tell_exposed(const json_t *doc, json_t *ports)
         json_object_set_new(ports, port, json_null());
 }
 
-static void tell_ports(struct wiring *wiring, const struct port_list *asked)
+void wiring_tell_ports(json_t *doc, const struct port_list *asked,
+                       const struct forward *forwards, size_t n)
 {
     json_t *ports = json_object();
-    tell_exposed(wiring->doc, ports);
-    for (size_t i = 0; i < wiring->n_forwards; i++) {
-        const struct forward *forward = &wiring->forwards[i];
+    tell_exposed(doc, ports);
+    for (size_t i = 0; i < n; i++) {
         const struct ip *host = &asked->v[i].host;
         char ip[IP_TEXT_LEN];
         if (host->family != 0)
-            append(ports, forward, ip_format(host, ip));
-        if (host->family == 0 && forward->listeners[0] >= 0)
-            append(ports, forward, "0.0.0.0");
-        if (host->family == 0 && forward->listeners[1] >= 0)
-            append(ports, forward, "::");
+            append(ports, &forwards[i], ip_format(host, ip));
+        if (host->family == 0 && forwards[i].listeners[0] >= 0)
+            append(ports, &forwards[i], "0.0.0.0");
+        if (host->family == 0 && forwards[i].listeners[1] >= 0)
+            append(ports, &forwards[i], "::");
     }
-    json_object_set_new(json_object_get(wiring->doc, "NetworkSettings"),
-                        "Ports", ports);
+    json_object_set_new(json_object_get(doc, "NetworkSettings"), "Ports",
+                        ports);
 }
 
 int wiring_listen(struct wiring *wiring, struct err *e)
@@ -193,12 +193,13 @@ int wiring_listen(struct wiring *wiring, struct err *e)
     auto_ports struct port_list asked = {0};
     if (wiring->n == 0) /* as Docker: nobody could reach it, and nobody says */
         return 0;
-    int r = list_ports(wiring->doc, &asked, e);
+    int r = wiring_list_ports(wiring->doc, &asked, e);
     wiring->forwards = own_alloc(asked.n * sizeof *wiring->forwards + 1);
     wiring->ports = own_alloc(asked.n * sizeof *wiring->ports + 1);
     for (size_t i = 0; i < asked.n && r == 0; i++)
         r = listen_one(wiring, &asked.v[i], e);
     if (r == 0)
-        tell_ports(wiring, &asked);
+        wiring_tell_ports(wiring->doc, &asked, wiring->forwards,
+                          wiring->n_forwards);
     return r;
 }

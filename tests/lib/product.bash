@@ -118,6 +118,15 @@ eventually() {
     return 1
 }
 
+# What a web server of the host, or published there, says. It starts no program
+# of which nobody knows whether it is there.
+page() { # HOST PORT
+    { exec 7<>"/dev/tcp/$1/$2"; } 2>/dev/null || return
+    printf 'GET / HTTP/1.0\r\n\r\n' >&7 2>/dev/null || return
+    sed '1,/^\r$/d' <&7
+    exec 7>&-
+}
+
 # Has a process ended? It may wait for its parent to ask how.
 running() {
     [ -e "/proc/$1" ] && ! grep -q '^State:.*zombie' "/proc/$1/status"

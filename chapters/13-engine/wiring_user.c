@@ -1,0 +1,96 @@
+/* The network of an ordinary user's container: no bridge, but a process that
+ * speaks for it (pasta.h). */
+#include "wiring.h"
+
+#include "field.h"
+#include "own.h"
+#include "pasta.h"
+#include "proc.h"
+#include "trace.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int wiring_check_user(struct wiring *wiring, struct err *e)
+{
+    const char *mode = field_string(wiring->doc, "HostConfig.NetworkMode");
+    const char *first = wiring_network_of(mode);
+    if (first != NULL && !network_is_predefined(first))
+        return err_set(e, EPERM,
+                       "network %s: bridges need root; an ordinary user has "
+                       "--network default, host and none",
+                       first);
+    wiring->has_way_out = first != NULL;
+    return 0;
+}
+
+const char *wiring_complaint(const struct engine *engine, const json_t *doc)
+{
+    const char *mode = field_string(doc, "HostConfig.NetworkMode");
+    if (engine->user == 0 || wiring_network_of(mode) == NULL)
+        return NULL;
+    auto_free char *pasta = proc_find_program(getenv("PATH"), "pasta");
+    auto_free char *slirp =
+        pasta == NULL ? proc_find_program(getenv("PATH"), "slirp4netns") : NULL;
+    return pasta != NULL || slirp != NULL
+               ? NULL
+               : "Without root there is no network but \"lo\": neither pasta "
+                 "nor slirp4netns is installed (apt install passt)";
+}
+
+/* Find out which of the host's ports are free by listening there, for as long
+ * as it takes to say so: it is the other process that has to listen. */
+static int choose_ports(const struct port_list *asked, struct forward *forwards,
+                        struct pasta_port *ports, struct err *e)
+{
+    int r = 0;
+    size_t n = 0;
+    for (; n < asked->n && r == 0; n++) {
+        r = forward_listen(&asked->v[n], &forwards[n], e);
+        ports[n] = (struct pasta_port){
+            .host = asked->v[n].host,
+            .host_port = forwards[n].host_port,
+            .port = asked->v[n].port,
+            .protocol = asked->v[n].protocol,
+        };
+        forwards[n].port = asked->v[n].port;
+    }
+    return r;
+}
+
+static int start(struct wiring *wiring, pid_t pid,
+                 const struct port_list *asked, struct err *e)
+{
+    struct forward *forwards = own_alloc(asked->n * sizeof *forwards + 1);
+    struct pasta_port *ports = own_alloc(asked->n * sizeof *ports + 1);
+    for (size_t i = 0; i < asked->n; i++)
+        forwards[i].listeners[0] = forwards[i].listeners[1] = -1;
+    int r = choose_ports(asked, forwards, ports, e);
+    if (r == 0)
+        wiring_tell_ports(wiring->doc, asked, forwards, asked->n);
+    for (size_t i = 0; i < asked->n; i++)
+        forward_close(&forwards[i]);
+    auto_free char *dir = text_format("%s/%s", wiring->engine->run,
+                                      field_string(wiring->doc, "Id"));
+    struct pasta wish = {.pid = pid, .dir = dir, .ports = ports, .n = asked->n};
+    struct err why = {0};
+    if (r == 0 && (r = pasta_start(&wish, &wiring->way_out, &why)) < 0)
+        err_set(e, -r, "%s", why.msg);
+    own_free(&forwards);
+    own_free(&ports);
+    return r;
+}
+
+int wiring_lead_out(struct wiring *wiring, pid_t pid, struct err *e)
+{
+    auto_ports struct port_list asked = {0};
+    struct err why = {0};
+    trace_step_begin("way out", "10", "a process that speaks for it outside");
+    int r = wiring_list_ports(wiring->doc, &asked, &why);
+    if (r == 0)
+        r = start(wiring, pid, &asked, &why);
+    trace_step_end(r);
+    if (r == -ENOENT && asked.n == 0)
+        return 0; /* wiring_complaint has told it */
+    return r < 0 ? err_set(e, -r, "%s", why.msg) : 0;
+}
