@@ -343,6 +343,14 @@ runc() {
 
 @test "a network without root: by pasta, with ports; or none, which is told" {
     [ -c /dev/net/tun ] || skip "no /dev/net/tun"
+    # As it is everywhere, anybody's to open; and a host that is connected.
+    mknod -m 666 "$BATS_TEST_TMPDIR/tun" c 10 200
+    mount --bind "$BATS_TEST_TMPDIR/tun" /dev/net/tun
+    ip link add out0 type veth peer name out1
+    ip addr add 192.0.2.2/24 dev out0
+    ip link set out1 up
+    ip link set out0 up
+    ip route add default via 192.0.2.1
     run -0 ann run --rm busybox ls /sys/class/net
     [[ ${lines[*]} == *lo* && ${#lines[@]} -ge 2 ]]
     ann run -d --name web -p 127.0.0.1:18080:80 busybox sh -c 'mkdir /w
@@ -360,4 +368,9 @@ runc() {
     [[ $stderr == *"neither pasta nor slirp4netns is installed (apt install passt)"* ]]
     run as_ann env PATH="$HOUSE/empty" "$MINI_DOCKER" run --rm -p 80 busybox true
     [ "$status" = 125 ]
+    ip link delete out0
+    umount /dev/net/tun
+    same lo "$(ann run --rm busybox ls /sys/class/net)"
+    run ann run --rm -p 80 busybox true
+    refused 125 "pasta: "
 }

@@ -3,13 +3,44 @@
 
 #include "ns.h"
 #include "own.h"
+#include "proc.h"
 #include "sys.h"
+#include "talk.h"
 
+#include <sched.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 int netns_open(pid_t pid, struct err *e)
 {
     return ns_open(pid, NS_NET, e);
+}
+
+static void hand_over(int to)
+{
+    auto_fd int ns = ns_loopback_up(NULL) < 0 ? -1 : netns_open(0, NULL);
+    if (ns >= 0)
+        talk_send_fd(to, ns, NULL);
+    _exit(0);
+}
+
+int netns_new(struct err *e)
+{
+    int pair[2];
+    auto_fd int pidfd = -1;
+    int r = talk_pair(pair, e);
+    if (r < 0)
+        return r;
+    r = proc_clone(CLONE_NEWNET, -1, &pidfd, e);
+    if (r == 0)
+        hand_over(pair[1]);
+    own_close(&pair[1]);
+    if (r > 0) {
+        r = talk_receive_fd(pair[0], e);
+        proc_wait(pidfd, NULL);
+    }
+    own_close(&pair[0]);
+    return r < 0 ? err_add(e, "make a network namespace") : r;
 }
 
 static int open_here(int family, int type, int protocol, struct err *e)

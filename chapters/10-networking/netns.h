@@ -25,6 +25,12 @@
 /* The namespace that a process is in; 0 is the calling one. */
 int netns_open(pid_t pid, struct err *e);
 
+/* A new one, whose "lo" is up, and which lives for as long as somebody has this
+ * descriptor, or is in it. For one who cannot come back from there (an ordinary
+ * user, root of a user namespace alone): it is a child that goes in, and hands
+ * it over. Flush stdio before. */
+int netns_new(struct err *e);
+
 /* socket(2) in there; `ns` -1 is our own. Close-on-exec is added to `type`. */
 int netns_socket(int ns, int family, int type, int protocol, struct err *e);
 

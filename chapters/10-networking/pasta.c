@@ -46,11 +46,11 @@ static int run_pasta(const struct pasta *wish, const char *file,
 static int start_pasta(const struct pasta *wish, const char *file,
                        struct pasta_child *child, struct err *e)
 {
-    auto_free char *fifo =
-        text_format("%s/pasta-%d", wish->dir, (int)wish->pid);
+    auto_free char *fifo = text_format("%s/pasta", wish->dir);
     auto_free char *netns = text_format("%s.netns", fifo);
     child->reason_is_last = true;
     child->pid = wish->pid;
+    child->ns = wish->ns;
     child->netns = geteuid() == 0 ? netns : NULL;
     int r = run_pasta(wish, file, fifo, child, e);
     sys_unlinkat(AT_FDCWD, fifo, 0);
@@ -63,23 +63,28 @@ static int start_slirp(const struct pasta *wish, const char *file,
                        struct pasta_child *child, struct err *e)
 {
     auto_strv struct strv args = {0};
-    auto_free char *socket =
-        text_format("%s/slirp-%d", wish->dir, (int)wish->pid);
-    auto_free char *netns = text_format("/proc/%d/ns/net", (int)wish->pid);
+    auto_free char *socket = text_format("%s/slirp", wish->dir);
+    auto_free char *netns = text_format("%s.netns", socket);
     int ready[2];
     if (pipe2(ready, O_CLOEXEC) < 0)
         return err_sys(e, errno, "make a pipe for %s", child->name);
     child->ready = ready[0];
+    child->pid = wish->pid;
+    child->ns = wish->ns;
+    child->netns = geteuid() == 0 ? netns : NULL;
     sys_unlinkat(AT_FDCWD, socket, 0);
-    pasta_slirp_args(wish, geteuid() == 0 ? netns : NULL, ready[1], socket,
-                     &args);
-    int r = pasta_run(child, file, &args, ready[1], e);
+    pasta_slirp_args(wish, child->netns, ready[1], socket, &args);
+    int r = child->netns != NULL ? make_node(netns, S_IFREG, e) : 0;
+    if (r >= 0)
+        r = pasta_run(child, file, &args, ready[1], e);
     own_close(&ready[1]);
     if (r >= 0)
         r = pasta_wait(child, e);
     if (r >= 0)
         r = pasta_slirp_publish(wish, socket, e);
     sys_unlinkat(AT_FDCWD, socket, 0);
+    sys_unlinkat(AT_FDCWD, netns, 0);
+    child->netns = NULL;
     return r;
 }
 

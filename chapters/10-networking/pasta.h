@@ -48,6 +48,8 @@ struct pasta_port {
 
 struct pasta {
     pid_t pid;       /* whose network namespace it is */
+    int ns;          /* or this descriptor of it, of one who is root of what
+                      * owns it, and no process (pid 0) is in it yet */
     const char *dir; /* a directory for a FIFO or a socket, gone afterwards */
     struct ip dns; /* at which the host's first name server answers, or none */
     const struct pasta_port *ports;

@@ -10,7 +10,8 @@
 struct pasta_child {
     const char *name;    /* of the program */
     bool reason_is_last; /* of what it says when it fails; or first */
-    pid_t pid;           /* whose network namespace ... */
+    pid_t pid;           /* whose network namespace; or, if 0, */
+    int ns;              /* this one ... */
     const char *netns; /* ... it finds mounted on this file; NULL: it is not */
     int pidfd;
     int ready;  /* readable when it is */

@@ -281,7 +281,15 @@ int run_meet_process(void *arg, pid_t pid, struct err *e)
 int run_wire(struct run *run, struct err *e)
 {
     auto_free char *dir = etc_dir(run->engine, run->id, run->removes);
-    return wiring_prepare(&run->wiring, run->engine, run->doc, dir, e);
+    int r = wiring_prepare(&run->wiring, run->engine, run->doc, dir, e);
+    if (r < 0 || run->wiring.ns <= 0)
+        return r;
+    /* It is born into our own, and goes where its network is ready. */
+    run->spec.new_namespaces &= ~NS_BIT(NS_NET);
+    own_free(&run->spec.join_paths[NS_NET]);
+    run->spec.join_paths[NS_NET] =
+        text_format("/proc/self/fd/%d", run->wiring.ns);
+    return 0;
 }
 
 int run_unwire(struct run *run, struct err *e)

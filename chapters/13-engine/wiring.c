@@ -25,6 +25,8 @@ void wiring_done(struct wiring *wiring)
     for (size_t i = 0; i < wiring->n_forwards; i++)
         for (size_t j = 0; j < 2; j++)
             own_close(&wiring->forwards[i].listeners[j]);
+    if (wiring->ns > 0)
+        own_close(&wiring->ns);
     free(wiring->v);
     free(wiring->forwards);
     free(wiring->ports);
@@ -143,7 +145,7 @@ int wiring_sweep(struct engine *engine, const char *id, struct err *e)
 static int list_endpoints(struct wiring *wiring, struct err *e)
 {
     if (wiring->engine->user != 0)
-        return wiring_check_user(wiring, e);
+        return wiring_lead_out(wiring, e);
     json_t *networks = json_object_get(
         json_object_get(wiring->doc, "NetworkSettings"), "Networks");
     const char *mode = field_string(wiring->doc, "HostConfig.NetworkMode");
@@ -216,8 +218,6 @@ int wiring_prepare(struct wiring *wiring, struct engine *engine, json_t *doc,
 
 int wiring_connect(struct wiring *wiring, pid_t pid, struct err *e)
 {
-    if (wiring->has_way_out)
-        return wiring_lead_out(wiring, pid, e);
     if (wiring->n == 0)
         return 0;
     trace_step_begin("links", "10", "cables from its namespace to the bridges");

@@ -55,7 +55,7 @@ struct wiring {
     struct rules_port *ports;
     size_t n_forwards, n_ports;
     int relay, nameserver, way_out; /* pidfds, or 0 */
-    bool has_way_out;               /* an ordinary user's: wiring_user.c */
+    int ns; /* made before the container, by wiring_user.c; or 0 */
 };
 void wiring_done(struct wiring *wiring);
 
@@ -122,12 +122,11 @@ void wiring_tell_ports(json_t *doc, const struct port_list *asked,
 
 /* --- wiring_user.c: an ordinary user, who can make no bridge --- */
 
-/* Is this container one whose network a process of its user makes? -EPERM: it
- * wants one that only root can make. */
-int wiring_check_user(struct wiring *wiring, struct err *e);
-/* Start that process (pasta.h), with the ports that are published. Where none
- * is installed there is no way out, which is an error if there are ports. */
-int wiring_lead_out(struct wiring *wiring, pid_t pid, struct err *e);
+/* Make a network namespace, and start that process for it (pasta.h), with the
+ * ports that are published. Where none is installed, or it finds no network
+ * to speak to, there is no way out, which is an error if there are ports. -EPERM: it wants a network that only root can
+ * make. */
+int wiring_lead_out(struct wiring *wiring, struct err *e);
 /* Neither is installed: what to tell the user. NULL: all is well. */
 const char *wiring_complaint(const struct engine *engine, const json_t *doc);
 

@@ -219,7 +219,7 @@ static int write_list(struct wiring *wiring, struct err *e)
 int wiring_write_files(struct wiring *wiring, struct err *e)
 {
     auto_free char *resolv = NULL;
-    if (wiring->n == 0 && !wiring->has_way_out)
+    if (wiring->n == 0 && wiring->engine->user == 0)
         return 0;
     int r = write_hosts(wiring, e);
     if (r == 0)

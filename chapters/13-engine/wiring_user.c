@@ -3,26 +3,15 @@
 #include "wiring.h"
 
 #include "field.h"
+#include "netns.h"
 #include "own.h"
 #include "pasta.h"
 #include "proc.h"
 #include "trace.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
-
-int wiring_check_user(struct wiring *wiring, struct err *e)
-{
-    const char *mode = field_string(wiring->doc, "HostConfig.NetworkMode");
-    const char *first = wiring_network_of(mode);
-    if (first != NULL && !network_is_predefined(first))
-        return err_set(e, EPERM,
-                       "network %s: bridges need root; an ordinary user has "
-                       "--network default, host and none",
-                       first);
-    wiring->has_way_out = first != NULL;
-    return 0;
-}
 
 const char *wiring_complaint(const struct engine *engine, const json_t *doc)
 {
@@ -58,8 +47,8 @@ static int choose_ports(const struct port_list *asked, struct forward *forwards,
     return r;
 }
 
-static int start(struct wiring *wiring, pid_t pid,
-                 const struct port_list *asked, struct err *e)
+static int start(struct wiring *wiring, const struct port_list *asked,
+                 struct err *e)
 {
     struct forward *forwards = own_alloc(asked->n * sizeof *forwards + 1);
     struct pasta_port *ports = own_alloc(asked->n * sizeof *ports + 1);
@@ -72,25 +61,49 @@ static int start(struct wiring *wiring, pid_t pid,
         forward_close(&forwards[i]);
     auto_free char *dir = text_format("%s/%s", wiring->engine->run,
                                       field_string(wiring->doc, "Id"));
-    struct pasta wish = {.pid = pid, .dir = dir, .ports = ports, .n = asked->n};
-    struct err why = {0};
-    if (r == 0 && (r = pasta_start(&wish, &wiring->way_out, &why)) < 0)
-        err_set(e, -r, "%s", why.msg);
+    struct pasta wish = {
+        .ns = wiring->ns, .dir = dir, .ports = ports, .n = asked->n};
+    int pidfd = 0;
+    if (r == 0)
+        r = pasta_start(&wish, &pidfd, e);
+    wiring->way_out = r == 0 ? pidfd : 0;
     own_free(&forwards);
     own_free(&ports);
     return r;
 }
 
-int wiring_lead_out(struct wiring *wiring, pid_t pid, struct err *e)
+/* A machine that has no network itself is no reason not to start, for one who
+ * asks for no port: its container has none either. */
+static int lead_out(struct wiring *wiring, struct err *e)
 {
     auto_ports struct port_list asked = {0};
+    int r = wiring_list_ports(wiring->doc, &asked, e);
+    if (r < 0 ||
+        (asked.n == 0 && wiring_complaint(wiring->engine, wiring->doc)))
+        return r; /* it was told that there is none */
+    fflush(NULL);
     struct err why = {0};
+    int ns = netns_new(e);
+    if (ns < 0)
+        return ns;
+    wiring->ns = ns;
+    r = start(wiring, &asked, &why);
+    return r == 0 || asked.n == 0 ? 0 : err_set(e, -r, "%s", why.msg);
+}
+
+int wiring_lead_out(struct wiring *wiring, struct err *e)
+{
+    const char *mode = field_string(wiring->doc, "HostConfig.NetworkMode");
+    const char *first = wiring_network_of(mode);
+    if (first == NULL)
+        return 0;
+    if (!network_is_predefined(first))
+        return err_set(e, EPERM,
+                       "network %s: bridges need root; an ordinary user has "
+                       "--network default, host and none",
+                       first);
     trace_step_begin("way out", "10", "a process that speaks for it outside");
-    int r = wiring_list_ports(wiring->doc, &asked, &why);
-    if (r == 0)
-        r = start(wiring, pid, &asked, &why);
+    int r = lead_out(wiring, e);
     trace_step_end(r);
-    if (r == -ENOENT && asked.n == 0)
-        return 0; /* wiring_complaint has told it */
-    return r < 0 ? err_set(e, -r, "%s", why.msg) : 0;
+    return r;
 }
