@@ -190,6 +190,7 @@ int rules_delete_member(struct netlink *nf, const char *id,
         r = r1 == 0 ? -ENOENT : r1;
     }
     own_free(&list.v);
+    rules_forget_flows(nf, member);
     return r < 0 && r != -ENOENT
                ? err_add(e, "delete %s from the rules of network %s",
                          member->veth, id)
