@@ -65,11 +65,12 @@ extern const struct command command_doctor, command_help, command_images,
     command_diff, command_export, command_commit, command_cp,
     command_network_connect, command_network_create, command_network_disconnect,
     command_network_ls, command_network_map, command_network_prune,
-    command_network_rm, command_volume_create, command_volume_ls,
-    command_volume_prune, command_volume_rm, command_volume_update,
-    command_explore, command_container_prune, command_image_prune,
-    command_system_df, command_system_prune, command_top, command_port,
-    command_stats, command_events, command_build, command_builder_prune;
+    command_network_rm, command_network_trace, command_volume_create,
+    command_volume_ls, command_volume_prune, command_volume_rm,
+    command_volume_update, command_explore, command_container_prune,
+    command_image_prune, command_system_df, command_system_prune, command_top,
+    command_port, command_stats, command_events, command_build,
+    command_builder_prune;
 
 /* All commands, in the order help shows them; ends with NULL. */
 const struct command *const *command_table(void);

@@ -57,6 +57,7 @@ static const struct command *const table[] = {
     &command_network_map,
     &command_network_prune,
     &command_network_rm,
+    &command_network_trace,
     &command_volume_create,
     &command_volume_ls,
     &command_volume_prune,

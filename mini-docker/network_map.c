@@ -122,6 +122,7 @@ static void put_rules(json_t *map, const json_t *network, const char *state)
         !is_switched_off(network, BRIDGE_OPTION "enable_ip_masquerade");
     bool icc = !is_switched_off(network, BRIDGE_OPTION "enable_icc");
     doc_set(map, "Rules", json_string(state));
+    doc_set(map, "Icc", json_boolean(icc));
     doc_set(map, "In",
             json_string(is_internal ? "nothing"
                                     : "answers, and what comes to a published "

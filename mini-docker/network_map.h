@@ -8,7 +8,7 @@
  *
  *     {"Networks": [{"Name", "Id", "Driver", "Bridge", "Subnets": [], "Up",
  *                    "Rules": "in force" | "missing" | "none",
- *                    "In", "Out", "Neighbours",
+ *                    "In", "Out", "Neighbours", "Icc", "Internal",
  *                    "Containers": [{"Name", "Id", "Addresses": [], "Mac",
  *                                    "Ports": ["0.0.0.0:8080 -> 80/tcp"]}]}]}
  *
