@@ -193,8 +193,8 @@ static struct bed make_bed(const char *program, const char *taken)
     ck_assert_int_eq(chown(SCRATCH "/run", USER, USER), 0);
     struct bed bed = {.outside = new_netns()};
     bed.host = new_host(bed.outside);
-    auto_fd int other =
-        taken != NULL ? listen_at(bed.host, taken, port.host_port) : -1;
+    if (taken != NULL)
+        listen_at(bed.host, taken, port.host_port); /* until the test ends */
     ck_assert_int_eq(talk_pair(pair, &why), 0);
     fflush(NULL);
     int pid = proc_clone(0, -1, &bed.pidfd, &why);

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -17,16 +18,29 @@
 enum { NOT_EXECUTED = 127 };
 
 /* pasta gives up its rights before it looks for the namespace, and then may not
- * open it below /proc/PID, which is a look into that process. Anybody may open
+ * open it below /proc/PID, which is a look into a process. Anybody may open
  * a file, and a namespace can be mounted on one (ip-netns(8)): here in a mount
  * namespace that is pasta's alone and ends with it. */
 static int mount_netns(const struct pasta_child *child)
 {
-    auto_free char *from = text_format("/proc/%d/ns/net", (int)child->pid);
+    auto_free char *from = child->pid > 0
+                               ? text_format("/proc/%d/ns/net", (int)child->pid)
+                               : text_format("/proc/self/fd/%d", child->ns);
     int r = sys_unshare(CLONE_NEWNS);
     if (r >= 0)
         r = sys_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
     return r < 0 ? r : sys_mount(from, child->netns, NULL, MS_BIND, NULL);
+}
+
+/* Ours are not its signals; and it fails where SIGPIPE is ignored already,
+ * taking signal(2)'s answer for an error. */
+static void begin_anew(void)
+{
+    sigset_t none;
+    for (int signal = 1; signal < NSIG; signal++)
+        sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 static _Noreturn void become(const struct pasta_child *child, const char *file,
@@ -34,6 +48,7 @@ static _Noreturn void become(const struct pasta_child *child, const char *file,
 {
     int null = sys_openat(AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0);
     proc_die_with_parent(NULL);
+    begin_anew();
     if (null >= 0 && sys_dup3(null, STDIN_FILENO, 0) >= 0 &&
         sys_dup3(null, STDOUT_FILENO, 0) >= 0 &&
         sys_dup3(child->errors, STDERR_FILENO, 0) >= 0 &&

@@ -55,8 +55,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         json_auto_t *doc = plan_document(request, &image, id, "name");
         fuzz_must(doc != NULL);
         auto_spec struct spec spec = SPEC_INIT;
-        struct plan plan = {&engine, &image, &image.layers, doc,
-                            id,      "/x",   &spec,         false};
+        struct plan plan = {.engine = &engine,
+                            .image = &image,
+                            .layers = &image.layers,
+                            .doc = doc,
+                            .id = id,
+                            .dir = "/x",
+                            .spec = &spec};
         struct err e = {0};
         fuzz_must_say(plan_make(&plan, &e), &e);
     }
