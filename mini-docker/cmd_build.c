@@ -16,10 +16,10 @@
 
 /* clang-format off */
 static const struct option options[] = {
-    {"add-host", 0, &option_list, OPTION_NOT_YET,
+    {"add-host", 0, &request_host, "extrahosts",
      "Add a custom host-to-IP mapping (host:ip)"},
     {"build-arg", 0, &option_list, "Cli.Args", "Set build-time variables"},
-    {"cache-from", 0, &option_list, OPTION_NOT_YET,
+    {"cache-from", 0, &option_list, "cachefrom",
      "Images to consider as cache sources"},
     {"cgroup-parent", 0, &option_string, "cgroupparent",
      "Set the parent cgroup for the RUN instructions during build"},
@@ -58,7 +58,7 @@ static const struct option options[] = {
      "Set target platform for build"},
     {"progress", 0, &option_string, "Cli.Progress",
      "Set type of progress output (\"auto\", \"plain\", \"tty\")"},
-    {"pull", 0, &option_bool, OPTION_NOT_YET,
+    {"pull", 0, &option_bool, "pull",
      "Always attempt to pull a newer version of the image"},
     {"quiet", 'q', &option_bool, "Cli.Quiet",
      "Suppress the build output and print image ID on success"},
@@ -152,6 +152,7 @@ static int check_limits(const json_t *doc, struct err *e)
     return request_check_limits(same, e);
 }
 
+/* What Docker says of these it says while it runs: the exit code is 1. */
 static int check(struct call *call, struct err *e)
 {
     static const char *const kinds[] = {"auto", "plain", "tty", "quiet"};
@@ -209,14 +210,15 @@ static void tell_failure(const struct text *kept, const struct text *excerpt)
             fwrite(parts[i]->s, 1, parts[i]->len, stderr);
 }
 
-static int build(const struct call *call, struct engine_build *order,
-                 struct err *e)
+static int build(struct call *call, struct engine_build *order, struct err *e)
 {
     auto_engine struct engine *engine = NULL;
     auto_build_output struct build_output output = {.kind = NULL};
     auto_build_source struct build_source source = {.order = order};
-    int r =
-        build_output_read(field_string(call->doc, "Cli.Output"), &output, e);
+    int r = check(call, e);
+    if (r == 0)
+        r = build_output_read(field_string(call->doc, "Cli.Output"), &output,
+                              e);
     if (r == 0)
         r = build_source_take(&source, call->operands.v[0],
                               field_string(call->doc, "Cli.File"), e);
@@ -260,6 +262,5 @@ const struct command command_build = {
     .options = options,
     .min_operands = 1,
     .max_operands = 1,
-    .check = check,
     .run = run,
 };

@@ -34,8 +34,8 @@ LIBS_libcap     = -lcap
 LIBS_libseccomp = -lseccomp
 LIBS_libcrypto  = -lcrypto
 LIBS_jansson    = -ljansson
-LIBS_libarchive = -larchive $(if $(filter static,$(LINK)),-lz -llzma -lzstd)
-STATIC_NEEDED   = c cap seccomp jansson archive crypto z lzma zstd
+LIBS_libarchive = -larchive $(if $(filter static,$(LINK)),-lz -llzma -lzstd -lbz2)
+STATIC_NEEDED   = c cap seccomp jansson archive crypto z lzma zstd bz2
 LINK ?= $(if $(SANITIZE),shared,static)
 ifeq ($(LINK)$(LINK_LOOKED),static)
 static_missing := $(foreach l,$(STATIC_NEEDED),$(if $(findstring /,\

@@ -161,13 +161,15 @@ END
     run md build -t UPPER c
     refused 1 "UPPER"
     run md build --progress=loud c
-    [ "$status" = 125 ]
-    [ "${lines[0]}" = "mini-docker: invalid progress value: loud" ]
+    refused 1 "invalid progress value: loud"
     run md build -o type=carrier-pigeon,dest=x c
     refused 1 'output type "carrier-pigeon" is not supported'
     run md build --secret id=key,src=nowhere c
-    [ "$status" = 125 ]
-    [ "${lines[0]}" = "mini-docker: secret key: nowhere: No such file or directory" ]
+    refused 1 "mini-docker: secret key: nowhere: No such file or directory"
+    run -125 md build --add-host one c
+    [ "${lines[0]}" = "mini-docker: invalid argument \"one\" for \"--add-host\" flag: bad format for add-host: \"one\"" ]
+    run -1 md build --pull c
+    [ "${lines[-1]}" = "mini-docker: pull busybox: pulling images is not supported yet" ]
     [ ! -e x ]
 }
 
@@ -220,5 +222,5 @@ END
     [ -z "$output" ]
     [[ $stderr == "Step 1/2 : FROM busybox"*"said"*"non-zero code: 3" ]]
     run md build -m 1 c
-    [[ ${lines[0]} == "mini-docker: Minimum memory limit allowed is 6MB" ]]
+    refused 1 "mini-docker: Minimum memory limit allowed is 6MB"
 }

@@ -271,3 +271,44 @@ layers() { md inspect -f '{{len .RootFS.Layers}}' "$1"; }
     [ "x y" = "$(md run --rm one cat /x /y | xargs)" ]
     md rmi same theirs more one >/dev/null
 }
+
+@test "--cache-from: what an image from elsewhere has built need not be built here" {
+    local id when
+    printf 'FROM busybox\nARG V=1\nENV A=b\nCOPY a /a\nLABEL l=m\nRUN date +%%s.%%N >/when; echo $V >/v\nRUN cp /a /b\n' >c/Dockerfile
+    id=$(md build -q -t elsewhere c)
+    when=$(md run --rm elsewhere cat /when)
+    md save -o images.tar busybox elsewhere
+    forget() { # As if nothing had been built here, and the images had just come.
+        remove_all_images
+        md builder prune -af >/dev/null
+        md load -q -i images.tar >/dev/null
+    }
+    # It is not asked unless it is named; what is not here lends nothing.
+    forget
+    [ "$(anew --cache-from nowhere:1)" = "2 3 4 5 6 7 " ]
+    [ "$(file_of /when)" != "$when" ]
+    forget
+    [ "$(anew --cache-from nowhere:1 --cache-from elsewhere | tr -d '235 ')" = "" ]
+    [ "$(file_of /when)" = "$when" ]
+    [ "$(md inspect -f '{{.Id}}' x)" = "$id" ]
+    # Another file, another argument: from there on it is no help.
+    forget
+    echo other >c/a
+    anew --cache-from elsewhere
+    [ "$(file_of /b)" = other ]
+    [ "$(file_of /when)" != "$when" ]
+    forget
+    echo a >c/a
+    anew --cache-from elsewhere --build-arg V=2
+    [ "$(file_of /v)" = 2 ]
+    anew --no-cache --cache-from elsewhere
+    [ "$(file_of /when)" != "$when" ]
+}
+
+@test "--add-host: for RUN to look up, and no part of the key" {
+    printf 'FROM busybox\nRUN cat /etc/hosts >/seen\n' >c/Dockerfile
+    anew --network none --add-host db:10.1.2.3 --add-host "six=[fd00::7]"
+    file_of /seen | grep -q "^10.1.2.3[[:blank:]]db$"
+    file_of /seen | grep -q "^fd00::7[[:blank:]]six$"
+    [ "$(anew --network none --add-host db:10.9.9.9)" = "" ]
+}

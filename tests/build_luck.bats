@@ -79,6 +79,20 @@ nothing_built() {
     done
 }
 
+@test "ctrl-c in COPY: nothing of it stays" {
+    truncate -s 4G c/holes
+    printf 'FROM busybox\nCOPY a /a\nCOPY holes /holes\n' >c/Dockerfile
+    env --default-signal=INT "$MINI_DOCKER" build -t x c </dev/null >out 2>err 3>&- &
+    BUILDER=$!
+    eventually says out "Step 3/3 : COPY holes /holes"
+    kill -INT $BUILDER
+    build_ends 130
+    nothing_built
+    printf 'FROM busybox\nCOPY a /a\n' >c/Dockerfile
+    md build -q -t x c >/dev/null
+    assert_clean
+}
+
 @test "the builder is killed in RUN: its process dies, the next command cleans up" {
     printf 'FROM busybox\nRUN echo started; trap "" INT TERM HUP; sleep 1000\n' >c/Dockerfile
     build_in_background -t x

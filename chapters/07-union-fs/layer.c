@@ -64,9 +64,10 @@ static int say(const struct stream *s, struct err *e)
                    why != NULL ? why : "damaged");
 }
 
-static int stream_open(struct stream *s, struct err *e)
+static int stream_open(struct stream *s, bool is_layer, struct err *e)
 {
-    int r = plain_open(&s->outer, s->source, e);
+    int r = is_layer ? plain_open_layer(&s->outer, s->source, e)
+                     : plain_open(&s->outer, s->source, e);
     if (r < 0)
         return r;
     s->inner = archive_read_new();
@@ -121,7 +122,7 @@ static int extract(struct stream *s, struct unpack *u, struct layer_stats *ret,
                    struct err *e)
 {
     struct layer_stats stats = {0};
-    int r = stream_open(s, e);
+    int r = stream_open(s, u->rules == NULL, e);
     if (r == 0)
         r = read_entries(s, u, &stats, e);
     if (r == 0)

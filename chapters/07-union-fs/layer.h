@@ -45,7 +45,7 @@ enum layer_compression {
     LAYER_GZIP,
     LAYER_XZ,
     LAYER_ZSTD,
-    LAYER_BZIP2 /* recognised, in order to say that it is not supported */
+    LAYER_BZIP2 /* of archives that are no layers: plain_open_layer */
 };
 /* Enough bytes to tell. */
 enum { LAYER_MAGIC = 6 };
@@ -87,9 +87,10 @@ enum {
 int layer_extract(struct layer_source source, struct layer_sink uncompressed,
                   int dirfd, struct layer_stats *ret, struct err *e);
 
-/* A tar that is no layer, as `docker cp` unpacks it into a tree that is in use:
- * names that begin with .wh. are names; and a directory never takes the place
- * of something else, nor the reverse (-EEXIST, in Docker's words). */
+/* A tar that is no layer, perhaps packed with bzip2, as `docker cp` unpacks it
+ * into a tree that is in use: names that begin with .wh. are names; and a
+ * directory never takes the place of something else, nor the reverse (-EEXIST,
+ * in Docker's words). */
 struct layer_rules {
     bool has_owner; /* everything belongs to this one, whoever the tar names */
     uid_t uid;

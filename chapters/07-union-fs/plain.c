@@ -129,6 +129,7 @@ static int open_archive(struct plain *plain, struct err *e)
     archive_read_support_filter_gzip(plain->archive);
     archive_read_support_filter_xz(plain->archive);
     archive_read_support_filter_zstd(plain->archive);
+    archive_read_support_filter_bzip2(plain->archive);
     archive_read_support_format_raw(plain->archive);
     if (archive_read_open(plain->archive, plain, NULL, feed, NULL) < 0 ||
         archive_read_next_header(plain->archive, &whole) != ARCHIVE_OK)
@@ -170,10 +171,6 @@ int plain_open(struct plain **ret, struct layer_source source, struct err *e)
     case LAYER_PLAIN:
         plain->read = read_as_is;
         return 0;
-    case LAYER_BZIP2:
-        return err_set(e, EBADMSG,
-                       "read the archive: bzip2 is not supported; "
-                       "use gzip or zstd");
     case LAYER_GZIP:
         plain->read = read_gzip;
         r = gunzip_open(&plain->gunzip, e);
@@ -181,6 +178,17 @@ int plain_open(struct plain **ret, struct layer_source source, struct err *e)
     default:
         return open_archive(plain, e);
     }
+}
+
+int plain_open_layer(struct plain **ret, struct layer_source source,
+                     struct err *e)
+{
+    int r = plain_open(ret, source, e);
+    return r < 0 || (*ret)->packed != LAYER_BZIP2
+               ? r
+               : err_set(e, EBADMSG,
+                         "read the archive: bzip2 is not supported; "
+                         "use gzip or zstd");
 }
 
 ssize_t plain_read(struct plain *plain, const void **ret, struct err *e)

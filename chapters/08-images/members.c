@@ -253,7 +253,7 @@ int members_read(struct members *members, const struct image_store *store,
 {
     struct reader r = {.members = members, .store = store};
     members->by_name = json_object();
-    int n = plain_open(&r.plain, source, e);
+    int n = plain_open_layer(&r.plain, source, e);
     if (n == 0) {
         r.tar = archive_read_new();
         archive_read_support_format_tar(r.tar);

@@ -7,9 +7,11 @@
 #include "sys.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,19 +38,26 @@ struct filesum {
 
 static const char magic[16] = "mini-docker-fs1";
 
+/* The rows of the table as it is now; they lie in `file`. */
+static size_t read_table(const struct filesum *sums, struct text *file,
+                         const struct known **ret)
+{
+    bool is_good = files_read(sums->root, sums->path, file, NULL) >= 0 &&
+                   file->len >= sizeof magic &&
+                   memcmp(file->s, magic, sizeof magic) == 0 &&
+                   (file->len - sizeof magic) % sizeof **ret == 0;
+    if (!is_good)
+        return 0;
+    *ret = (const void *)(file->s + sizeof magic);
+    return (file->len - sizeof magic) / sizeof **ret;
+}
+
 struct filesum *filesum_open(int root, const char *path)
 {
     struct filesum *sums = own_alloc(sizeof *sums);
     sums->root = root;
     sums->path = own_strdup(path);
-    bool is_good = files_read(root, path, &sums->file, NULL) >= 0 &&
-                   sums->file.len >= sizeof magic &&
-                   memcmp(sums->file.s, magic, sizeof magic) == 0 &&
-                   (sums->file.len - sizeof magic) % sizeof *sums->old == 0;
-    if (!is_good)
-        return sums;
-    sums->old = (const void *)(sums->file.s + sizeof magic);
-    sums->n_old = (sums->file.len - sizeof magic) / sizeof *sums->old;
+    sums->n_old = read_table(sums, &sums->file, &sums->old);
     sums->is_used = own_alloc(sums->n_old + 1);
     return sums;
 }
@@ -170,9 +179,17 @@ static bool keeps_unused(const struct filesum *sums)
            2 * (sums->n_used + sums->n_new) + 1000;
 }
 
-/* Old rows and new ones, sorted. Of a file that stands there twice (a hard
- * link, or one that was changed) the row that was read last is kept. */
-static size_t merge(const struct filesum *sums, struct known *rows)
+/* One that we know and were not asked for. */
+static bool is_unused(const struct filesum *sums, const struct known *row)
+{
+    const struct known *old = look_up(sums, row);
+    return old != NULL && !sums->is_used[old - sums->old];
+}
+
+/* New rows and those of the table, sorted. Of a file that stands there twice (a
+ * hard link, or one that was changed) the row that was read last is kept. */
+static size_t merge(const struct filesum *sums, const struct known *table,
+                    size_t n_table, struct known *rows)
 {
     size_t n = 0, kept = 0;
     bool keeps = keeps_unused(sums);
@@ -181,11 +198,11 @@ static size_t merge(const struct filesum *sums, struct known *rows)
     if (n > 0)
         qsort(rows, n, sizeof *rows, by_inode);
     size_t n_new = n;
-    for (size_t i = 0; i < sums->n_old; i++)
-        if ((keeps || sums->is_used[i]) &&
-            (n_new == 0 || bsearch(&sums->old[i], rows, n_new, sizeof *rows,
-                                   by_inode) == NULL))
-            rows[n++] = sums->old[i];
+    for (size_t i = 0; i < n_table; i++)
+        if ((keeps || !is_unused(sums, &table[i])) &&
+            (n_new == 0 ||
+             bsearch(&table[i], rows, n_new, sizeof *rows, by_inode) == NULL))
+            rows[n++] = table[i];
     if (n > 0)
         qsort(rows, n, sizeof *rows, by_inode);
     for (size_t i = 0; i < n; i++)
@@ -194,23 +211,36 @@ static size_t merge(const struct filesum *sums, struct known *rows)
     return kept;
 }
 
+/* The table may have got rows of others since it was opened: it is read again,
+ * and written before anybody else reads it for that. */
+static void write_table(const struct filesum *sums)
+{
+    auto_text struct text now = {0}, file = {0};
+    const struct known *table = NULL;
+    size_t n = read_table(sums, &now, &table);
+    auto_free struct known *rows =
+        own_alloc((n + sums->n_new + 1) * sizeof *rows);
+    n = merge(sums, table, n, rows);
+    text_addn(&file, magic, sizeof magic);
+    text_addn(&file, rows, n * sizeof *rows);
+    files_replace(sums->root, sums->path, file.s, file.len, 0, NULL);
+}
+
 void filesum_save(struct filesum *sums)
 {
     if (sums->reads == 0)
         return;
-    auto_free struct known *rows =
-        own_alloc((sums->n_old + sums->n_new + 1) * sizeof *rows);
-    size_t n = merge(sums, rows);
-    auto_text struct text file = {0};
-    text_addn(&file, magic, sizeof magic);
-    text_addn(&file, rows, n * sizeof *rows);
-    auto_free char *dir = own_strdup(sums->path);
-    char *slash = strrchr(dir, '/');
-    if (slash != NULL) {
+    auto_free char *path = own_strdup(sums->path);
+    char *slash = strrchr(path, '/');
+    if (slash != NULL)
         *slash = '\0';
-        files_mkdirs(sums->root, dir, 0711, NULL);
-    }
-    files_replace(sums->root, sums->path, file.s, file.len, 0, NULL);
+    const char *dir = slash != NULL ? path : ".";
+    files_mkdirs(sums->root, dir, 0711, NULL);
+    /* The directory, so that there is no file that only is a lock. */
+    auto_fd int lock =
+        sys_openat(sums->root, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    if (lock >= 0 && sys_flock(lock, LOCK_EX) >= 0)
+        write_table(sums);
 }
 
 void filesum_close(struct filesum **sums)

@@ -16,8 +16,8 @@
  *     filesum_save(sums);
  *
  * The table is a cache: where it is missing or damaged, files are read. `root`
- * is borrowed. One thread; two processes may use one table, the last to save
- * wins.
+ * is borrowed. One thread; several processes may use one table: who saves adds
+ * to what others saved meanwhile, with the directory locked (flock(2)).
  */
 #ifndef FILESUM_H
 #define FILESUM_H

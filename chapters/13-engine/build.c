@@ -261,6 +261,8 @@ static int build(struct build *b, struct err *e)
     if (r == 0)
         r = stepcache_read(&b->engine->images, &b->steps, e);
     if (r == 0)
+        r = build_lent_open(b, e);
+    if (r == 0)
         r = build_stages(b, e);
     return r < 0 ? r : finish(b, e);
 }
@@ -293,5 +295,6 @@ int engine_build(struct engine *engine, struct engine_build *order,
     strv_done(&b.used);
     json_decref(b.steps);
     json_decref(b.made);
+    json_decref(b.lent);
     return r;
 }

@@ -22,6 +22,7 @@
  *     build_run.c      RUN: a container, and what it changed
  *     build_mounts.c   RUN --mount
  *     build_cache.c    keys, what is known already, what is remembered
+ *     build_lent.c     --cache-from
  *     build_context.c  where the files come from
  *     build_say.c      what is told meanwhile
  *
@@ -70,6 +71,7 @@ struct build {
     struct filesum *layer_sums; /* of files in layers */
     json_t *steps;              /* the build cache, as far as we know it */
     json_t *made;               /* what was added to it by this build */
+    json_t *lent;               /* layers of --cache-from, by their keys */
     struct strv used;           /* keys that were found in it */
     size_t step, n_steps;
     /* The instruction at hand, for the error's excerpt. */
@@ -159,6 +161,15 @@ struct build_commit {
 };
 int build_add_layer(struct build_state *state, struct build_layer *layer,
                     const struct build_commit *commit, struct err *e);
+/* build_lent.c: the layers of the images of --cache-from that are here. */
+int build_lent_open(struct build *b, struct err *e);
+/* The image with the layer that one of them has for this key. 1, or 0: none
+ * has. */
+int build_lent_take(struct build_state *state, const struct build_layer *layer,
+                    struct image *ret, struct err *e);
+/* What a layer's line of history says of its key, for builds elsewhere. Caller
+ * frees. */
+char *build_lent_comment(const char *key);
 /* Where the step at hand stands: context, Dockerfile and number. Caller frees.
  */
 char *build_place(const struct build *b);

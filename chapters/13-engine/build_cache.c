@@ -181,6 +181,21 @@ static int settle(struct build_state *state, struct err *e)
     return r;
 }
 
+/* What --cache-from has is known from now on, too. 1, or 0: it has not. */
+static int borrow(struct build_state *state, struct build_layer *layer,
+                  struct err *e)
+{
+    struct image image;
+    add_place(state, layer->inputs);
+    int lent = build_lent_take(state, layer, &image, e);
+    if (lent <= 0)
+        return lent;
+    int r = go_on(state, &image, e);
+    if (r == 0)
+        note_new(state->b, layer->key, layer->inputs, &state->draft);
+    return r < 0 ? r : 1;
+}
+
 int build_find_layer(struct build_state *state, struct build_layer *layer,
                      struct err *e)
 {
@@ -195,8 +210,9 @@ int build_find_layer(struct build_state *state, struct build_layer *layer,
         go_on(state, &image, NULL) == 0;
     build_explain(state, layer, is_known);
     if (!is_known) {
-        add_place(state, layer->inputs);
-        return settle(state, e);
+        int lent = borrow(state, layer, e);
+        if (lent <= 0)
+            return lent < 0 ? lent : settle(state, e);
     }
     note_used(b, layer->key);
     build_say_id(b, state->draft.id);
@@ -237,6 +253,7 @@ int build_add_layer(struct build_state *state, struct build_layer *layer,
     struct packing packing = {.commit = commit};
     packing.has_latest = build_now(&packing.latest);
     struct image_step step = {layer->key, layer->inputs, NULL};
+    auto_free char *comment = build_lent_comment(layer->key);
     struct image_commit what = {
         .base = state->has_image ? &state->image : NULL,
         .pack = pack,
@@ -244,6 +261,7 @@ int build_add_layer(struct build_state *state, struct build_layer *layer,
         .config = build_config(state),
         .author = state->author,
         .created_by = commit->created_by,
+        .message = comment,
         .step = &step,
     };
     char id[DIGEST_SIZE];

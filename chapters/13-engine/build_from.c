@@ -26,6 +26,10 @@ static int begin_with_stage(struct build_state *state, struct err *e)
 static int begin_with_image(struct build_state *state, struct err *e)
 {
     const struct image_store *store = &state->b->engine->images;
+    if (field_bool(state->b->order->query, "pull"))
+        return err_set(e, EOPNOTSUPP,
+                       "pull %s: pulling images is not supported yet",
+                       state->stage->base);
     int r = image_find(store, state->stage->base, &state->image, e);
     state->has_image = r == 0;
     if (r == 0)
