@@ -162,6 +162,36 @@ static void wait_for_the_clock(void)
     usleep(60000);
 }
 
+/* Read `name` with a table, and say how many files that took. */
+static size_t read_with(struct filesum *sums, const char *name)
+{
+    struct tree tree = tree_of(FROM);
+    auto_copyset struct copyset set = {.v = NULL};
+    struct copyset_from from = {.tree = &tree, .what = "build context"};
+    char digest[72];
+    must(copyset_add(&set, &from, name, &why));
+    must(copyset_digest(&set, sums, digest, NULL, &why));
+    tree_close(&tree);
+    return filesum_reads(sums);
+}
+
+START_TEST(two_who_save_keep_what_each_has_read)
+{
+    set_up();
+    wait_for_the_clock();
+    auto_fd int root = open(SCRATCH, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    auto_filesum struct filesum *one = filesum_open(root, "sums");
+    auto_filesum struct filesum *other = filesum_open(root, "sums");
+    ck_assert_uint_eq(read_with(one, "src"), 2);
+    ck_assert_uint_eq(read_with(other, "a.c"), 1);
+    filesum_save(one);
+    filesum_save(other);
+    auto_filesum struct filesum *now = filesum_open(root, "sums");
+    ck_assert_uint_eq(read_with(now, "src"), 0);
+    ck_assert_uint_eq(read_with(now, "a.c"), 0);
+}
+END_TEST
+
 START_TEST(a_key_is_made_of_contents_and_not_of_times)
 {
     set_up();
@@ -351,6 +381,7 @@ static void add(TCase *tc)
 {
     tcase_add_test(tc, patterns_choose_and_nothing_leads_out);
     tcase_add_test(tc, a_key_is_made_of_contents_and_not_of_times);
+    tcase_add_test(tc, two_who_save_keep_what_each_has_read);
     tcase_add_test(tc, what_changed_a_moment_ago_is_read_again);
     tcase_add_test(tc, a_damaged_table_is_no_table);
     tcase_add_test(tc, the_image_says_where_a_path_leads);

@@ -38,10 +38,12 @@ static int write_hosts(struct plan *plan, struct err *e)
 {
     auto_text struct text given = {0};
     bool own_network = (plan->spec->new_namespaces & NS_BIT(NS_NET)) != 0;
-    struct hosts none = {.hostname = ""};
+    auto_strv struct strv extra = {0};
+    field_strings(plan->doc, "HostConfig.ExtraHosts", &extra);
+    struct hosts hosts = {.hostname = "", .extra = &extra};
     if (!own_network && files_read(AT_FDCWD, "/etc/hosts", &given, NULL) >= 0)
-        return write_file(plan, "hosts", given.s != NULL ? given.s : "", e);
-    auto_free char *text = hosts_text(&none);
+        hosts.base = given.s != NULL ? given.s : "";
+    auto_free char *text = hosts_text(&hosts);
     return write_file(plan, "hosts", text, e);
 }
 
