@@ -103,9 +103,9 @@ static const struct option options[] = {
 /* What Docker has and we do not have yet: said as such, because "unknown"
  * would send the reader looking for a typing error. */
 static const char *const not_yet[] = {
-    "buildx",   "checkpoint", "compose", "config", "context", "login", "logout",
-    "manifest", "node",    "plugin", "pull",    "push",  "search",
-    "secret",   "service",    "stack",   "swarm",  "trust",
+    "buildx", "checkpoint", "compose", "config", "context", "login",
+    "logout", "manifest",   "node",    "plugin", "pull",    "push",
+    "search", "secret",     "service", "stack",  "swarm",   "trust",
 };
 
 const struct command *const *command_table(void)

@@ -113,7 +113,9 @@ static int update(struct run *run, const json_t *ask, struct err *e)
 
 static int rewire(struct run *run, const json_t *ask, struct err *e)
 {
-    int r = wiring_change(&run->wiring, run->engine, run->doc, ask,
+    run->wiring.engine = run->engine;
+    run->wiring.doc = run->doc;
+    int r = wiring_change(&run->wiring, ask,
                           run->ctr.pidfd >= 0 ? run->ctr.pid : 0, e);
     return r < 0 ? r : record_save(run->engine, run->id, run->doc, e);
 }

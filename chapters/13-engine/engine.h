@@ -349,8 +349,7 @@ int engine_network_connect(struct engine *engine, const char *network,
                            const char *container, const json_t *config,
                            struct err *e);
 int engine_network_disconnect(struct engine *engine, const char *network,
-                              const char *container, bool force,
-                              struct err *e);
+                              const char *container, bool force, struct err *e);
 
 /* The same for images, shown to `wanted` as {Id, RepoTags, Created, Labels}:
  * ImagesDeleted, an array of {Untagged} and {Deleted}, and SpaceReclaimed. What

@@ -186,9 +186,9 @@ void events_of_network(const struct engine *engine, const json_t *network,
         json_pack("{s:O, s:O}", "name", json_object_get(network, "Name"),
                   "type", json_object_get(network, "Driver"));
     add(attributes, more);
-    write_down(engine, &(struct event){"network", action,
-                                       field_string(network, "Id"),
-                                       attributes});
+    write_down(engine,
+               &(struct event){"network", action, field_string(network, "Id"),
+                               attributes});
 }
 
 static json_t *make_mount(const json_t *doc, const json_t *mount)

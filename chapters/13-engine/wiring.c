@@ -1,8 +1,10 @@
 /* A container's network, from before its birth to after its end. */
-#include "wiring.h"
+#include "endpoint.h"
 
 #include "field.h"
 #include "files.h"
+#include "link.h"
+#include "netlink.h"
 #include "netns.h"
 #include "own.h"
 #include "sys.h"
@@ -18,8 +20,10 @@ static char *note_path(const json_t *doc)
     return text_format("%s/wiring.json", field_string(doc, "Id"));
 }
 
-void wiring_done(struct wiring *wiring)
+/* All but what is left to be cut. */
+static void clear(struct wiring *wiring)
 {
+    struct strv cables = wiring->cables;
     for (size_t i = 0; i < wiring->n; i++)
         endpoint_free(&wiring->v[i]);
     for (size_t i = 0; i < wiring->n_forwards; i++)
@@ -31,7 +35,13 @@ void wiring_done(struct wiring *wiring)
     free(wiring->forwards);
     free(wiring->ports);
     free(wiring->dir);
-    *wiring = (struct wiring){0};
+    *wiring = (struct wiring){.cables = cables};
+}
+
+void wiring_done(struct wiring *wiring)
+{
+    clear(wiring);
+    strv_done(&wiring->cables);
 }
 
 /* --- for whoever sweeps --------------------------------------------------- */
@@ -203,8 +213,9 @@ int wiring_prepare(struct wiring *wiring, struct engine *engine, json_t *doc,
          tries++) {
         if (tries > 0)
             engine_sweep(engine, NULL);
-        *wiring = (struct wiring){
-            .engine = engine, .doc = doc, .dir = own_strdup(dir)};
+        wiring->engine = engine;
+        wiring->doc = doc;
+        wiring->dir = own_strdup(dir);
         why.code = 0;
         r = prepare(wiring, &why);
         if (r < 0)
@@ -233,25 +244,37 @@ int wiring_connect(struct wiring *wiring, pid_t pid, struct err *e)
 
 /* --- after its end -------------------------------------------------------- */
 
+/* The links go with its namespace. */
 int wiring_undo(struct wiring *wiring, struct err *e)
 {
     int result = 0;
     wiring_stop_serving(wiring);
     for (size_t i = 0; i < wiring->n; i++) {
         struct endpoint *endpoint = wiring->v[i];
-        int unplugged =
-            endpoint->taken
-                ? endpoint_unplug(wiring, endpoint, result == 0 ? e : NULL)
-                : 0;
-        result = result == 0 ? unplugged : result;
+        int unruled = endpoint->taken ? endpoint_unrule(wiring, endpoint,
+                                                        result == 0 ? e : NULL)
+                                      : 0;
+        result = result == 0 ? unruled : result;
         int given =
             endpoint_give_back(wiring, endpoint, result == 0 ? e : NULL);
         result = result == 0 ? given : result;
+        if (endpoint->plugged)
+            strv_add(&wiring->cables, endpoint->veth);
     }
     if (result == 0 && wiring->n > 0) {
         auto_free char *path = note_path(wiring->doc);
         sys_unlinkat(wiring->engine->runfd, path, 0);
     }
-    wiring_done(wiring);
+    clear(wiring);
     return result;
+}
+
+/* Another container may share its namespace, which then lives on; what is left
+ * in there must not speak with an address that somebody else has by now. */
+void wiring_cut_cables(struct wiring *wiring)
+{
+    auto_netlink struct netlink *nl = NULL;
+    if (wiring->cables.n > 0 && netlink_open(&nl, NETLINK_ROUTE, -1, NULL) == 0)
+        for (size_t i = 0; i < wiring->cables.n; i++)
+            link_delete(nl, wiring->cables.v[i], NULL);
 }

@@ -31,19 +31,7 @@
 #include "network.h"
 #include "rules.h"
 
-/* A plug: one container in one network. */
-struct endpoint {
-    json_t *network;
-    json_t *settings; /* its member of NetworkSettings.Networks; borrowed */
-    char id[RECORD_ID_LEN + 1];
-    char veth[16]; /* our end; the other is eth0, eth1 ... */
-    unsigned int number;
-    unsigned int bridge; /* index of the bridge, or of macvlan's parent */
-    struct ip ip, ip6;   /* family 0: none */
-    struct mac mac;
-    bool taken; /* its lease is written */
-    bool bare;  /* there are no rules */
-};
+struct endpoint; /* endpoint.h */
 
 struct wiring {
     struct engine *engine;
@@ -55,6 +43,7 @@ struct wiring {
     struct rules_port *ports;
     size_t n_forwards, n_ports;
     int relay, nameserver, way_out; /* pidfds, or 0 */
+    struct strv cables;             /* of what has ended: wiring_cut_cables */
     int ns; /* made before the container, by wiring_user.c; or 0 */
 };
 void wiring_done(struct wiring *wiring);
@@ -67,6 +56,8 @@ int wiring_prepare(struct wiring *wiring, struct engine *engine, json_t *doc,
 int wiring_connect(struct wiring *wiring, pid_t pid, struct err *e);
 /* It has ended, or never was. Goes on after a failure; idempotent. */
 int wiring_undo(struct wiring *wiring, struct err *e);
+/* When nobody waits any more: cut the cables of what has ended. */
+void wiring_cut_cables(struct wiring *wiring);
 /* Write down, for whoever sweeps, what it holds of others' things. */
 int wiring_note(const struct wiring *wiring, struct err *e);
 /* What the dead owner of container `id` did not give back. */
@@ -89,25 +80,6 @@ const char *wiring_network_of(const char *mode);
 void wiring_tell(struct wiring *wiring);
 void wiring_tell_gone(json_t *doc);
 
-/* --- wiring_endpoint.c --- */
-
-/* Take an address, under the network's lock. `number` is set. */
-int endpoint_take(struct wiring *wiring, struct endpoint *endpoint,
-                  struct err *e);
-int endpoint_give_back(struct wiring *wiring, struct endpoint *endpoint,
-                       struct err *e);
-/* Put a link into the network namespace `ns`, and its rules in place. */
-int endpoint_plug(struct wiring *wiring, struct endpoint *endpoint, int ns,
-                  struct err *e);
-int endpoint_unplug(struct wiring *wiring, struct endpoint *endpoint,
-                    struct err *e);
-/* The default route, where another than the first network had it. */
-int endpoint_lead_out(struct wiring *wiring, int ns, struct err *e);
-/* A new one in the network of that name. */
-int endpoint_new(struct wiring *wiring, const char *network, json_t *settings,
-                 struct endpoint **ret, struct err *e);
-void endpoint_free(struct endpoint **endpoint);
-
 /* --- wiring_ports.c --- */
 
 /* Listen at what HostConfig.PortBindings asks for, and tell NetworkSettings.
@@ -124,8 +96,8 @@ void wiring_tell_ports(json_t *doc, const struct port_list *asked,
 
 /* Make a network namespace, and start that process for it (pasta.h), with the
  * ports that are published. Where none is installed, or it finds no network
- * to speak to, there is no way out, which is an error if there are ports. -EPERM: it wants a network that only root can
- * make. */
+ * to speak to, there is no way out, which is an error if there are ports.
+ * -EPERM: it wants a network that only root can make. */
 int wiring_lead_out(struct wiring *wiring, struct err *e);
 /* Neither is installed: what to tell the user. NULL: all is well. */
 const char *wiring_complaint(const struct engine *engine, const json_t *doc);
@@ -149,8 +121,8 @@ void wiring_stop_serving(struct wiring *wiring);
 
 /* {"do": "connect", "network": NAME, "config": EndpointConfig} or {"do":
  * "disconnect", "network": NAME}, for the document and, where it runs (`pid` is
- * not 0), for the container. */
-int wiring_change(struct wiring *wiring, struct engine *engine, json_t *doc,
-                  const json_t *ask, pid_t pid, struct err *e);
+ * not 0), for the container. Its `engine` and `doc` are set. */
+int wiring_change(struct wiring *wiring, const json_t *ask, pid_t pid,
+                  struct err *e);
 
 #endif

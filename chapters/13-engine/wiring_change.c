@@ -1,6 +1,6 @@
 /* Plugging a container into a network, and out of it, whether it runs or not:
  * docker network connect and disconnect. */
-#include "wiring.h"
+#include "endpoint.h"
 
 #include "events.h"
 #include "field.h"
@@ -60,7 +60,9 @@ static void drop(struct wiring *wiring, struct endpoint *endpoint)
 static int unplug(struct wiring *wiring, struct endpoint *endpoint,
                   struct err *e)
 {
-    int r = endpoint_unplug(wiring, endpoint, e);
+    int r = endpoint_cut(endpoint, e);
+    if (r == 0)
+        r = endpoint_unrule(wiring, endpoint, e);
     int given = endpoint_give_back(wiring, endpoint, r < 0 ? NULL : e);
     drop(wiring, endpoint);
     wiring_note(wiring, NULL);
@@ -109,9 +111,10 @@ static int check_mode(const json_t *doc, struct err *e)
     return 0;
 }
 
-static int connect_it(struct wiring *wiring, json_t *doc, const json_t *network,
+static int connect_it(struct wiring *wiring, const json_t *network,
                       const json_t *ask, pid_t pid, struct err *e)
 {
+    json_t *doc = wiring->doc;
     const char *name = field_string(network, "Name");
     int r = check_mode(doc, e);
     if (r == 0 && !network_is(network, "bridge") &&
@@ -153,10 +156,10 @@ static int leave(struct wiring *wiring, struct endpoint *endpoint, pid_t pid,
     return r;
 }
 
-static int disconnect_it(struct wiring *wiring, json_t *doc,
-                         const json_t *network, const json_t *ask, pid_t pid,
-                         struct err *e)
+static int disconnect_it(struct wiring *wiring, const json_t *network,
+                         const json_t *ask, pid_t pid, struct err *e)
 {
+    json_t *doc = wiring->doc;
     const char *name = field_string(network, "Name");
     struct endpoint *endpoint = find(wiring, name);
     (void)ask;
@@ -176,21 +179,20 @@ static int disconnect_it(struct wiring *wiring, json_t *doc,
     return r;
 }
 
-int wiring_change(struct wiring *wiring, struct engine *engine, json_t *doc,
-                  const json_t *ask, pid_t pid, struct err *e)
+int wiring_change(struct wiring *wiring, const json_t *ask, pid_t pid,
+                  struct err *e)
 {
     bool connects = field_is(ask, "do", "connect");
     json_t *network = NULL;
-    wiring->engine = engine;
-    wiring->doc = doc;
-    int r = network_load(engine, field_string(ask, "network"), &network, e);
+    int r =
+        network_load(wiring->engine, field_string(ask, "network"), &network, e);
     if (r == 0)
-        r = (connects ? connect_it : disconnect_it)(wiring, doc, network, ask,
-                                                    pid, e);
+        r = (connects ? connect_it : disconnect_it)(wiring, network, ask, pid,
+                                                    e);
     if (r == 0)
         events_of_network(
-            engine, network, connects ? "connect" : "disconnect",
-            json_pack("{s:s}", "container", field_string(doc, "Id")));
+            wiring->engine, network, connects ? "connect" : "disconnect",
+            json_pack("{s:s}", "container", field_string(wiring->doc, "Id")));
     json_decref(network);
     return r;
 }

@@ -1,5 +1,5 @@
 /* What a container's document says of networks. */
-#include "wiring.h"
+#include "endpoint.h"
 
 #include "field.h"
 #include "own.h"

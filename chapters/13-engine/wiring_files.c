@@ -1,6 +1,6 @@
 /* The files by which a container finds others: /etc/hosts, /etc/resolv.conf,
  * and for its name server the list of its networks. */
-#include "wiring.h"
+#include "endpoint.h"
 
 #include "field.h"
 #include "files.h"

@@ -1,5 +1,5 @@
 /* The ports a container publishes: who listens, and what is told of it. */
-#include "wiring.h"
+#include "endpoint.h"
 
 #include "field.h"
 #include "files.h"

@@ -1,6 +1,6 @@
 /* The small processes that serve a container's network: children of its owner,
  * which die with it. */
-#include "wiring.h"
+#include "endpoint.h"
 
 #include "field.h"
 #include "keeper.h"

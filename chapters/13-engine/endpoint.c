@@ -1,5 +1,5 @@
 /* One plug: its lease, its link, its rules. */
-#include "wiring.h"
+#include "endpoint.h"
 
 #include "field.h"
 #include "link.h"
@@ -330,28 +330,24 @@ int endpoint_plug(struct wiring *wiring, struct endpoint *endpoint, int ns,
         return err_set(e, -r, "%s", why.msg);
     if (r == 0)
         r = add_link(endpoint, name, ns, e);
+    endpoint->plugged = r == 0;
     return r < 0 ? r : set_up(wiring, endpoint, name, ns, e);
 }
 
-/* One end of the link goes, and the other with it; a macvlan is alone, in a
- * namespace that is going. The kernel may be faster. */
-static int delete_link(const struct endpoint *endpoint, struct err *e)
+int endpoint_cut(const struct endpoint *endpoint, struct err *e)
 {
     auto_netlink struct netlink *nl = NULL;
+    struct err why = {0};
     if (network_is(endpoint->network, "macvlan"))
         return 0;
-    struct err why = {0};
     int r = netlink_open(&nl, NETLINK_ROUTE, -1, &why);
     if (r == 0)
         r = link_delete(nl, endpoint->veth, &why);
     return r < 0 && r != -ENODEV ? err_set(e, -r, "%s", why.msg) : 0;
 }
 
-/* The rules last: they guard a link for as long as it is there. */
-int endpoint_unplug(struct wiring *wiring, struct endpoint *endpoint,
+int endpoint_unrule(struct wiring *wiring, struct endpoint *endpoint,
                     struct err *e)
 {
-    int r = delete_link(endpoint, e);
-    int ruled = change_rules(wiring, endpoint, false, r < 0 ? NULL : e);
-    return r < 0 ? r : ruled;
+    return change_rules(wiring, endpoint, false, e);
 }
