@@ -49,9 +49,9 @@ static void print_all(const char *port, const json_t *bindings, bool names)
 
 static int compare(const void *a, const void *b)
 {
-    int x = atoi(*(char *const *)a), y = atoi(*(char *const *)b);
-    return x != y ? (x > y) - (x < y)
-                  : strcmp(*(char *const *)a, *(char *const *)b);
+    const char *one = *(char *const *)a, *other = *(char *const *)b;
+    long x = strtol(one, NULL, 10), y = strtol(other, NULL, 10);
+    return x != y ? (x > y) - (x < y) : strcmp(one, other);
 }
 
 static void print_in_order(json_t *ports)

@@ -166,11 +166,12 @@ int ipam_choose(const struct ipam_pool *pool, struct ip *ret, struct err *e)
     struct span span = {0};
     uint64_t last, at;
     survey(pool, &span);
-    auto_free void *owned = span.taken;
     bool has_last = measure(&span, &pool->last, &last) && last < span.last;
     uint64_t start = has_last ? last + 1 : 0;
-    if (!find_free(&span, start, span.last, &at) &&
-        (start == 0 || !find_free(&span, 0, start - 1, &at)))
+    bool found = find_free(&span, start, span.last, &at) ||
+                 (start > 0 && find_free(&span, 0, start - 1, &at));
+    own_free(&span.taken);
+    if (!found)
         return err_set(e, ENOSPC,
                        "no available %s addresses on this network's address "
                        "pools",

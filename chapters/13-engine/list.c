@@ -60,15 +60,16 @@ static json_t *list_ports(const json_t *doc)
     {
         const char *slash = strchr(key, '/');
         const char *type = slash != NULL ? slash + 1 : "tcp";
-        json_int_t number = atoi(key);
+        json_int_t number = strtol(key, NULL, 10);
         size_t i;
         const json_t *binding;
         json_array_foreach(bindings, i, binding) json_array_append_new(
-            list, json_pack("{s:s, s:I, s:I, s:s}", "IP",
-                            field_string(binding, "HostIp"), "PrivatePort",
-                            number, "PublicPort",
-                            (json_int_t)atoi(field_string(binding, "HostPort")),
-                            "Type", type));
+            list,
+            json_pack(
+                "{s:s, s:I, s:I, s:s}", "IP", field_string(binding, "HostIp"),
+                "PrivatePort", number, "PublicPort",
+                (json_int_t)strtol(field_string(binding, "HostPort"), NULL, 10),
+                "Type", type));
         if (json_array_size(bindings) == 0)
             json_array_append_new(list, json_pack("{s:I, s:s}", "PrivatePort",
                                                   number, "Type", type));

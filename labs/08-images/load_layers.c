@@ -43,7 +43,7 @@ static int check(struct reading *reading, struct err *e)
     auto_plain struct plain *plain = NULL;
     const void *block;
     ssize_t n =
-        plain_open(&plain, (struct layer_source){read_blob, reading}, e);
+        plain_open_layer(&plain, (struct layer_source){read_blob, reading}, e);
     while (n >= 0 && (n = plain_read(plain, &block, e)) > 0)
         add_plain(reading, block, (size_t)n);
     return (int)n;
