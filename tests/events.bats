@@ -48,7 +48,7 @@ journal() { cat "$(run_dir)/events.json"; }
     attributes web die | jq -e '.exitCode == "3" and (.execDuration | tonumber | . >= 1 and . < 60)'
     [ "$(attributes site rename | jq -r '.oldName + .name')" = /website ]
     [ "$(actions site -f event=update)" = update ]
-    journal | jq -e -s --arg id "$id" 'all(.Type == "container" and .id == $id
+    journal | jq -e -s --arg id "$id" 'map(select(.Type == "container")) | all(.id == $id
         and .Actor.ID == $id and .from == "busybox" and .status == .Action
         and .scope == "local" and .time == (.timeNano / 1e9 | floor))'
 }

@@ -1,6 +1,7 @@
 /* A container's network, from before its birth to after its end. */
 #include "endpoint.h"
 
+#include "events.h"
 #include "field.h"
 #include "files.h"
 #include "link.h"
@@ -227,6 +228,14 @@ int wiring_prepare(struct wiring *wiring, struct engine *engine, json_t *doc,
 
 /* --- at its gate ---------------------------------------------------------- */
 
+static void tell(const struct wiring *wiring, const struct endpoint *endpoint,
+                 const char *action)
+{
+    events_of_network(
+        wiring->engine, endpoint->network, action,
+        json_pack("{s:s}", "container", field_string(wiring->doc, "Id")));
+}
+
 int wiring_connect(struct wiring *wiring, pid_t pid, struct err *e)
 {
     if (wiring->n == 0)
@@ -239,6 +248,8 @@ int wiring_connect(struct wiring *wiring, pid_t pid, struct err *e)
     if (r == 0)
         r = wiring_serve(wiring, ns, e);
     trace_step_end(r);
+    for (size_t i = 0; i < wiring->n && r == 0; i++)
+        tell(wiring, wiring->v[i], "connect");
     return r;
 }
 
@@ -258,8 +269,10 @@ int wiring_undo(struct wiring *wiring, struct err *e)
         int given =
             endpoint_give_back(wiring, endpoint, result == 0 ? e : NULL);
         result = result == 0 ? given : result;
-        if (endpoint->plugged)
+        if (endpoint->plugged) {
+            tell(wiring, endpoint, "disconnect");
             strv_add(&wiring->cables, endpoint->veth);
+        }
     }
     if (result == 0 && wiring->n > 0) {
         auto_free char *path = note_path(wiring->doc);
