@@ -125,7 +125,7 @@ journal() { cat "$(run_dir)/events.json"; }
     md run --rm --name new busybox true
     eventually says seen 'destroy new'
     kill $WATCHER
-    [ "$(xargs <seen)" = "create new attach new start new die new destroy new" ]
+    [ "$(xargs <seen)" = "create new attach new connect bridge start new die new disconnect bridge destroy new" ]
 }
 
 @test "events: it ends at a moment that is still to come" {

@@ -15,7 +15,7 @@ field() { md inspect -f "{{$2}}" "$1"; }
 ip_of() { field "$1" ".NetworkSettings.Networks.${2:-bridge}.IPAddress"; }
 # A page to fetch from NAME, with OPTIONS of run.
 serve() { # NAME OPTION...
-    md run -d --name "$@" busybox sh -c "mkdir /w && echo page of $1 >/w/index.html &&
+    md run -d --name "$@" busybox sh -c "mkdir -p /w && echo page of $1 >/w/index.html &&
         exec httpd -f -h /w" >/dev/null
     eventually md exec "$1" wget -qO- http://127.0.0.1/
 }

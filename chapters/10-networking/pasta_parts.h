@@ -14,8 +14,9 @@ struct pasta_child {
     int ns;              /* this one ... */
     const char *netns; /* ... it finds mounted on this file; NULL: it is not */
     int pidfd;
-    int ready;  /* readable when it is */
-    int errors; /* a file in memory, with what it said */
+    pid_t parent; /* with whom it ends */
+    int ready;    /* readable when it is */
+    int errors;   /* a file in memory, with what it said */
 };
 
 /* pasta_child.c: run it, with `passed` as a descriptor of the same number. */

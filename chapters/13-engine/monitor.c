@@ -163,7 +163,6 @@ static void tell_end(const struct monitor *m, int code, bool oom_killed)
     events_died(m->run->engine, m->run->doc, code,
                 now.tv_sec - m->started.tv_sec -
                     (now.tv_nsec < m->started.tv_nsec));
-    events_of_mounts(m->run->engine, m->run->doc, "unmount");
 }
 
 static void on_end(void *arg, uint32_t events)
@@ -190,9 +189,10 @@ static void on_end(void *arg, uint32_t events)
     if (run->unclean && unclean.code == 0)
         unclean = why;
     run->ctr = (struct ctr)CTR_INIT;
+    tell_end(m, code, oom_killed);
     if (run_unwire(run, &why) < 0 && unclean.code == 0)
         unclean = why;
-    tell_end(m, code, oom_killed);
+    events_of_mounts(run->engine, run->doc, "unmount");
     if (!run->unclean && wants_restart(m, code))
         restart_later(m, code, oom_killed);
     else

@@ -6,6 +6,7 @@
 #include "files.h"
 #include "own.h"
 #include "sys.h"
+#include "volume.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -138,6 +139,37 @@ static int make_predefined(struct engine *engine, struct err *e)
     return r;
 }
 
+static bool is_beginning(const char *name)
+{
+    return strstr(name, SUFFIX ".new") != NULL;
+}
+
+/* Documents of which somebody was killed who wrote them, and networks without a
+ * document. */
+static void clear_remains(struct engine *engine)
+{
+    auto_strv struct strv files = {0}, names = {0}, ids = {0};
+    auto_fd int kept = open_place(engine, false, NULL);
+    auto_fd int passing = open_place(engine, true, NULL);
+    if (kept >= 0)
+        volume_entries(kept, is_beginning, &files);
+    for (size_t i = 0; i < files.n; i++)
+        sys_unlinkat(kept, files.v[i], 0);
+    if (passing < 0 || volume_entries(passing, record_is_id, &ids) < 0 ||
+        network_names(engine, &names, NULL) < 0)
+        return;
+    json_auto_t *known = json_object();
+    for (size_t i = 0; i < names.n; i++) {
+        json_auto_t *doc = NULL;
+        if (network_load(engine, names.v[i], &doc, NULL) < 0)
+            return; /* damaged: it may be anyone's */
+        json_object_set_new(known, field_string(doc, "Id"), json_true());
+    }
+    for (size_t i = 0; i < ids.n; i++)
+        if (json_object_get(known, ids.v[i]) == NULL)
+            network_forget(engine, ids.v[i]);
+}
+
 static bool are_made(const struct engine *engine)
 {
     return faccessat(engine->runfd, "networks/bridge" SUFFIX, F_OK, 0) == 0;
@@ -152,6 +184,8 @@ int network_lock_all(struct engine *engine, struct err *e)
         r < 0 ? r : files_lock(engine->runfd, "networks/.lock", 0, e);
     if (lock >= 0 && !are_made(engine))
         r = make_predefined(engine, e);
+    else if (lock >= 0)
+        clear_remains(engine);
     return lock < 0 ? lock : r < 0 ? r : fd_take(&lock);
 }
 

@@ -93,8 +93,11 @@ int network_write_leases(const struct engine *engine, const json_t *network,
  * with no way out, and `*ret_bare` is true. */
 int network_up(struct engine *engine, const json_t *network,
                unsigned int *ret_index, bool *ret_bare, struct err *e);
-/* Bridge, rules and run directory go. Fine where they are not there. */
+/* Bridge and rules go; it may come up again. Fine where they are not there. */
 int network_down(struct engine *engine, const json_t *network, struct err *e);
+/* Of one whose document is gone, or of which there is none: all that is left.
+ * What cannot go now goes with the next command that makes or removes one. */
+void network_forget(struct engine *engine, const char *id);
 /* Every network that this machine has addresses in or routes to, and those of
  * our own that need not be up. */
 int network_taken(struct engine *engine, struct ip_nets *ret, struct err *e);

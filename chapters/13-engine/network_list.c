@@ -99,8 +99,8 @@ int engine_network_create(struct engine *engine, const json_t *request,
     auto_fd int lock = network_lock(engine, network, e);
     r = lock < 0 ? lock : network_up(engine, network, &index, &bare, e);
     if (r < 0) {
-        network_down(engine, network, NULL);
         network_unlink(engine, network, NULL);
+        network_forget(engine, field_string(network, "Id"));
     } else {
         *ret = json_pack("{s:O, s:s}", "Id", json_object_get(network, "Id"),
                          "Warning", "");
@@ -125,14 +125,17 @@ static int remove_one(struct engine *engine, const json_t *network,
                     "endpoints",
                     name, field_string(network, "Id"));
     leases_done(&leases);
-    /* First it is forgotten, so that nobody brings it up again. */
-    if (r == 0)
-        r = network_unlink(engine, network, e);
+    /* Killed in between, it is there and down: whoever needs it brings it up.
+     * Nobody does before it is forgotten, for we have its lock. */
     if (r == 0)
         r = network_down(engine, network, e);
     if (r == 0)
-        events_of_network(engine, network, "destroy", NULL);
-    return r;
+        r = network_unlink(engine, network, e);
+    if (r < 0)
+        return r;
+    network_forget(engine, field_string(network, "Id"));
+    events_of_network(engine, network, "destroy", NULL);
+    return 0;
 }
 
 int network_remove(struct engine *engine, const char *name, struct err *e)

@@ -15,7 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* That the bridge is ours, and not one that somebody had already. */
+/* The name of the bridge, if it is ours and not one that somebody had already.
+ */
 #define MADE "made"
 
 static char *run_path(const json_t *network, const char *name)
@@ -110,7 +111,7 @@ static int make_bridge(struct engine *engine, struct netlink *nl,
                        const json_t *network, const char *bridge, struct err *e)
 {
     auto_free char *made = run_path(network, MADE);
-    int r = files_replace(engine->runfd, made, "", 0, 0, e);
+    int r = files_replace(engine->runfd, made, bridge, strlen(bridge), 0, e);
     if (r == 0)
         r = link_add_bridge(nl, bridge, mtu_of(network), e);
     return r;
@@ -212,25 +213,34 @@ int network_up(struct engine *engine, const json_t *network,
                    why.msg);
 }
 
-int network_down(struct engine *engine, const json_t *network, struct err *e)
+/* What is left in the kernel of the network with this id, whose bridge, if it
+ * is ours, is named in its run directory. */
+static int take_down(struct engine *engine, const char *id, struct err *e)
 {
     auto_netlink struct netlink *nl = NULL;
-    auto_free char *bridge = network_bridge(network);
-    auto_free char *made = run_path(network, MADE);
-    char id[13];
-    snprintf(id, sizeof id, "%.12s", field_string(network, "Id"));
-    int r = network_is(network, "bridge")
-                ? netlink_open(&nl, NETLINK_ROUTE, -1, e)
-                : 0;
+    auto_free char *path = text_format("networks/%s/" MADE, id);
+    auto_text struct text bridge = {0};
+    auto_free char *beginning = text_format("%.12s", id);
     struct err why = {0};
-    if (r == 0 && nl != NULL) {
-        rules_remove(id, NULL);
-        if (faccessat(engine->runfd, made, F_OK, 0) == 0)
-            r = link_delete(nl, bridge, &why);
-    }
-    if (r < 0 && r != -ENODEV)
-        return why.code != 0 ? err_set(e, -r, "%s", why.msg) : r;
-    auto_free char *dir =
-        text_format("networks/%s", field_string(network, "Id"));
-    return files_remove_tree(engine->runfd, dir, e);
+    rules_remove(beginning, NULL);
+    if (files_read(engine->runfd, path, &bridge, NULL) <= 0)
+        return 0;
+    int r = netlink_open(&nl, NETLINK_ROUTE, -1, &why);
+    if (r == 0)
+        r = link_delete(nl, bridge.s, &why);
+    return r < 0 && r != -ENODEV ? err_set(e, -r, "%s", why.msg) : 0;
+}
+
+int network_down(struct engine *engine, const json_t *network, struct err *e)
+{
+    return network_is(network, "bridge")
+               ? take_down(engine, field_string(network, "Id"), e)
+               : 0;
+}
+
+void network_forget(struct engine *engine, const char *id)
+{
+    auto_free char *dir = text_format("networks/%s", id);
+    if (take_down(engine, id, NULL) == 0)
+        files_remove_tree(engine->runfd, dir, NULL);
 }

@@ -46,7 +46,9 @@ struct record {
 #define auto_record __attribute__((cleanup(record_done)))
 void record_done(struct record *record);
 
-/* A new random id: 64 hexadecimal digits. */
+/* 64 hexadecimal digits? */
+bool record_is_id(const char *name);
+/* A new random one. */
 void record_new_id(char ret_id[RECORD_ID_LEN + 1]);
 /* A new random id, its run directory and its lock. The lock's descriptor is
  * what keeps the container alive for others; close-on-exec. */

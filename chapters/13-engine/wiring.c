@@ -10,8 +10,10 @@
 #include "own.h"
 #include "sys.h"
 #include "trace.h"
+#include "volume.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -135,6 +137,27 @@ static void read_note(struct wiring *wiring, const json_t *note)
     }
 }
 
+static bool is_beginning(const char *name)
+{
+    return strstr(name, ".new") != NULL;
+}
+
+/* The beginning of a list of leases, of whose owner was killed over it. */
+static void clear_beginnings(struct engine *engine, const json_t *network)
+{
+    auto_strv struct strv names = {0};
+    auto_free char *path =
+        text_format("networks/%s", field_string(network, "Id"));
+    auto_fd int lock = network_lock(engine, network, NULL);
+    auto_fd int dir =
+        sys_openat(engine->runfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    if (lock < 0 || dir < 0)
+        return;
+    volume_entries(dir, is_beginning, &names);
+    for (size_t i = 0; i < names.n; i++)
+        sys_unlinkat(dir, names.v[i], 0);
+}
+
 int wiring_sweep(struct engine *engine, const char *id, struct err *e)
 {
     auto_text struct text json = {0};
@@ -145,6 +168,8 @@ int wiring_sweep(struct engine *engine, const char *id, struct err *e)
     json_auto_t *note = json_loadb(json.s, json.len, 0, NULL);
     struct wiring wiring = {.engine = engine, .doc = doc};
     read_note(&wiring, note);
+    for (size_t i = 0; i < wiring.n; i++)
+        clear_beginnings(engine, wiring.v[i]->network);
     int r = wiring_undo(&wiring, e);
     wiring_done(&wiring);
     return r;

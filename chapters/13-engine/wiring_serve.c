@@ -24,11 +24,13 @@ static int start(int (*work)(void *arg), void *arg, const int *kept, size_t n,
 {
     int pidfd = -1;
     sigset_t none;
+    pid_t owner = getpid();
     fflush(NULL);
     int pid = proc_clone(0, -1, &pidfd, e);
     if (pid != 0)
         return pid < 0 ? pid : pidfd;
-    if (proc_die_with_parent(NULL) < 0)
+    /* An owner who is dead already ends nobody any more. */
+    if (proc_die_with_parent(NULL) < 0 || getppid() != owner)
         _exit(1);
     for (int signal = 1; signal < NSIG; signal++)
         sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
@@ -43,8 +45,10 @@ static void stop(int *pidfd)
 {
     if (*pidfd <= 0)
         return;
-    proc_signal(*pidfd, SIGKILL, NULL);
-    proc_wait(*pidfd, NULL);
+    /* One who cannot be told ends when we do: that is not waited for. */
+    int r = proc_signal(*pidfd, SIGKILL, NULL);
+    if (r == 0 || r == -ESRCH)
+        proc_wait(*pidfd, NULL);
     own_close(pidfd);
     *pidfd = 0;
 }

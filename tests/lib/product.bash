@@ -120,12 +120,12 @@ eventually() {
 
 # What a web server of the host, or published there, says. It starts no program
 # of which nobody knows whether it is there.
-page() { # HOST PORT
-    { exec 7<>"/dev/tcp/$1/$2"; } 2>/dev/null || return
-    printf 'GET / HTTP/1.0\r\n\r\n' >&7 2>/dev/null || return
+page() ( # HOST PORT; apart, as SIGPIPE ends who writes to nobody
+    { exec 7<>"/dev/tcp/$1/$2"; } 2>/dev/null || exit
+    printf 'GET / HTTP/1.0\r\n\r\n' >&7 2>/dev/null || exit
     sed '1,/^\r$/d' <&7
     exec 7>&-
-}
+)
 
 # Has a process ended? It may wait for its parent to ask how.
 running() {

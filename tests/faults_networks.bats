@@ -1,0 +1,8 @@
+# mini-docker, with networks, leaves nothing behind, wherever it fails: lib/faults.bash.
+load lib/product
+load lib/faults
+setup_file() { faults_setup; }
+
+@test "network create leaves nothing behind, wherever it fails" { walk network-create; }
+@test "network rm: likewise" { walk network-rm; }
+@test "run with a published port: likewise" { walk run-port; }
