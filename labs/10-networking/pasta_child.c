@@ -47,7 +47,9 @@ static _Noreturn void become(const struct pasta_child *child, const char *file,
                              char *const argv[], int passed)
 {
     int null = sys_openat(AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0);
-    proc_die_with_parent(NULL);
+    /* A parent who is dead already ends nobody any more. */
+    if (proc_die_with_parent(NULL) < 0 || getppid() != child->parent)
+        _exit(NOT_EXECUTED);
     begin_anew();
     if (null >= 0 && sys_dup3(null, STDIN_FILENO, 0) >= 0 &&
         sys_dup3(null, STDOUT_FILENO, 0) >= 0 &&
@@ -70,6 +72,7 @@ int pasta_run(struct pasta_child *child, const char *file,
     child->errors = memfd_create(child->name, MFD_CLOEXEC);
     if (child->errors < 0)
         return err_sys(e, errno, "make a file for what %s says", child->name);
+    child->parent = getpid();
     int r = proc_clone(0, -1, &child->pidfd, e);
     if (r == 0)
         become(child, file, argv.v, passed);

@@ -160,7 +160,7 @@ int record_load(struct engine *engine, const char *id, struct record *ret,
     return r;
 }
 
-static bool is_id(const char *name)
+bool record_is_id(const char *name)
 {
     return strlen(name) == RECORD_ID_LEN &&
            strspn(name, "0123456789abcdef") == RECORD_ID_LEN;
@@ -175,7 +175,7 @@ static int add_ids(int dirfd_, const char *path, const char *below,
         return err_sys(e, fd < 0 ? fd : errno, "open %s/%s", below, path);
     struct dirent *entry;
     while ((entry = readdir(dir)) != NULL)
-        if (is_id(entry->d_name))
+        if (record_is_id(entry->d_name))
             strv_add(ret, entry->d_name);
     return 0;
 }
