@@ -247,7 +247,7 @@ traces() {
     finds warn nftables
     run -0 apart 'printf "#!/bin/sh\necho Error: Operation not supported >&2
         exit 1\n" >/run/no-nft; chmod +x /run/no-nft
-        mount --bind /run/no-nft "$(command -v nft)"; exec $MD doctor'
+        mount --bind /run/no-nft "$(command -v nft)"; rm /run/no-nft; exec $MD doctor'
     finds ok nft
     finds warn nftables
     mends nftables CONFIG_NF_TABLES
