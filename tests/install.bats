@@ -109,7 +109,7 @@ groups() {
 @test "completion: a command, all commands and groups, as help shows them" {
     [ "$(complete_words mini-docker ver)" = version ]
     [ -n "$(commands)" ]
-    [ "$(groups | tr '\n' ' ')" = "builder container image system volume " ]
+    [ "$(groups | tr '\n' ' ')" = "builder container image network system volume " ]
     [ "$(complete_words mini-docker '')" = "$(groups; commands)" ]
     [ "$(complete_words mini-docker help vers)" = version ]
 }

@@ -87,6 +87,7 @@ int link_add_macvlan(struct netlink *nl, const struct link_macvlan *macvlan,
                      struct err *e);
 
 int link_up(struct netlink *nl, unsigned int index, struct err *e);
+/* -EBUSY: it is up, and the kernel older than 6.2. */
 int link_rename(struct netlink *nl, unsigned int index, const char *name,
                 struct err *e);
 /* -ENODEV: it is not there. */

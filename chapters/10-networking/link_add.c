@@ -107,10 +107,13 @@ int link_add_veth(struct netlink *nl, const struct link_veth *veth,
     int r = make(nl, veth->name, e);
     if (r < 0)
         return r;
+    link_begin(nl, RTM_NEWLINK, 0);
+    netlink_put_text(nl, IFLA_IFNAME, veth->name);
+    link_put_silence(nl);
+    netlink_about(nl, "keep %s from IPv6", veth->name);
     struct ifinfomsg *link = link_begin(nl, RTM_NEWLINK, 0);
     link->ifi_flags = link->ifi_change = IFF_UP;
     netlink_put_text(nl, IFLA_IFNAME, veth->name);
-    link_put_silence(nl);
     netlink_about(nl, "bring up %s", veth->name);
     r = netlink_talk(nl, e);
     if (r < 0)

@@ -206,7 +206,7 @@ int network_up(struct engine *engine, const json_t *network,
     struct err why = {0};
     r = add_rules(network, bridge, &why);
     /* Only bridges that somebody made have a promise to keep. */
-    *ret_bare = r == -EOPNOTSUPP || r == -ENOENT;
+    *ret_bare = r == -EOPNOTSUPP || r == -EPROTONOSUPPORT || r == -ENOENT;
     if (r == 0 || (*ret_bare && !network_is_own(network)))
         return 0;
     return err_set(e, -r, "network %s: %s", field_string(network, "Name"),
