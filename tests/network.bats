@@ -249,6 +249,17 @@ END
     same 0.0.0.0:18083 "$(md port other 80 | head -1)"
 }
 
+@test "options by their long and old names" {
+    [ -e /proc/net/if_inet6 ] || skip "this kernel has no IPv6"
+    md network create --ipv6 --subnet fd77::/64 n1 >/dev/null
+    md run -d --name web --network n1 --net-alias old --ip6 fd77::9 --publish 18080:80 \
+        --publish-all --expose 81 --dns-opt ndots:3 busybox sleep 100 >/dev/null
+    same fd77::9 "$(field web .NetworkSettings.Networks.n1.GlobalIPv6Address)"
+    same 2 "$(md port web | grep -c 0.0.0.0)"
+    md exec web grep -q ndots:3 /etc/resolv.conf
+    md run --rm --network n1 busybox ping -c 1 -W 2 old >/dev/null
+}
+
 # --- bad luck ----------------------------------------------------------------
 
 @test "its monitor is killed: address, port and link are free again" {

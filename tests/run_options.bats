@@ -7,16 +7,16 @@ setup_file() { product_setup; }
 setup() { cd "$BATS_TEST_TMPDIR"; }
 teardown() { assert_clean; }
 
-@test "every option that is built has a test in these files" {
+@test "every option that is built has a test" {
     [ "$(listed run | grep -c ' built$')" -gt 60 ]
     for name in $(listed run | sed -n 's/ built$//p'); do
-        grep -q -E -e "^[^@#]*--$name([= |\`\"']|\$)" "$BATS_TEST_DIRNAME"/{run_options*,volumes,health}.bats ||
+        grep -q -E -e "^[^@#]*--$name([= |\`\"']|\$)" "$BATS_TEST_DIRNAME"/*.bats ||
             { echo "no test of --$name"; false; }
     done
 }
 
 @test "every option that is not built says so by name" {
-    [ "$(listed run | grep -c ' not$')" -gt 20 ]
+    [ "$(listed run | grep -c ' not$')" -gt 10 ]
     for name in $(listed run | sed -n 's/ not$//p'); do
         run md run --rm --$name=true busybox echo ran
         said "run: --$name is not built yet"
@@ -288,7 +288,8 @@ END
         [[ $stderr == *"$call"* ]] || { echo "no $call in $stderr"; false; }
     done
     run -0 inside --trace=chrome:file -- true
-    same '[ ]' "$(head -c 1 file) $(tail -c 2 file)"
+    # Its monitor has the last word, when nobody waits for it any more.
+    eventually eval '[ "$(head -c 1 file) $(tail -c 2 file)" = "[ ]" ]'
     grep -q '"ph": *"X".*"hostname"\|"hostname".*"ph": *"X"' file
     run -0 inside --trace=jsonl:lines -- true
     same 0 "$(grep -c -v '^{.*}$' lines)"

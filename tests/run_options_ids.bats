@@ -150,16 +150,16 @@ END
 --uts host -h web               | conflicting options: hostname and the UTS mode
 --pid foo                       | --pid: invalid PID mode
 --pid container:                | --pid: invalid PID mode
---pid container:x               | --pid container:x is not built yet
+--pid container:x               | No such container: x
 --ipc foo                       | invalid IPC mode
 --ipc container:x               | --ipc container:x is not built yet
 --uts foo                       | --uts: invalid UTS mode
 --userns foo                    | --userns: invalid USER mode
 --cgroupns foo                  | --cgroupns: invalid CGROUP mode
 --network ''                    | no name set for network
---network none --network host   | conflicting options: cannot use the networks none and host together
+--network none --network host   | conflicting options: cannot attach both user-defined and non-user-defined network-modes
 --network bridge                | --network bridge is not built yet
---network container:x           | --network container:x is not built yet
+--network container:x           | No such container: x
 --sysctl x                      | sysctl 'x' is not allowed
 --sysctl kernel.panic=1         | sysctl 'kernel.panic=1' is not allowed
 --sysctl net.none=1             | set sysctl "net.none": open sys/net/none: No such file or directory

@@ -109,7 +109,7 @@ restarted() { # CONTAINER TIMES
 
 @test "--restart: what cannot be" {
     all_refused <<'END'
---restart always          | Conflicting options: --restart and --rm
+--restart always          | conflicting options: cannot specify both --restart and --rm
 --restart on-failure:x    | maximum retry count must be an integer
 --restart on-failure:-1   | maximum retry count cannot be negative
 END
