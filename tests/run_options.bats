@@ -22,7 +22,7 @@ teardown() { assert_clean; }
         said "run: --$name is not built yet"
     done
     # However it is written.
-    for words in "-p 80:80" -p80:80 -P; do
+    for words in "--cpu-count 1" --cpu-count=1 "--gpus all"; do
         run md run --rm $words busybox echo ran </dev/null
         said "is not built yet"
     done
@@ -287,7 +287,7 @@ END
         ', flags=AT_REMOVEDIR) = 0'; do
         [[ $stderr == *"$call"* ]] || { echo "no $call in $stderr"; false; }
     done
-    run -0 inside --trace=chrome:file -- true
+    run -0 inside --network none --trace=chrome:file -- true
     # Its monitor has the last word, when nobody waits for it any more.
     eventually eval '[ "$(head -c 1 file) $(tail -c 2 file)" = "[ ]" ]'
     grep -q '"ph": *"X".*"hostname"\|"hostname".*"ph": *"X"' file

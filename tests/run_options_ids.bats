@@ -158,7 +158,6 @@ END
 --cgroupns foo                  | --cgroupns: invalid CGROUP mode
 --network ''                    | no name set for network
 --network none --network host   | conflicting options: cannot attach both user-defined and non-user-defined network-modes
---network bridge                | --network bridge is not built yet
 --network container:x           | No such container: x
 --sysctl x                      | sysctl 'x' is not allowed
 --sysctl kernel.panic=1         | sysctl 'kernel.panic=1' is not allowed

@@ -134,6 +134,8 @@ runc() {
 in_docker() {
     local options
     eval "options=($(options_of "$1"))"
+    # As a bundle has it: no cable, unless the host's network is asked for.
+    [[ ${options[*]} == *--network* ]] || options+=(--network none)
     ${VIA-} "$MINI_DOCKER" run --rm -v "$ATTACKS:/a:ro" "${options[@]}" busybox "${@:2}" \
         </dev/null
 }
