@@ -149,6 +149,7 @@ in_exec() {
     local box options
     box=$(box_of exec "$1")
     eval "options=($(options_of "$1"))"
+    [[ ${options[*]} == *--network* ]] || options+=(--network none)
     [ -e "$box" ] ||
         ${VIA-} "$MINI_DOCKER" run -d --name "${box##*/}" -v "$ATTACKS:/a:ro" \
             "${options[@]}" busybox sleep 1000 </dev/null >"$box" 2>&1 3>&- || return
