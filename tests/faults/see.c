@@ -64,7 +64,16 @@ static void add_groups(struct lines *lines, const char *top)
         closedir(dir);
 }
 
-/* With kind, rights and size: what is cut short or half written differs. */
+/* What is cut short or half written differs. A directory's entries speak for
+ * themselves, and hosts has the address of the day. */
+static long long size_of(const FTSENT *entry)
+{
+    bool counts =
+        entry->fts_info != FTS_D && strcmp(entry->fts_name, "hosts") != 0;
+    return counts ? (long long)entry->fts_statp->st_size : 0;
+}
+
+/* With kind, rights and size. */
 static void add_files(struct lines *lines, const char *top)
 {
     char copy[64], name[PATH_MAX + 64];
@@ -85,8 +94,7 @@ static void add_files(struct lines *lines, const char *top)
             continue;
         }
         snprintf(name, sizeof name, "%s %o %lld", entry->fts_path,
-                 entry->fts_statp->st_mode,
-                 (long long)entry->fts_statp->st_size);
+                 entry->fts_statp->st_mode, size_of(entry));
         add_line(lines, "file", name);
     }
     if (tree != NULL)
