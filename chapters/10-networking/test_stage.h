@@ -222,7 +222,7 @@ static inline void make_stage(struct stage *stage)
 
 /* How long nothing has to come until it counts as kept back: the same paths
  * are tried without rules, and then it does come. */
-enum { QUIET_MS = 60, COMES_MS = 10000 };
+enum { QUIET_MS = 60, COMES_MS = 10000, AGAIN_MS = 1000 };
 
 static inline socklen_t fill_address(struct sockaddr_storage *ret,
                                      const char *text, uint16_t port)
@@ -315,6 +315,22 @@ static inline bool is_answered(const struct path *path, int server, int client,
     return n == 1 && comes(client, COMES_MS) && recv(client, &c, 1, 0) == 1;
 }
 
+/* A datagram may be lost on the way, while neighbours are still looked for: it
+ * is sent again now and then. */
+static inline bool is_heard(const struct path *path, int server, int client,
+                            int ms)
+{
+    if (path->type == SOCK_STREAM)
+        return comes(server, ms);
+    do {
+        send(client, "x", 1, 0);
+        if (comes(server, ms < AGAIN_MS ? ms : AGAIN_MS))
+            return true;
+        ms -= AGAIN_MS;
+    } while (ms > 0);
+    return false;
+}
+
 static inline bool passes(const struct stage *stage, const struct path *path,
                           int ms, char seen_as[INET6_ADDRSTRLEN])
 {
@@ -326,9 +342,8 @@ static inline bool passes(const struct stage *stage, const struct path *path,
     int r = connect(client, (void *)&to, len);
     if (r < 0 && errno != EINPROGRESS)
         return false;
-    if (path->type == SOCK_DGRAM && send(client, "x", 1, 0) != 1)
-        return false;
-    return comes(server, ms) && is_answered(path, server, client, seen_as);
+    return is_heard(path, server, client, ms) &&
+           is_answered(path, server, client, seen_as);
 }
 
 #endif
