@@ -274,7 +274,7 @@ layers() { md inspect -f '{{len .RootFS.Layers}}' "$1"; }
 
 @test "--cache-from: what an image from elsewhere has built need not be built here" {
     local id when
-    printf 'FROM busybox\nARG V=1\nENV A=b\nCOPY a /a\nLABEL l=m\nRUN date +%%s.%%N >/when; echo $V >/v\nRUN cp /a /b\n' >c/Dockerfile
+    printf 'FROM busybox\nARG V=1\nENV A=b\nCOPY a /a\nLABEL l=m\nRUN cat /proc/sys/kernel/random/uuid >/when; echo $V >/v\nRUN cp /a /b\n' >c/Dockerfile
     id=$(md build -q -t elsewhere c)
     when=$(md run --rm elsewhere cat /when)
     md save -o images.tar busybox elsewhere
