@@ -226,12 +226,18 @@ void trace_step_end(int result)
     *step = (struct watch_event){0};
 }
 
-void trace_close(void)
+void trace_leave(void)
 {
     if (!trace_is_on())
         return;
-    trace.format->finish(&trace.pending, trace.pid);
     write_out(&trace.pending);
     door_watchers &= ~(unsigned int)DOOR_TRACED;
     forget();
+}
+
+void trace_close(void)
+{
+    if (trace_is_on())
+        trace.format->finish(&trace.pending, trace.pid);
+    trace_leave();
 }

@@ -57,5 +57,8 @@ void trace_step_end(int result);
 
 /* End the trace: completes the file. The parent calls it, once. */
 void trace_close(void);
+/* For a child that goes on when its parent may have completed the file: what it
+ * does from here on is not told. */
+void trace_leave(void);
 
 #endif

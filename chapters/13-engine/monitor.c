@@ -338,6 +338,7 @@ void monitor_main(struct run *run, int client, const json_t *ask)
     /* Who reads slowly gets all of it. */
     while (r == 0 && !hub_is_idle(m.hub))
         r = loop_run(m.loop, NULL);
+    trace_leave(); /* who reads it has what he waited for */
     wiring_cut_cables(&run->wiring);
     _exit(r < 0);
 }
