@@ -74,9 +74,7 @@ static json_t *make_row(const json_t *network, bool whole)
 
 static bool is_predefined(const json_t *network)
 {
-    return field_is(network, "Name", "bridge") ||
-           field_is(network, "Name", "host") ||
-           field_is(network, "Name", "none");
+    return engine_network_is_predefined(field_string(network, "Name"));
 }
 
 static bool fits_dangling(const void *network, const char *value)

@@ -58,24 +58,35 @@ static int check(const struct call *call, struct err *e)
 typedef int prune_function(struct engine *engine, const struct prune_wish *wish,
                            uint64_t *bytes, struct err *e);
 
-/* Ask, and do one after the other; the last of them is followed by NULL. */
-static int prune_all(const struct call *call, const char *warning,
-                     prune_function *const *parts, struct err *e)
+/* Ask, and do one after the other; the last of them is followed by NULL. 1: it
+ * is not wanted after all. */
+static int ask_and_do(const struct call *call, const char *warning,
+                      prune_function *const *parts, uint64_t *bytes,
+                      struct err *e)
 {
     int r = check(call, e);
-    if (r < 0 || (!field_bool(call->doc, "Force") && !command_confirm(warning)))
+    if (r < 0)
         return r;
+    if (!field_bool(call->doc, "Force") && !command_confirm(warning))
+        return 1;
     auto_engine struct engine *engine = NULL;
     struct prune_wish wish = {.all = field_bool(call->doc, "All")};
     field_strings(call->doc, "Filters", &wish.said);
-    uint64_t bytes = 0;
     r = engine_open(&engine, call->root, e);
     for (; r == 0 && *parts != NULL; parts++)
-        r = (*parts)(engine, &wish, &bytes, e);
+        r = (*parts)(engine, &wish, bytes, e);
     strv_done(&wish.said);
+    return r;
+}
+
+static int prune_all(const struct call *call, const char *warning,
+                     prune_function *const *parts, struct err *e)
+{
+    uint64_t bytes = 0;
+    int r = ask_and_do(call, warning, parts, &bytes, e);
     if (r == 0)
         prune_print_total(bytes);
-    return r;
+    return r < 0 ? r : 0;
 }
 
 static int run_container(struct call *call, struct err *e)
@@ -88,21 +99,13 @@ static int run_container(struct call *call, struct err *e)
 /* Networks take up no room, so that nothing is reclaimed. */
 static int run_network(struct call *call, struct err *e)
 {
-    auto_engine struct engine *engine = NULL;
-    struct prune_wish wish = {0};
+    static prune_function *const parts[] = {prune_networks, NULL};
     uint64_t bytes = 0;
-    int r = check(call, e);
-    if (r < 0 ||
-        (!field_bool(call->doc, "Force") &&
-         !command_confirm("WARNING! This will remove all custom networks not "
-                          "used by at least one container.")))
-        return r;
-    field_strings(call->doc, "Filters", &wish.said);
-    r = engine_open(&engine, call->root, e);
-    if (r == 0)
-        r = prune_networks(engine, &wish, &bytes, e);
-    strv_done(&wish.said);
-    return r;
+    int r = ask_and_do(call,
+                       "WARNING! This will remove all custom networks not "
+                       "used by at least one container.",
+                       parts, &bytes, e);
+    return r < 0 ? r : 0;
 }
 
 static int run_image(struct call *call, struct err *e)

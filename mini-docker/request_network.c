@@ -124,11 +124,8 @@ const struct option_kind request_link = {"list", NULL, set_link, false};
 
 static bool is_user_defined(const char *name)
 {
-    static const char *const others[] = {"default", "bridge", "host", "none"};
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-        if (strcmp(others[i], name) == 0)
-            return false;
-    return !text_starts(name, "container:");
+    return !engine_network_is_predefined(name) &&
+           !text_starts(name, "container:");
 }
 
 /* --ip, --network-alias ... are said of the first network, unless that says

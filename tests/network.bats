@@ -2,24 +2,16 @@
 
 load lib/product
 load lib/options
+load lib/networks
 
 setup_file() { product_setup; }
 teardown() {
-    remove_all_containers
-    md network ls -q -f type=custom | xargs -r "$MINI_DOCKER" network rm >/dev/null
-    assert_clean
+    networks_teardown
     [ -z "$(ls "$MINI_DOCKER_ROOT/networks" 2>/dev/null)" ]
 }
 
 field() { md inspect -f "{{$2}}" "$1"; }
 ip_of() { field "$1" ".NetworkSettings.Networks.${2:-bridge}.IPAddress"; }
-# A page to fetch from NAME, with OPTIONS of run.
-serve() { # NAME OPTION...
-    md run -d --name "$@" busybox sh -c "mkdir -p /w && echo page of $1 >/w/index.html &&
-        exec httpd -f -h /w" >/dev/null
-    eventually md exec "$1" wget -qO- http://127.0.0.1/
-}
-bridge_of() { md network inspect -f '{{printf "br-%.12s" .Id}}' "$1"; }
 
 # --- the default bridge ------------------------------------------------------
 

@@ -3,16 +3,12 @@
 
 load lib/product
 load lib/options
+load lib/networks
 
 setup_file() { product_setup; }
-teardown() {
-    remove_all_containers
-    md network ls -q -f type=custom | xargs -r "$MINI_DOCKER" network rm >/dev/null
-    assert_clean
-}
+teardown() { networks_teardown; }
 
 map() { md network map --format json | jq -c ".Networks[] | select(.Name == \"$1\") | $2"; }
-bridge_of() { md network inspect -f '{{printf "br-%.12s" .Id}}' "$1"; }
 id12_of() { md network inspect -f '{{printf "%.12s" .Id}}' "$1"; }
 
 @test "network map: who is in which network, and what is published" {

@@ -2,19 +2,11 @@
 
 load lib/product
 load lib/options
+load lib/networks
 
 setup_file() { product_setup; }
-teardown() {
-    remove_all_containers
-    md network ls -q -f type=custom | xargs -r "$MINI_DOCKER" network rm >/dev/null
-    assert_clean
-}
+teardown() { networks_teardown; }
 
-serve() { # NAME OPTION...
-    md run -d --name "$@" busybox sh -c "mkdir /w && echo page of $1 >/w/index.html &&
-        exec httpd -f -h /w" >/dev/null
-    eventually md exec "$1" wget -qO- http://127.0.0.1/
-}
 # What is said of the way, and what becomes of a connection: SRC IP:PORT BY.
 agree() {
     local said=passes really=passes limit=10

@@ -100,6 +100,23 @@ int files_replace(int dirfd, const char *path, const void *bytes, size_t len,
     return r < 0 ? err_sys(e, r, "sync %s", path) : 0;
 }
 
+static bool is_beginning(const char *name)
+{
+    const char *end = strstr(name, ".new");
+    return end != NULL && end[4] != '\0' &&
+           strspn(end + 4, "0123456789") == strlen(end + 4);
+}
+
+void files_remove_beginnings(int dirfd_, const char *path)
+{
+    int fd = sys_openat(dirfd_, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    auto_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    struct dirent *entry;
+    while (dir != NULL && (entry = readdir(dir)) != NULL)
+        if (is_beginning(entry->d_name))
+            sys_unlinkat(dirfd(dir), entry->d_name, 0);
+}
+
 static bool is_directory(int dirfd, const char *path)
 {
     struct stat st;

@@ -46,6 +46,11 @@ enum { FILES_DURABLE = 1 };
 int files_replace(int dirfd, const char *path, const void *bytes, size_t len,
                   int flags, struct err *e);
 
+/* Remove what a files_replace that was killed left in the directory `path`: the
+ * beginnings of files, NAME.newPID. For one who keeps others from writing there
+ * now. What cannot be removed stays. */
+void files_remove_beginnings(int dirfd, const char *path);
+
 /* mkdir -p: every missing component of `path`, with `mode`. 0 or -errno;
  * -EEXIST where something that is no directory has the name. */
 int files_mkdirs(int dirfd, const char *path, mode_t mode, struct err *e);

@@ -113,6 +113,23 @@ START_TEST(lab_0_2_the_new_file_takes_the_name)
 }
 END_TEST
 
+START_TEST(beginnings_go_and_nothing_else)
+{
+    static const char *const kept[] = {"f", "f.new", "f.newx1", "f.new1x"};
+    struct err e = {0};
+    ck_assert_int_eq(files_mkdirs(AT_FDCWD, "d", 0700, &e), 0);
+    ck_assert_int_eq(chdir("d"), 0);
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+        put(kept[i], "");
+    put("f.new4711", "the begin");
+    files_remove_beginnings(AT_FDCWD, ".");
+    files_remove_beginnings(AT_FDCWD, "nosuch");
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+        ck_assert_int_eq(access(kept[i], F_OK), 0);
+    ck_assert_int_eq(access("f.new4711", F_OK), -1);
+}
+END_TEST
+
 /* Bring about, in a child, that a call of files_replace has to fail. */
 static int replace_under_limit(int resource, rlim_t most)
 {
@@ -318,6 +335,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, lab_0_1_a_file_is_no_directory);
     tcase_add_test(tc, lab_0_2_the_new_file_takes_the_name);
     tcase_add_test(tc, lab_0_2_a_failed_call_leaves_the_old_file);
+    tcase_add_test(tc, beginnings_go_and_nothing_else);
     tcase_add_test(tc, lab_0_3_no_link_leads_out);
     tcase_add_test(tc, lab_0_3_files_are_made_inside);
     tcase_add_test(tc, lab_0_4_a_lock_keeps_others_out);

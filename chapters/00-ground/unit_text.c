@@ -243,13 +243,23 @@ static void sizes_docker_refuses_are_refused(void **state)
     }
 }
 
+struct size {
+    uint64_t bytes;
+    const char *words;
+};
+
+static void expect_sizes(char *(*say)(uint64_t bytes, char out[16]),
+                         const struct size *cases, size_t n)
+{
+    char out[16];
+    for (size_t i = 0; i < n; i++)
+        assert_string_equal(say(cases[i].bytes, out), cases[i].words);
+}
+
 static void sizes_are_said_as_docker_says_them(void **state)
 {
     (void)state;
-    static const struct {
-        uint64_t bytes;
-        const char *words;
-    } cases[] = {
+    static const struct size cases[] = {
         {0,             "0B"    },
         {1,             "1B"    },
         {999,           "999B"  },
@@ -265,19 +275,13 @@ static void sizes_are_said_as_docker_says_them(void **state)
         {1000000000000, "1TB"   },
         {UINT64_MAX,    "18.4EB"},
     };
-    char out[16];
-    for (size_t i = 0; i < COUNT(cases); i++)
-        assert_string_equal(text_from_bytes(cases[i].bytes, out),
-                            cases[i].words);
+    expect_sizes(text_from_bytes, cases, COUNT(cases));
 }
 
 static void space_is_said_as_docker_says_it(void **state)
 {
     (void)state;
-    static const struct {
-        uint64_t bytes;
-        const char *words;
-    } cases[] = {
+    static const struct size cases[] = {
         {0,          "0B"     },
         {999,        "999B"   },
         {1000,       "1kB"    },
@@ -288,19 +292,13 @@ static void space_is_said_as_docker_says_it(void **state)
         {1982976,    "1.983MB"},
         {UINT64_MAX, "18.45EB"},
     };
-    char out[16];
-    for (size_t i = 0; i < COUNT(cases); i++)
-        assert_string_equal(text_from_space(cases[i].bytes, out),
-                            cases[i].words);
+    expect_sizes(text_from_space, cases, COUNT(cases));
 }
 
 static void memory_is_said_as_docker_says_it(void **state)
 {
     (void)state;
-    static const struct {
-        uint64_t bytes;
-        const char *words;
-    } cases[] = {
+    static const struct size cases[] = {
         {0,                 "0B"      },
         {1023,              "1023B"   },
         {1024,              "1KiB"    },
@@ -312,10 +310,7 @@ static void memory_is_said_as_docker_says_it(void **state)
         {UINT64_C(5) << 40, "5TiB"    },
         {UINT64_MAX,        "16EiB"   },
     };
-    char out[16];
-    for (size_t i = 0; i < COUNT(cases); i++)
-        assert_string_equal(text_from_memory(cases[i].bytes, out),
-                            cases[i].words);
+    expect_sizes(text_from_memory, cases, COUNT(cases));
 }
 
 #define DAY INT64_C(86400)

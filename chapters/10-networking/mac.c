@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 
 static int digit(char c)
 {
@@ -63,5 +64,16 @@ struct mac mac_of_ip(const struct ip *ip)
     size_t size = ip_size(ip);
     if (size > 0)
         memcpy(mac.bytes + 2, ip->bytes + size - 4, 4);
+    return mac;
+}
+
+struct mac mac_random(void)
+{
+    struct mac mac = {
+        .bytes = {0x02, 0x42}
+    };
+    /* At most 256 bytes are never cut short (getrandom(2)). */
+    if (getrandom(mac.bytes + 2, sizeof mac.bytes - 2, 0) < 0)
+        mac.bytes[5] = 1;
     return mac;
 }

@@ -9,7 +9,7 @@
  *     char text[MAC_TEXT_LEN];
  *     puts(mac_format(&mac, text));
  *
- * Pure. Fork-safe.
+ * Pure, but for mac_random. Fork-safe.
  */
 #ifndef MAC_H
 #define MAC_H
@@ -38,5 +38,9 @@ bool mac_is_none(const struct mac *mac);
  * Docker makes it: whoever gets the address again has the card's address that
  * its neighbours remember. */
 struct mac mac_of_ip(const struct ip *ip);
+
+/* One that nobody sells, 02:42 and four bytes that nobody can foretell
+ * (getrandom(2)). */
+struct mac mac_random(void);
 
 #endif

@@ -56,6 +56,8 @@ struct pasta {
     size_t n;
 };
 
+/* Is one of the two in PATH? */
+bool pasta_is_there(void);
 /* Start the one that is there, in PATH, and wait until the network is up. */
 int pasta_start(const struct pasta *wish, int *ret_pidfd, struct err *e);
 

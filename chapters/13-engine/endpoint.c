@@ -1,6 +1,7 @@
 /* One plug: its lease, its link, its rules. */
 #include "endpoint.h"
 
+#include "events.h"
 #include "field.h"
 #include "link.h"
 #include "netlink.h"
@@ -12,17 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-
-/* A random address that nobody sells: unicast, locally administered. */
-static struct mac random_mac(void)
-{
-    struct mac mac;
-    if (getrandom(mac.bytes, sizeof mac.bytes, 0) != sizeof mac.bytes)
-        abort(); /* as record_new_id: no machine is without */
-    mac.bytes[0] = (uint8_t)((mac.bytes[0] & 0xfc) | 2);
-    return mac;
-}
 
 int endpoint_new(struct wiring *wiring, const char *network, json_t *settings,
                  struct endpoint **ret, struct err *e)
@@ -37,7 +27,7 @@ int endpoint_new(struct wiring *wiring, const char *network, json_t *settings,
     snprintf(endpoint->veth, sizeof endpoint->veth, "veth%.7s", endpoint->id);
     const char *mac = field_string(settings, "MacAddress");
     if (mac == NULL || mac_parse(mac, &endpoint->mac) < 0)
-        endpoint->mac = random_mac();
+        endpoint->mac = mac_random();
     *ret = endpoint;
     return 0;
 }
@@ -235,15 +225,10 @@ static int add_link(const struct endpoint *endpoint, const char *name, int ns,
     int r = netlink_open(&nl, NETLINK_ROUTE, -1, e);
     if (r < 0)
         return r;
-    const json_t *options = json_object_get(endpoint->network, "Options");
-    const char *text = json_string_value(json_object_get(options, NETWORK_MTU));
-    uint64_t mtu = 0;
-    if (text != NULL)
-        text_to_u64(text, &mtu);
     if (network_is(endpoint->network, "macvlan")) {
         struct link_macvlan macvlan = {
             .name = name,
-            .parent = field_string(options, "parent"),
+            .parent = network_option(endpoint->network, "parent"),
             .ns = ns,
             .mac = endpoint->mac,
         };
@@ -255,9 +240,15 @@ static int add_link(const struct endpoint *endpoint, const char *name, int ns,
         .peer = name,
         .peer_ns = ns,
         .mac = endpoint->mac,
-        .mtu = (uint32_t)mtu,
+        .mtu = network_mtu(endpoint->network),
     };
     return link_add_veth(nl, &veth, e);
+}
+
+/* The interface in the container. */
+static void put_name(const struct endpoint *endpoint, char ret[IFNAMSIZ])
+{
+    snprintf(ret, IFNAMSIZ, "eth%u", endpoint->number);
 }
 
 /* Only the first network that leads anywhere is the way out. */
@@ -298,11 +289,11 @@ int endpoint_lead_out(struct wiring *wiring, int ns, struct err *e)
         const struct endpoint *endpoint = wiring->v[i];
         struct network_pool pool;
         struct link link;
-        char name[16];
+        char name[IFNAMSIZ];
         if (!is_way_out(wiring, endpoint))
             continue;
         network_get_pool(endpoint->network, AF_INET, &pool);
-        snprintf(name, sizeof name, "eth%u", endpoint->number);
+        put_name(endpoint, name);
         struct err why = {0};
         int r = netlink_open(&nl, NETLINK_ROUTE, ns, &why);
         if (r == 0)
@@ -317,8 +308,8 @@ int endpoint_lead_out(struct wiring *wiring, int ns, struct err *e)
 int endpoint_plug(struct wiring *wiring, struct endpoint *endpoint, int ns,
                   struct err *e)
 {
-    char name[16];
-    snprintf(name, sizeof name, "eth%u", endpoint->number);
+    char name[IFNAMSIZ];
+    put_name(endpoint, name);
     /* The rules first: not one packet passes without. */
     struct err why = {0};
     int r = change_rules(wiring, endpoint, true, &why);
@@ -328,8 +319,7 @@ int endpoint_plug(struct wiring *wiring, struct endpoint *endpoint, int ns,
     }
     if (r < 0)
         return err_set(e, -r, "%s", why.msg);
-    if (r == 0)
-        r = add_link(endpoint, name, ns, e);
+    r = add_link(endpoint, name, ns, e);
     endpoint->plugged = r == 0;
     return r < 0 ? r : set_up(wiring, endpoint, name, ns, e);
 }
@@ -350,4 +340,12 @@ int endpoint_unrule(struct wiring *wiring, struct endpoint *endpoint,
                     struct err *e)
 {
     return change_rules(wiring, endpoint, false, e);
+}
+
+void endpoint_tell(const struct wiring *wiring, const json_t *network,
+                   const char *action)
+{
+    events_of_network(
+        wiring->engine, network, action,
+        json_pack("{s:s}", "container", field_string(wiring->doc, "Id")));
 }

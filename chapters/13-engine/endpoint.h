@@ -58,4 +58,9 @@ int endpoint_new(struct wiring *wiring, const char *network, json_t *settings,
                  struct endpoint **ret, struct err *e);
 void endpoint_free(struct endpoint **endpoint);
 
+/* Write down that the container was plugged into a network, "connect", or out
+ * of it, "disconnect". */
+void endpoint_tell(const struct wiring *wiring, const json_t *network,
+                   const char *action);
+
 #endif

@@ -327,6 +327,9 @@ bool engine_volume_is_anonymous(const json_t *volume);
  * run in them in Containers. Damaged ones are told as by engine_containers. */
 int engine_networks(struct engine *engine, json_t **ret, struct strv *damaged,
                     struct err *e);
+/* Is this the name of one that is always there: bridge (which "default" means),
+ * host, none? */
+bool engine_network_is_predefined(const char *name);
 /* `request` is the body of POST /networks/create; {"Id", "Warning"}. -EEXIST:
  * the name is taken; -EINVAL, -EPERM, -ENOENT: no such driver; -ENOSPC: no
  * address is free. */

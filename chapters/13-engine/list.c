@@ -79,8 +79,7 @@ static json_t *list_ports(const json_t *doc)
 
 static json_t *list_networks(const json_t *doc)
 {
-    json_t *networks =
-        json_object_get(json_object_get(doc, "NetworkSettings"), "Networks");
+    json_t *networks = wiring_networks(doc);
     return networks != NULL ? json_incref(networks) : json_object();
 }
 

@@ -31,7 +31,7 @@ static int open_place(const struct engine *engine, bool predefined,
 static int open_for(const struct engine *engine, const char *name,
                     struct err *e)
 {
-    return open_place(engine, network_is_predefined(name), e);
+    return open_place(engine, engine_network_is_predefined(name), e);
 }
 
 /* --- reading -------------------------------------------------------------- */
@@ -89,7 +89,7 @@ static int list_all(int all, struct strv *ret)
 static int save(const struct engine *engine, const json_t *doc, struct err *e)
 {
     const char *name = field_string(doc, "Name");
-    bool predefined = network_is_predefined(name);
+    bool predefined = engine_network_is_predefined(name);
     auto_fd int dir = open_place(engine, predefined, e);
     auto_free char *json = json_dumps(doc, JSON_INDENT(4));
     auto_free char *file = text_format("%s" SUFFIX, name);
@@ -139,22 +139,13 @@ static int make_predefined(struct engine *engine, struct err *e)
     return r;
 }
 
-static bool is_beginning(const char *name)
-{
-    return strstr(name, SUFFIX ".new") != NULL;
-}
-
 /* Documents of which somebody was killed who wrote them, and networks without a
  * document. */
 static void clear_remains(struct engine *engine)
 {
-    auto_strv struct strv files = {0}, names = {0}, ids = {0};
-    auto_fd int kept = open_place(engine, false, NULL);
+    auto_strv struct strv names = {0}, ids = {0};
     auto_fd int passing = open_place(engine, true, NULL);
-    if (kept >= 0)
-        volume_entries(kept, is_beginning, &files);
-    for (size_t i = 0; i < files.n; i++)
-        sys_unlinkat(kept, files.v[i], 0);
+    files_remove_beginnings(engine->rootfd, "networks");
     if (passing < 0 || volume_entries(passing, record_is_id, &ids) < 0 ||
         network_names(engine, &names, NULL) < 0)
         return;

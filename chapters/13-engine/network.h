@@ -59,10 +59,13 @@ int network_make_document(const json_t *request, const struct ip_nets *taken,
                           json_t **ret, struct err *e);
 /* Can this body be done at all? */
 int network_check(const json_t *request, struct err *e);
-bool network_is_predefined(const char *name);
 /* Is it a bridge that somebody made, so that names are answered in it? */
 bool network_is_own(const json_t *network);
 bool network_is(const json_t *network, const char *driver);
+/* An option's text; NULL: it has none of that name. */
+const char *network_option(const json_t *network, const char *name);
+/* Of its links; 0: the kernel's. */
+uint32_t network_mtu(const json_t *network);
 /* An option that is "true" or "false". */
 bool network_option_bool(const json_t *network, const char *name,
                          bool fallback);

@@ -18,7 +18,7 @@ bool network_is(const json_t *network, const char *driver)
     return field_is(network, "Driver", driver);
 }
 
-bool network_is_predefined(const char *name)
+bool engine_network_is_predefined(const char *name)
 {
     static const char *const names[] = {"bridge", "host", "none", "default"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -29,18 +29,25 @@ bool network_is_predefined(const char *name)
 
 bool network_is_own(const json_t *network)
 {
-    return !network_is_predefined(field_string(network, "Name"));
+    return !engine_network_is_predefined(field_string(network, "Name"));
 }
 
-static const char *option_of(const json_t *network, const char *name)
+const char *network_option(const json_t *network, const char *name)
 {
     return json_string_value(
         json_object_get(json_object_get(network, "Options"), name));
 }
 
+uint32_t network_mtu(const json_t *network)
+{
+    uint64_t mtu = 0;
+    const char *text = network_option(network, NETWORK_MTU);
+    return text != NULL && text_to_u64(text, &mtu) == 0 ? (uint32_t)mtu : 0;
+}
+
 bool network_option_bool(const json_t *network, const char *name, bool fallback)
 {
-    const char *value = option_of(network, name);
+    const char *value = network_option(network, name);
     return value == NULL || value[0] == '\0'
                ? fallback
                : strcmp(value, "false") != 0 && strcmp(value, "0") != 0;
@@ -48,7 +55,7 @@ bool network_option_bool(const json_t *network, const char *name, bool fallback)
 
 char *network_bridge(const json_t *network)
 {
-    const char *given = option_of(network, NETWORK_OPTION "name");
+    const char *given = network_option(network, NETWORK_OPTION "name");
     return given != NULL && given[0] != '\0'
                ? own_strdup(given)
                : text_format("br-%.12s", field_string(network, "Id"));
@@ -89,7 +96,7 @@ static int check_name(const char *name, struct err *e)
 {
     if (name == NULL || name[0] == '\0')
         return err_set(e, EINVAL, "invalid network name: name is empty");
-    if (network_is_predefined(name) && strcmp(name, "default") != 0)
+    if (engine_network_is_predefined(name) && strcmp(name, "default") != 0)
         return err_set(e, EPERM,
                        "operation is not permitted on predefined %s network",
                        name);
@@ -222,7 +229,7 @@ int network_check(const json_t *request, struct err *e)
             r = check_config(config, e);
     }
     if (r == 0 && network_is(request, "macvlan") &&
-        option_of(request, "parent") == NULL)
+        network_option(request, "parent") == NULL)
         r = err_set(e, EINVAL,
                     "a macvlan network needs a parent interface: "
                     "-o parent=NAME");

@@ -89,14 +89,6 @@ int network_taken(struct engine *engine, struct ip_nets *ret, struct err *e)
 
 /* --- up ------------------------------------------------------------------- */
 
-static uint32_t mtu_of(const json_t *network)
-{
-    uint64_t mtu = 0;
-    const char *text = json_string_value(
-        json_object_get(json_object_get(network, "Options"), NETWORK_MTU));
-    return text != NULL && text_to_u64(text, &mtu) == 0 ? (uint32_t)mtu : 0;
-}
-
 /* A kernel that passes nothing on between its links is no router. */
 static int let_pass(const char *file, struct err *e)
 {
@@ -113,7 +105,7 @@ static int make_bridge(struct engine *engine, struct netlink *nl,
     auto_free char *made = run_path(network, MADE);
     int r = files_replace(engine->runfd, made, bridge, strlen(bridge), 0, e);
     if (r == 0)
-        r = link_add_bridge(nl, bridge, mtu_of(network), e);
+        r = link_add_bridge(nl, bridge, network_mtu(network), e);
     return r;
 }
 
@@ -172,9 +164,7 @@ static int up_macvlan(struct netlink *nl, const json_t *network,
                       unsigned int *ret_index, struct err *e)
 {
     struct link parent;
-    int r = link_find(
-        nl, field_string(json_object_get(network, "Options"), "parent"),
-        &parent, e);
+    int r = link_find(nl, network_option(network, "parent"), &parent, e);
     *ret_index = r < 0 ? 0 : parent.index;
     return r;
 }

@@ -71,31 +71,15 @@ static void tell_gone(const struct engine *engine, const json_t *doc)
     events_of_container(engine, doc, "destroy", NULL);
 }
 
-/* Who was killed while he wrote a file anew (files_replace) left its beginning
- * beside it, as NAME.newPID. */
-static void remove_beginnings(struct engine *engine, const char *id)
-{
-    auto_free char *path = text_format("containers/%s", id);
-    int fd =
-        sys_openat(engine->rootfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-    auto_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    struct dirent *entry;
-    while (dir != NULL && (entry = readdir(dir)) != NULL) {
-        const char *end = strstr(entry->d_name, ".new");
-        if (end != NULL && end[4] != '\0' &&
-            strspn(end + 4, "0123456789") == strlen(end + 4))
-            sys_unlinkat(dirfd(dir), entry->d_name, 0);
-    }
-}
-
 /*
  * With the lock of a dead owner in hand. Processes and group first, so that
  * nothing is still writing when files go.
  *
  * @lab 13.3 record_load; ctr_remove_remains of its group. No record, or one of
  * a container that is_over: volume_leave, remove_nameless, tell_gone. Else
- * remove_beginnings; if it was active, run_set_exited, record_save, tell_died;
- * one that was set aside is saved in any case; last its run directory
+ * files_remove_beginnings of containers/ID; if it was active, run_set_exited,
+ * record_save, tell_died; one that was set aside is saved in any case; last its
+ * run directory
  */
 static int finish_dead(struct engine *engine, const char *id, struct err *e)
 {
@@ -115,7 +99,8 @@ static int finish_dead(struct engine *engine, const char *id, struct err *e)
             tell_gone(engine, record.doc);
         return r;
     }
-    remove_beginnings(engine, id);
+    auto_free char *dir = text_format("containers/%s", id);
+    files_remove_beginnings(engine->rootfd, dir);
     if (loaded < 0 && loaded != -EINVAL)
         return 0; /* it could not be read: perhaps by the next sweep */
     /* Damage is told by ps; what to do about it is for the user to say. One

@@ -1,7 +1,6 @@
 /* A container's network, from before its birth to after its end. */
 #include "endpoint.h"
 
-#include "events.h"
 #include "field.h"
 #include "files.h"
 #include "link.h"
@@ -10,10 +9,8 @@
 #include "own.h"
 #include "sys.h"
 #include "trace.h"
-#include "volume.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,8 +27,7 @@ static void clear(struct wiring *wiring)
     for (size_t i = 0; i < wiring->n; i++)
         endpoint_free(&wiring->v[i]);
     for (size_t i = 0; i < wiring->n_forwards; i++)
-        for (size_t j = 0; j < 2; j++)
-            own_close(&wiring->forwards[i].listeners[j]);
+        forward_close(&wiring->forwards[i]);
     if (wiring->ns > 0)
         own_close(&wiring->ns);
     free(wiring->v);
@@ -55,20 +51,18 @@ static json_t *note_endpoint(const struct endpoint *endpoint)
     return json_pack("{s:O, s:s, s:s, s:s, s:s, s:s, s:b}", "Network",
                      json_object_get(endpoint->network, "Id"), "EndpointID",
                      endpoint->id, "Veth", endpoint->veth, "IPAddress",
-                     endpoint->ip.family ? ip_format(&endpoint->ip, ip) : "",
-                     "GlobalIPv6Address",
-                     endpoint->ip6.family ? ip_format(&endpoint->ip6, ip6) : "",
-                     "MacAddress", mac_format(&endpoint->mac, mac), "Bare",
-                     endpoint->bare);
+                     ip_format(&endpoint->ip, ip), "GlobalIPv6Address",
+                     ip_format(&endpoint->ip6, ip6), "MacAddress",
+                     mac_format(&endpoint->mac, mac), "Bare", endpoint->bare);
 }
 
 static json_t *note_port(const struct rules_port *port)
 {
     char host[IP_TEXT_LEN], to[IP_TEXT_LEN];
     return json_pack("{s:s, s:i, s:i, s:s, s:i}", "Host",
-                     port->host.family ? ip_format(&port->host, host) : "",
-                     "Protocol", port->protocol, "HostPort", port->host_port,
-                     "To", ip_format(&port->to, to), "Port", port->port);
+                     ip_format(&port->host, host), "Protocol", port->protocol,
+                     "HostPort", port->host_port, "To",
+                     ip_format(&port->to, to), "Port", port->port);
 }
 
 int wiring_note(const struct wiring *wiring, struct err *e)
@@ -137,25 +131,14 @@ static void read_note(struct wiring *wiring, const json_t *note)
     }
 }
 
-static bool is_beginning(const char *name)
-{
-    return strstr(name, ".new") != NULL;
-}
-
 /* The beginning of a list of leases, of whose owner was killed over it. */
 static void clear_beginnings(struct engine *engine, const json_t *network)
 {
-    auto_strv struct strv names = {0};
     auto_free char *path =
         text_format("networks/%s", field_string(network, "Id"));
     auto_fd int lock = network_lock(engine, network, NULL);
-    auto_fd int dir =
-        sys_openat(engine->runfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-    if (lock < 0 || dir < 0)
-        return;
-    volume_entries(dir, is_beginning, &names);
-    for (size_t i = 0; i < names.n; i++)
-        sys_unlinkat(dir, names.v[i], 0);
+    if (lock >= 0)
+        files_remove_beginnings(engine->runfd, path);
 }
 
 int wiring_sweep(struct engine *engine, const char *id, struct err *e)
@@ -182,8 +165,7 @@ static int list_endpoints(struct wiring *wiring, struct err *e)
 {
     if (wiring->engine->user != 0)
         return wiring_lead_out(wiring, e);
-    json_t *networks = json_object_get(
-        json_object_get(wiring->doc, "NetworkSettings"), "Networks");
+    json_t *networks = wiring_networks(wiring->doc);
     const char *mode = field_string(wiring->doc, "HostConfig.NetworkMode");
     wiring->v = own_alloc(json_object_size(networks) * sizeof *wiring->v + 1);
     const char *name;
@@ -253,14 +235,6 @@ int wiring_prepare(struct wiring *wiring, struct engine *engine, json_t *doc,
 
 /* --- at its gate ---------------------------------------------------------- */
 
-static void tell(const struct wiring *wiring, const struct endpoint *endpoint,
-                 const char *action)
-{
-    events_of_network(
-        wiring->engine, endpoint->network, action,
-        json_pack("{s:s}", "container", field_string(wiring->doc, "Id")));
-}
-
 int wiring_connect(struct wiring *wiring, pid_t pid, struct err *e)
 {
     if (wiring->n == 0)
@@ -274,7 +248,7 @@ int wiring_connect(struct wiring *wiring, pid_t pid, struct err *e)
         r = wiring_serve(wiring, ns, e);
     trace_step_end(r);
     for (size_t i = 0; i < wiring->n && r == 0; i++)
-        tell(wiring, wiring->v[i], "connect");
+        endpoint_tell(wiring, wiring->v[i]->network, "connect");
     return r;
 }
 
@@ -295,7 +269,7 @@ int wiring_undo(struct wiring *wiring, struct err *e)
             endpoint_give_back(wiring, endpoint, result == 0 ? e : NULL);
         result = result == 0 ? given : result;
         if (endpoint->plugged) {
-            tell(wiring, endpoint, "disconnect");
+            endpoint_tell(wiring, endpoint->network, "disconnect");
             strv_add(&wiring->cables, endpoint->veth);
         }
     }

@@ -69,6 +69,8 @@ int wiring_sweep(struct engine *engine, const char *id, struct err *e);
  * request's NetworkingConfig. What cannot be is refused: -EINVAL, -ENOENT. */
 int wiring_document(struct engine *engine, json_t *doc, const json_t *request,
                     struct err *e);
+/* NetworkSettings.Networks, borrowed; NULL: a document without. */
+json_t *wiring_networks(const json_t *doc);
 /* The settings of one more network, added to the document's; not there yet. */
 int wiring_add_settings(struct engine *engine, json_t *doc, const char *network,
                         const json_t *config, struct err *e);

@@ -2,7 +2,6 @@
  * docker network connect and disconnect. */
 #include "endpoint.h"
 
-#include "events.h"
 #include "field.h"
 #include "netns.h"
 #include "own.h"
@@ -13,9 +12,7 @@
 
 static json_t *settings_of(const json_t *doc, const char *network)
 {
-    return json_object_get(
-        json_object_get(json_object_get(doc, "NetworkSettings"), "Networks"),
-        network);
+    return json_object_get(wiring_networks(doc), network);
 }
 
 static struct endpoint *find(const struct wiring *wiring, const char *network)
@@ -132,9 +129,7 @@ static int connect_it(struct wiring *wiring, const json_t *network,
         return r;
     r = plug(wiring, name, pid, e);
     if (r < 0)
-        json_object_del(json_object_get(json_object_get(doc, "NetworkSettings"),
-                                        "Networks"),
-                        name);
+        json_object_del(wiring_networks(doc), name);
     else
         wiring_tell(wiring);
     return r;
@@ -171,9 +166,7 @@ static int disconnect_it(struct wiring *wiring, const json_t *network,
         return err_set(e, ENOENT, "container %s is not connected to network %s",
                        field_string(doc, "Id"), name);
     int r = endpoint != NULL && pid != 0 ? leave(wiring, endpoint, pid, e) : 0;
-    json_object_del(
-        json_object_get(json_object_get(doc, "NetworkSettings"), "Networks"),
-        name);
+    json_object_del(wiring_networks(doc), name);
     if (pid != 0)
         wiring_tell(wiring);
     return r;
@@ -190,9 +183,7 @@ int wiring_change(struct wiring *wiring, const json_t *ask, pid_t pid,
         r = (connects ? connect_it : disconnect_it)(wiring, network, ask, pid,
                                                     e);
     if (r == 0)
-        events_of_network(
-            wiring->engine, network, connects ? "connect" : "disconnect",
-            json_pack("{s:s}", "container", field_string(wiring->doc, "Id")));
+        endpoint_tell(wiring, network, connects ? "connect" : "disconnect");
     json_decref(network);
     return r;
 }

@@ -17,6 +17,11 @@ const char *wiring_network_of(const char *mode)
     return mode;
 }
 
+json_t *wiring_networks(const json_t *doc)
+{
+    return json_object_get(json_object_get(doc, "NetworkSettings"), "Networks");
+}
+
 /* --- what was asked for --------------------------------------------------- */
 
 /* The members of an EndpointConfig that are the user's; all of them are there,
@@ -107,9 +112,7 @@ static int add_endpoint(struct engine *engine, json_t *networks,
 int wiring_add_settings(struct engine *engine, json_t *doc, const char *network,
                         const json_t *config, struct err *e)
 {
-    json_t *networks =
-        json_object_get(json_object_get(doc, "NetworkSettings"), "Networks");
-    return add_endpoint(engine, networks, network, config, e);
+    return add_endpoint(engine, wiring_networks(doc), network, config, e);
 }
 
 /* The network of the mode comes first, whatever the request's order is: its
@@ -152,8 +155,7 @@ int wiring_document(struct engine *engine, json_t *doc, const json_t *request,
 static void put_ip(json_t *settings, const char *key, const struct ip *ip)
 {
     char text[IP_TEXT_LEN];
-    json_object_set_new(
-        settings, key, json_string(ip->family == 0 ? "" : ip_format(ip, text)));
+    json_object_set_new(settings, key, json_string(ip_format(ip, text)));
 }
 
 /* The names that answer to it in the network: as Docker, its own, its short
@@ -237,7 +239,7 @@ void wiring_tell_gone(json_t *doc)
     json_t *all = json_object_get(doc, "NetworkSettings");
     const char *name;
     json_t *settings;
-    json_object_foreach(json_object_get(all, "Networks"), name, settings)
+    json_object_foreach(wiring_networks(doc), name, settings)
     {
         for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
             json_object_set_new(settings, texts[i], json_string(""));

@@ -6,7 +6,6 @@
 #include "netns.h"
 #include "own.h"
 #include "pasta.h"
-#include "proc.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -18,10 +17,7 @@ const char *wiring_complaint(const struct engine *engine, const json_t *doc)
     const char *mode = field_string(doc, "HostConfig.NetworkMode");
     if (engine->user == 0 || wiring_network_of(mode) == NULL)
         return NULL;
-    auto_free char *pasta = proc_find_program(getenv("PATH"), "pasta");
-    auto_free char *slirp =
-        pasta == NULL ? proc_find_program(getenv("PATH"), "slirp4netns") : NULL;
-    return pasta != NULL || slirp != NULL
+    return pasta_is_there()
                ? NULL
                : "Without root there is no network but \"lo\": neither pasta "
                  "nor slirp4netns is installed (apt install passt)";
@@ -72,15 +68,15 @@ static int start(struct wiring *wiring, const struct port_list *asked,
     return r;
 }
 
-/* A machine that has no network itself is no reason not to start, for one who
- * asks for no port: its container has none either. */
+/* A machine that has no network itself, or no program to speak for others, is
+ * no reason not to start, for one who asks for no port: its container has none
+ * either. */
 static int lead_out(struct wiring *wiring, struct err *e)
 {
     auto_ports struct port_list asked = {0};
     int r = wiring_list_ports(wiring->doc, &asked, e);
-    if (r < 0 ||
-        (asked.n == 0 && wiring_complaint(wiring->engine, wiring->doc)))
-        return r; /* it was told that there is none */
+    if (r < 0)
+        return r;
     fflush(NULL);
     struct err why = {0};
     int ns = netns_new(e);
@@ -97,7 +93,7 @@ int wiring_lead_out(struct wiring *wiring, struct err *e)
     const char *first = wiring_network_of(mode);
     if (first == NULL)
         return 0;
-    if (!network_is_predefined(first))
+    if (!engine_network_is_predefined(first))
         return err_set(e, EPERM,
                        "network %s: bridges need root; an ordinary user has "
                        "--network default, host and none",

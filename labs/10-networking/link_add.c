@@ -8,7 +8,6 @@
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <string.h>
-#include <sys/random.h>
 
 static struct ifinfomsg *begin_new(struct netlink *nl, const char *name)
 {
@@ -48,21 +47,10 @@ void link_put_silence(struct netlink *nl)
     netlink_unnest(nl, all);
 }
 
-static struct mac random_mac(void)
-{
-    struct mac mac = {
-        .bytes = {0x02, 0x42}
-    };
-    /* At most 256 bytes are never cut short (getrandom(2)). */
-    if (getrandom(mac.bytes + 2, sizeof mac.bytes - 2, 0) < 0)
-        mac.bytes[5] = 1;
-    return mac;
-}
-
 int link_add_bridge(struct netlink *nl, const char *name, uint32_t mtu,
                     struct err *e)
 {
-    struct mac mac = random_mac();
+    struct mac mac = mac_random();
     struct ifinfomsg *link = begin_new(nl, name);
     link->ifi_flags = link->ifi_change = IFF_UP;
     netlink_put_text(nl, IFLA_IFNAME, name);

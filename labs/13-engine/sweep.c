@@ -71,23 +71,6 @@ static void tell_gone(const struct engine *engine, const json_t *doc)
     events_of_container(engine, doc, "destroy", NULL);
 }
 
-/* Who was killed while he wrote a file anew (files_replace) left its beginning
- * beside it, as NAME.newPID. */
-static void remove_beginnings(struct engine *engine, const char *id)
-{
-    auto_free char *path = text_format("containers/%s", id);
-    int fd =
-        sys_openat(engine->rootfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-    auto_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    struct dirent *entry;
-    while (dir != NULL && (entry = readdir(dir)) != NULL) {
-        const char *end = strstr(entry->d_name, ".new");
-        if (end != NULL && end[4] != '\0' &&
-            strspn(end + 4, "0123456789") == strlen(end + 4))
-            sys_unlinkat(dirfd(dir), entry->d_name, 0);
-    }
-}
-
 /*
  * With the lock of a dead owner in hand. Processes and group first, so that
  * nothing is still writing when files go. */
@@ -95,9 +78,9 @@ static int finish_dead(struct engine *engine, const char *id, struct err *e)
 {
     /* TODO lab 13.3: record_load; ctr_remove_remains of its group. No record,
      * or one of a container that is_over: volume_leave, remove_nameless,
-     * tell_gone. Else remove_beginnings; if it was active, run_set_exited,
-     * record_save, tell_died; one that was set aside is saved in any case; last
-     * its run directory */
+     * tell_gone. Else files_remove_beginnings of containers/ID; if it was
+     * active, run_set_exited, record_save, tell_died; one that was set aside is
+     * saved in any case; last its run directory */
     return err_set(e, ENOSYS, "lab 13.3 is not written yet");
 }
 
