@@ -215,7 +215,7 @@ END
     done
     losers_told() { [ "$(cat code.* | xargs)" = "125 125 125" ]; }
     eventually losers_told
-    same same "$(md ps --format '{{.Names}}')"
+    eventually eval '[ "$(md ps --format "{{.Names}}")" = same ]'
     md rm -f same
     wait
     same "125 125 125 137" "$(cat code.* | sort | xargs)"

@@ -80,7 +80,7 @@ load lib/volumes
         md run --rm -v data:/etc busybox true
         [ -e small/root/volumes/data/_data/passwd ]
     )
-    umount small
+    eventually umount small # a monitor may still take its cables away
     rm -rf "/run/mini-docker/$(ls -t /run/mini-docker | head -1)"
 }
 

@@ -4,6 +4,7 @@
 #include "own.h"
 
 #include <errno.h>
+#include <poll.h>
 
 /*
  * Read this first. Every entry is a step; one with only `outside` is done by
@@ -184,6 +185,18 @@ static int last_words(struct ctr *ctr, struct err *e)
                            "could start");
 }
 
+/* What cannot be done from outside to a child that has failed meanwhile, fails
+ * for the child's reason: it says more. */
+static int tell_of_it(struct ctr *ctr, struct err *e)
+{
+    const struct ctr_options *options = &ctr->options;
+    if (options->created == NULL)
+        return 0;
+    int r = options->created(options->arg, ctr->pid, e);
+    struct pollfd word = {.fd = ctr->talk, .events = POLLIN};
+    return r < 0 && poll(&word, 1, 0) == 1 ? last_words(ctr, e) : r;
+}
+
 int ctr_create(struct ctr *ret, const struct spec *spec,
                const struct ctr_options *options, struct err *e)
 {
@@ -198,8 +211,8 @@ int ctr_create(struct ctr *ret, const struct spec *spec,
     if (r == -EPIPE)
         r = last_words(ret, e);
     ctr_close_mapped(ret); /* the child has its own descriptors */
-    if (r == 0 && options->created != NULL)
-        r = options->created(options->arg, ret->pid, e);
+    if (r == 0)
+        r = tell_of_it(ret, e);
     if (r < 0)
         ctr_destroy(ret, NULL);
     return r;

@@ -63,7 +63,8 @@ struct ctr_options {
     bool dies_with_us;    /* SIGKILL for the container when the caller dies */
     bool cgroup_optional; /* ctr_exec: if there is no such group, then none */
     /* Called when the process exists and before it may start: the place to
-     * write down who it is. May be NULL. */
+     * write down who it is. May be NULL. If it fails because the process has
+     * ended already, the process's own reason is the one that is told. */
     int (*created)(void *arg, pid_t pid, struct err *e);
     void *arg;
     /* Called at the moments whose bits (1u << CTR_HOOK_RUNTIME ...) are set in

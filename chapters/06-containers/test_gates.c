@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 /* A box that waits at the socket "start" in the scratch directory. */
@@ -83,6 +84,31 @@ START_TEST(what_cannot_be_made_is_told_to_the_creator)
 }
 END_TEST
 
+/* Whoever asks only for what is of a process that has ended. */
+static int look_too_late(void *arg, pid_t pid, struct err *e)
+{
+    char path[64];
+    struct stat st;
+    (void)arg;
+    snprintf(path, sizeof path, "/proc/%d/ns/net", pid);
+    for (int i = 0; i < 10000 && stat(path, &st) == 0; i++)
+        usleep(1000);
+    return err_sys(e, errno, "too late for %s", path);
+}
+
+START_TEST(why_it_ended_is_told_and_not_that_it_is_gone)
+{
+    struct box box;
+    box_init(&box, "true");
+    box.options.created = look_too_late;
+    free(box.spec.process.args.v[0]);
+    box.spec.process.args.v[0] = own_strdup("nosuch");
+    ck_assert_int_eq(box_create(&box), -CTR_NOT_FOUND);
+    ck_assert_ptr_eq(strstr(box.e.msg, "too late"), NULL);
+    box_end(&box);
+}
+END_TEST
+
 START_TEST(what_fails_after_the_gate_is_told_to_the_starter)
 {
     struct box box;
@@ -143,6 +169,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_container_waits_until_somebody_starts_it);
     tcase_add_test(tc, its_creator_may_have_ended);
     tcase_add_test(tc, what_cannot_be_made_is_told_to_the_creator);
+    tcase_add_test(tc, why_it_ended_is_told_and_not_that_it_is_gone);
     tcase_add_test(tc, what_fails_after_the_gate_is_told_to_the_starter);
     tcase_add_test(tc, a_death_at_the_socket_is_no_success);
     tcase_add_test(tc, nothing_of_the_gates_is_open_inside);
