@@ -1,28 +1,12 @@
 # The walk-throughs of docs/building.md, typed as they stand there. The second
 # and the third need images of a Debian: make image-gcc, make image-flask.
 load lib/product
+load lib/walks
 
 setup_file() {
     product_setup
 }
 teardown() { assert_clean; }
-
-# What section $1 says to type, as a script: lines after "$ ", with their
-# here-documents and what follows a backslash. The other lines are output.
-commands_of() {
-    awk -v section="## $1." '
-        /^## / { here = index($0, section) == 1 }
-        !here || !/^    / { next }
-        { line = substr($0, 5) }
-        inside { print line; inside = line != "EOF"; next }
-        more { print line; more = line ~ /\\$/; next }
-        sub(/^\$ /, "", line) {
-            print line
-            inside = line ~ /<<.EOF.$/
-            more = line ~ /\\$/
-        }
-    ' "$BATS_TEST_DIRNAME/../docs/building.md"
-}
 
 # Type them in an empty directory.
 walk() {
@@ -30,7 +14,7 @@ walk() {
     cd "$BATS_TEST_TMPDIR/walk" || return 1
     [ "$1" = 1 ] || printf '%s\n' '#include <stdio.h>' \
         'int main(void) { return puts("hello from an image of one file") < 0; }' >hello.c
-    commands_of "$1" >"$BATS_TEST_TMPDIR/script"
+    commands_of building "$1." >"$BATS_TEST_TMPDIR/script"
     [ -s "$BATS_TEST_TMPDIR/script" ]
     set -e
     . "$BATS_TEST_TMPDIR/script"
