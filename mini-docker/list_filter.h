@@ -10,8 +10,9 @@
  *         {"volume", NULL, NULL, false},            // known; not built yet
  *         {0},
  *     };
- *     if (list_filter_check(filters, &said, &e) < 0) ...   // before anything
- * is read if (list_filter_fits(filters, &said, item)) ...
+ *     // before anything is read
+ *     if (list_filter_check(filters, &said, &e) < 0) ...
+ *     if (list_filter_fits(filters, &said, item)) ...
  *
  * Errors, in Docker's words: -EINVAL "invalid filter 'x'", "invalid filter
  * 'status=[x]'"; -ENOSYS. Needs nothing.

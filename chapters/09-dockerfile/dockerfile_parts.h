@@ -2,11 +2,13 @@
  * dockerfile_parts.h - private to the parser: from a file's bytes to lines,
  * from a line to words, from words to a checked instruction.
  *
- *     lines.c     bytes -> lines -> logical lines, and the directives at the
- * top rules.c     the table of instructions flags.c     --name=value, and which
- * instruction knows which split.c     the rest of a line -> words, each
- * instruction in its way check.c     what the number and the form of the words
- * must be heres.c     <<EOF excerpt.c   the line itself, and a caret
+ *     lines.c       bytes -> lines -> logical lines; directives at the top
+ *     rules.c       the table of instructions
+ *     flags.c       --name=value, and which instruction knows which
+ *     split.c       the rest of a line -> words, each instruction in its way
+ *     check.c       what the number and the form of the words must be
+ *     heres.c       <<EOF
+ *     excerpt.c     the line itself, and a caret
  *     dockerfile.c  puts these together
  */
 #ifndef DOCKERFILE_PARTS_H

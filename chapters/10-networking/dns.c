@@ -1,3 +1,4 @@
+/* Questions read. See dns.h. */
 #include "dns.h"
 
 #include "dns_bytes.h"

@@ -1,3 +1,5 @@
+/* The loop of the relay of ports: whose socket has news, and who waits for
+ * room. See forward.h. */
 #include "forward_parts.h"
 
 #include "own.h"

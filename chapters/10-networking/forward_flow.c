@@ -1,3 +1,5 @@
+/* One direction of a connection: socket, pipe, socket, by splice(2). See
+ * forward_parts.h. */
 #include "forward_parts.h"
 
 #include "own.h"

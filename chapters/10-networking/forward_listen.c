@@ -1,3 +1,4 @@
+/* Sockets at the host's ports. See forward.h. */
 #include "forward_parts.h"
 
 #include "own.h"

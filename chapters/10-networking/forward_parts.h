@@ -1,5 +1,6 @@
 /*
- * forward_parts.h - what the files of the relay know of each other.
+ * forward_parts.h - what the files of the relay know of each other. (A relay of
+ * ports; chapter 12's is another, which carries a container's streams.)
  *
  *     forward.c         the loop: whose socket has news? who waits for room?
  *     forward_listen.c  sockets at the host's ports

@@ -1,3 +1,5 @@
+/* A connection of the relay: two sockets, and a flow in each direction. See
+ * forward_parts.h. */
 #include "forward_parts.h"
 
 #include "own.h"

@@ -1,3 +1,5 @@
+/* Datagrams: who asked is remembered, so that the answer finds him. See
+ * forward_parts.h. */
 #include "forward_parts.h"
 
 #include "own.h"

@@ -1,3 +1,4 @@
+/* The text of /etc/hosts. See hosts.h. */
 #include "hosts.h"
 
 #include "own.h"

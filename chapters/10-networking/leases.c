@@ -1,3 +1,5 @@
+/* A network's leases: kept, found, read from their file and written. See
+ * leases.h. */
 #include "leases.h"
 
 #include "files.h"

@@ -10,7 +10,8 @@
 
 struct ifinfomsg;
 
-/* A message about links; its header may move with the next call. */
+/* Begin a message about links, RTM_NEWLINK and its like (rtnetlink(7)); its
+ * header may move with the next call. */
 struct ifinfomsg *link_begin(struct netlink *nl, uint16_t type, uint16_t flags);
 
 /* The device has no IPv6 link-local address (IN6_ADDR_GEN_MODE_NONE): in a

@@ -17,9 +17,9 @@
  *
  * What it says, as Docker's does:
  *
- *     web, web.front, an alias    A and AAAA, for 600 seconds; several who
- * share first 12 digits of the id   an alias, all of them, beginning with
- * another one each time
+ *     web, web.front, an alias,   A and AAAA, for 600 seconds. Of an alias
+ *     first 12 digits of the id   that several have: all, beginning with
+ *                                 another one each time
  *     ... which has no address    no records, and no error: that the name is
  *     of that family, or another  there is what counts (RFC 2308, NODATA)
  *     kind of record

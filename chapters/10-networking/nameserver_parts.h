@@ -19,15 +19,15 @@
 #include <sys/stat.h>
 
 enum {
-    NAMESERVER_UPSTREAM = 3, /* as many as resolv.conf may have */
-    NAMESERVER_TRIES = 4,
-    NAMESERVER_WAIT_MS = 1000,
-    NAMESERVER_STREAM_MS = 2000,
-    NAMESERVER_QUESTIONS = 256,
+    NAMESERVER_UPSTREAM = 3,     /* as many as resolv.conf may have */
+    NAMESERVER_TRIES = 4,        /* of one question by UDP, going round */
+    NAMESERVER_WAIT_MS = 1000,   /* for the answer to each */
+    NAMESERVER_STREAM_MS = 2000, /* for each step of a connection */
+    NAMESERVER_QUESTIONS = 256,  /* under way at once */
     NAMESERVER_STREAMS = 16,
-    NAMESERVER_RECORDS = 256, /* of one answer */
-    NAMESERVER_TTL_S = 600,
-    NAMESERVER_QUERY_MOST = 4096,
+    NAMESERVER_RECORDS = 256,     /* of one answer */
+    NAMESERVER_TTL_S = 600,       /* Docker's */
+    NAMESERVER_QUERY_MOST = 4096, /* bytes of a question */
 };
 
 /* A file that others replace: what it was when it was read. It stays open, so

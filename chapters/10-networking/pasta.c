@@ -1,3 +1,5 @@
+/* Which program speaks for the container, and what each needs around it. See
+ * pasta.h. */
 #include "pasta.h"
 
 #include "own.h"

@@ -1,5 +1,10 @@
 /*
  * pasta_parts.h - what the files of pasta share.
+ *
+ *     pasta.c        which of the two programs, and what each needs around it
+ *     pasta_args.c   their command lines
+ *     pasta_child.c  either one as our child, and how it says that it is ready
+ *     pasta_slirp.c  slirp4netns is told its ports when it runs already
  */
 #ifndef PASTA_PARTS_H
 #define PASTA_PARTS_H

@@ -1,3 +1,4 @@
+/* What -p says, cut and read. See ports.h. */
 #include "ports.h"
 
 #include "own.h"

@@ -1,3 +1,4 @@
+/* resolv.conf(5) read. See resolv.h. */
 #include "resolv.h"
 
 #include "ip.h"

@@ -1,3 +1,4 @@
+/* nft is run with the text of the rules. See rules.h. */
 #include "rules_parts.h"
 
 #include "files.h"

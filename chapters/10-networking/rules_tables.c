@@ -1,3 +1,4 @@
+/* The tables of a network: looked for, and removed. See rules.h. */
 #include "rules_parts.h"
 
 #include "own.h"

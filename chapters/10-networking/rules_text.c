@@ -1,3 +1,4 @@
+/* A network's rules as text, to be read by people and by nft. See rules.h. */
 #include "rules_parts.h"
 
 #include "text.h"

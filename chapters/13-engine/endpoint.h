@@ -26,8 +26,8 @@ struct endpoint {
     json_t *network;
     json_t *settings; /* its member of NetworkSettings.Networks; borrowed */
     char id[RECORD_ID_LEN + 1];
-    char veth[16]; /* our end; the other is eth0, eth1 ... */
-    unsigned int number;
+    char veth[16];       /* our end; the other is eth0, eth1 ... */
+    unsigned int number; /* of that */
     unsigned int bridge; /* index of the bridge, or of macvlan's parent */
     struct ip ip, ip6;   /* family 0: none */
     struct mac mac;
@@ -36,9 +36,11 @@ struct endpoint {
     bool bare;    /* there are no rules */
 };
 
-/* Take an address, under the network's lock. `number` is set. */
+/* Take an address, under the network's lock, with the network up; the caller
+ * has set `number`, N of ethN. Noted in wiring.json before it is a lease. */
 int endpoint_take(struct wiring *wiring, struct endpoint *endpoint,
                   struct err *e);
+/* The lease; nothing where none is taken. */
 int endpoint_give_back(struct wiring *wiring, struct endpoint *endpoint,
                        struct err *e);
 /* Put a link into the network namespace `ns`, and its rules in place. */
@@ -51,9 +53,12 @@ int endpoint_cut(const struct endpoint *endpoint, struct err *e);
 /* Its rules go, after the link: they guard that. */
 int endpoint_unrule(struct wiring *wiring, struct endpoint *endpoint,
                     struct err *e);
-/* The default route, where another than the first network had it. */
+/* Of all that is plugged in: the default route goes by the first network that
+ * leads out, now that the one which had it may be gone. */
 int endpoint_lead_out(struct wiring *wiring, int ns, struct err *e);
-/* A new one in the network of that name. */
+/* A new one in the network of that name, with a random id, from which the name
+ * of its link follows; `settings` are borrowed and may be NULL. The caller
+ * frees it. */
 int endpoint_new(struct wiring *wiring, const char *network, json_t *settings,
                  struct endpoint **ret, struct err *e);
 void endpoint_free(struct endpoint **endpoint);

@@ -47,17 +47,20 @@ int network_names(struct engine *engine, struct strv *ret, struct err *e);
 /* `request` is the body of POST /networks/create. */
 int network_create(struct engine *engine, const json_t *request, json_t **ret,
                    struct err *e);
-/* With networks/.lock held: a descriptor. */
+/* Take networks/.lock. The three that are always there are there now, and what
+ * was left by somebody who was killed over it is gone. A descriptor. */
 int network_lock_all(struct engine *engine, struct err *e);
 /* Forget its document; the lock of all is held. */
 int network_unlink(struct engine *engine, const json_t *network, struct err *e);
 
 /* --- network_request.c: what is asked for becomes a document --- */
 
-/* `taken` are the networks that it must not overlap. */
+/* What was checked, completed: id, networks, gateways. `taken` are those that
+ * it must not overlap (-EINVAL); -ENOSPC: no free one is left. */
 int network_make_document(const json_t *request, const struct ip_nets *taken,
                           json_t **ret, struct err *e);
-/* Can this body be done at all? */
+/* Can this body of POST /networks/create be done at all? A look at it alone:
+ * -EINVAL, -EPERM, -ENOENT (no such driver). */
 int network_check(const json_t *request, struct err *e);
 /* Is it a bridge that somebody made, so that names are answered in it? */
 bool network_is_own(const json_t *network);
@@ -107,6 +110,7 @@ int network_taken(struct engine *engine, struct ip_nets *ret, struct err *e);
 
 /* --- network_list.c: told and removed --- */
 
+/* By name or id. -EBUSY: somebody is in it; -EPERM: it is always there. */
 int network_remove(struct engine *engine, const char *name, struct err *e);
 
 #endif

@@ -16,8 +16,8 @@
  *     volumes/NAME/volume.json   what is known of it
  *     volumes/NAME/lock          held by whoever fills it
  *     volumes/.lock              held by whoever makes or removes one
- *     volumes/.new, .gone-HEX    being made, being removed; no volume has a
- * name that begins with a dot
+ *     volumes/.new, .gone-HEX    being made, being removed: a name that begins
+ *                                with a dot is no volume's
  *
  * Nobody counts references: a volume is used by those containers whose records
  * name it (Mounts), and a record names a volume before the volume is made. So

@@ -39,8 +39,8 @@ struct wiring {
     char *dir;           /* where hosts and resolv.conf lie */
     struct endpoint **v; /* in the order of their interfaces */
     size_t n;
-    struct forward *forwards;
-    struct rules_port *ports;
+    struct forward *forwards; /* who listens: one for each published port */
+    struct rules_port *ports; /* those that rules lead to it as well */
     size_t n_forwards, n_ports;
     int relay, nameserver, way_out; /* pidfds, or 0 */
     struct strv cables;             /* of what has ended: wiring_cut_cables */

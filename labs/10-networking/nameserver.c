@@ -1,3 +1,4 @@
+/* The name server: its sockets, its loop, its own answers. See nameserver.h. */
 #include "nameserver_parts.h"
 
 #include "netns.h"

@@ -1,3 +1,5 @@
+/* A container's addresses and ports, as elements of the rules' sets. See
+ * rules.h. */
 #include "rules_parts.h"
 
 #include "own.h"
