@@ -89,7 +89,8 @@ START_TEST(lab_12_1_no_descriptor_is_left_or_survives_exec)
     int ends[3];
     uint64_t before[2], between[2], after[2];
     look_at_descriptors(&before[0], &before[1]);
-    ck_assert_int_eq(relay_open(&relay, RELAY_STDIN, ends, &e), 0);
+    ck_assert_int_eq(
+        relay_open(&relay, RELAY_STDIN | RELAY_NO_SIGNALS, ends, &e), 0);
     look_at_descriptors(&between[0], &between[1]);
     relay_close(&relay);
     look_at_descriptors(&after[0], &after[1]);
@@ -111,6 +112,8 @@ START_TEST(lab_12_2_a_signal_waits_until_somebody_can_pass_it_on)
     struct relay relay = RELAY_INIT;
     struct err e;
     int ends[3];
+    uint64_t before[2], after[2];
+    look_at_descriptors(&before[0], &before[1]);
     ck_assert_int_eq(relay_open(&relay, 0, ends, &e), 0);
     raise(SIGTERM); /* unblocked it would kill this test */
     struct pollfd fds = {.fd = relay.signals, .events = POLLIN};
@@ -119,6 +122,8 @@ START_TEST(lab_12_2_a_signal_waits_until_somebody_can_pass_it_on)
     ck_assert((fcntl(relay.signals, F_GETFD) & FD_CLOEXEC) != 0);
     signal(SIGTERM, SIG_IGN);
     relay_close(&relay);
+    look_at_descriptors(&after[0], &after[1]);
+    ck_assert(after[0] == before[0]);
 }
 END_TEST
 
