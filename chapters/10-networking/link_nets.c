@@ -72,14 +72,6 @@ int link_add_route(struct netlink *nl, const struct ip_net *to,
     return netlink_talk(nl, e);
 }
 
-static void begin_silence(struct netlink *nl, const struct link *link)
-{
-    struct ifinfomsg *m = link_begin(nl, RTM_NEWLINK, 0);
-    m->ifi_index = (int)link->index;
-    link_put_silence(nl);
-    netlink_about(nl, "keep %s from IPv6", link->name);
-}
-
 int link_setup(struct netlink *nl, const struct link_setup *setup,
                struct err *e)
 {
@@ -90,7 +82,7 @@ int link_setup(struct netlink *nl, const struct link_setup *setup,
     /* Before it is up: some kernels do both of one message the other way
      * round. */
     if (setup->address6.ip.family == 0)
-        begin_silence(nl, &link);
+        link_begin_silence(nl, setup->name);
     struct ifinfomsg *m = link_begin(nl, RTM_NEWLINK, 0);
     m->ifi_index = (int)link.index;
     m->ifi_flags = m->ifi_change = IFF_UP;

@@ -14,9 +14,9 @@ struct ifinfomsg;
  * header may move with the next call. */
 struct ifinfomsg *link_begin(struct netlink *nl, uint16_t type, uint16_t flags);
 
-/* The device has no IPv6 link-local address (IN6_ADDR_GEN_MODE_NONE): in a
- * message that changes a link, not in one that makes one. */
-void link_put_silence(struct netlink *nl);
+/* Begin a message: the device makes itself no IPv6 link-local address
+ * (IN6_ADDR_GEN_MODE_NONE). It has to be there already, and not up yet. */
+void link_begin_silence(struct netlink *nl, const char *name);
 
 /* Messages that are begun, and not sent yet. */
 void link_begin_address(struct netlink *nl, unsigned int index,

@@ -8,6 +8,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct ifinfomsg *begin_new(struct netlink *nl, const char *name)
 {
@@ -38,13 +39,20 @@ static void put_mac(struct netlink *nl, const struct mac *mac)
         netlink_put(nl, IFLA_ADDRESS, mac->bytes, sizeof mac->bytes);
 }
 
-void link_put_silence(struct netlink *nl)
+/* Without IPv6 (ipv6.disable=1) the kernel refuses to hear of it, and makes no
+ * such address either. */
+void link_begin_silence(struct netlink *nl, const char *name)
 {
+    if (access("/proc/net/if_inet6", F_OK) < 0)
+        return;
+    link_begin(nl, RTM_NEWLINK, 0);
+    netlink_put_text(nl, IFLA_IFNAME, name);
     size_t all = netlink_nest(nl, IFLA_AF_SPEC);
     size_t ipv6 = netlink_nest(nl, AF_INET6);
     netlink_put_u8(nl, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
     netlink_unnest(nl, ipv6);
     netlink_unnest(nl, all);
+    netlink_about(nl, "keep %s from IPv6", name);
 }
 
 int link_add_bridge(struct netlink *nl, const char *name, uint32_t mtu,
