@@ -106,6 +106,12 @@ static int write_files(const struct image *image, const char *dest,
     return layer_extract_plain(source, dir, &rules, NULL, e);
 }
 
+bool build_output_is_stdout(const struct build_output *output)
+{
+    return output->kind != NULL && strcmp(output->kind, "tar") == 0 &&
+           (output->dest == NULL || strcmp(output->dest, "-") == 0);
+}
+
 int build_output_write(struct engine *engine, const char *id,
                        const struct build_output *output, struct err *e)
 {
@@ -115,9 +121,8 @@ int build_output_write(struct engine *engine, const char *id,
     int r = image_find(engine_images(engine), id, &image, e);
     if (r < 0)
         return r;
-    const char *dest = output->dest;
     if (strcmp(output->kind, "local") == 0)
-        return write_files(&image, dest, e);
-    return output_write(dest != NULL && strcmp(dest, "-") != 0 ? dest : NULL,
+        return write_files(&image, output->dest, e);
+    return output_write(build_output_is_stdout(output) ? NULL : output->dest,
                         "failed to write the output", write_tar, &image, e);
 }

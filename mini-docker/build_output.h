@@ -11,15 +11,18 @@
 
 #include "engine.h"
 
+#include <stdbool.h>
+
 struct build_output {
     char *kind, *dest; /* "local", "tar" or NULL: an image */
 };
-#define auto_build_output __attribute__((cleanup(build_output_done)))
 void build_output_done(struct build_output *output);
 
 /* `said` may be NULL. -EINVAL, in Docker's words. */
 int build_output_read(const char *said, struct build_output *ret,
                       struct err *e);
+/* Its archive goes to standard output. */
+bool build_output_is_stdout(const struct build_output *output);
 /* Write the files of the image `id`. */
 int build_output_write(struct engine *engine, const char *id,
                        const struct build_output *output, struct err *e);

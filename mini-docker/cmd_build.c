@@ -1,5 +1,6 @@
 /* mini-docker build: an image from a Dockerfile. */
 #include "build_output.h"
+#include "build_progress.h"
 #include "build_source.h"
 #include "command.h"
 #include "request.h"
@@ -57,7 +58,8 @@ static const struct option options[] = {
     {"platform", 0, &option_string, "platform",
      "Set target platform for build"},
     {"progress", 0, &option_string, "Cli.Progress",
-     "Set type of progress output (\"auto\", \"plain\", \"tty\")"},
+     "Set type of progress output (\"auto\", \"plain\", \"tty\", \"quiet\"); "
+     "\"auto\" is BUILDKIT_PROGRESS, or \"tty\" on a terminal"},
     {"pull", 0, &option_bool, "pull",
      "Always attempt to pull a newer version of the image"},
     {"quiet", 'q', &option_bool, "Cli.Quiet",
@@ -155,13 +157,6 @@ static int check_limits(const json_t *doc, struct err *e)
 /* What Docker says of these it says while it runs: the exit code is 1. */
 static int check(struct call *call, struct err *e)
 {
-    static const char *const kinds[] = {"auto", "plain", "tty", "quiet"};
-    const char *progress = field_string(call->doc, "Cli.Progress");
-    bool is_known = progress == NULL;
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        is_known |= progress != NULL && strcmp(progress, kinds[i]) == 0;
-    if (!is_known)
-        return err_set(e, EINVAL, "invalid progress value: %s", progress);
     take_args(call->doc);
     int r = check_limits(call->doc, e);
     if (r == 0)
@@ -171,86 +166,83 @@ static int check(struct call *call, struct err *e)
 
 /* --- the command ---------------------------------------------------------- */
 
-/* What is said goes to the terminal; with -q it is kept, and told only if the
- * build fails. */
-struct telling {
-    bool is_quiet;
-    struct text kept;
+struct building {
+    struct call *call;
+    struct engine_build order;
+    struct build_output output;
+    struct build_progress progress;
 };
 
-static void say(void *arg, int stream, const char *bytes, size_t len)
+static int build(struct building *b, struct err *e)
 {
-    struct telling *telling = arg;
-    FILE *to = stream == 2 ? stderr : stdout;
-    if (telling->is_quiet) {
-        text_addn(&telling->kept, bytes, len);
-        return;
-    }
-    fwrite(bytes, 1, len, to);
-    fflush(to);
+    auto_engine struct engine *engine = NULL;
+    auto_build_source struct build_source source = {.order = &b->order};
+    struct call *call = b->call;
+    int r = build_source_take(&source, call->operands.v[0],
+                              field_string(call->doc, "Cli.File"), e);
+    if (r == 0)
+        r = engine_open(&engine, call->root, e);
+    if (r == 0)
+        r = engine_build(engine, &b->order, e);
+    return r < 0 ? r : build_output_write(engine, b->order.id, &b->output, e);
 }
 
-static int tell_result(const struct call *call, const char *id, bool is_quiet,
-                       struct err *e)
+/* With its progress open, from here to its end. */
+static int build_and_show(struct building *b, struct err *e)
 {
-    const char *file = field_string(call->doc, "Cli.IdFile");
-    if (is_quiet)
+    int r = build_progress_open(&b->progress, b->call->doc,
+                                build_output_is_stdout(&b->output), e);
+    if (r < 0)
+        return r;
+    b->order.tell = build_progress_tell;
+    b->order.arg = &b->progress;
+    b->order.at_once = b->progress.is_live;
+    r = build(b, e);
+    build_progress_close(&b->progress, r < 0);
+    return r;
+}
+
+static int tell_result(const struct building *b, struct err *e)
+{
+    const char *file = field_string(b->call->doc, "Cli.IdFile");
+    const char *id = b->order.id;
+    if (b->progress.is_quiet && !build_output_is_stdout(&b->output))
         printf("%s\n", id);
     return file == NULL ? 0
                         : files_replace(AT_FDCWD, file, id, strlen(id), 0, e);
 }
 
 /* Where it failed, after all that was said before. */
-static void tell_failure(const struct text *kept, const struct text *excerpt)
+static void tell_failure(const struct engine_build *order)
 {
-    const struct text *const parts[] = {kept, excerpt};
     fflush(stdout);
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        if (parts[i]->len > 0)
-            fwrite(parts[i]->s, 1, parts[i]->len, stderr);
-}
-
-static int build(struct call *call, struct engine_build *order, struct err *e)
-{
-    auto_engine struct engine *engine = NULL;
-    auto_build_output struct build_output output = {.kind = NULL};
-    auto_build_source struct build_source source = {.order = order};
-    int r = check(call, e);
-    if (r == 0)
-        r = build_output_read(field_string(call->doc, "Cli.Output"), &output,
-                              e);
-    if (r == 0)
-        r = build_source_take(&source, call->operands.v[0],
-                              field_string(call->doc, "Cli.File"), e);
-    if (r == 0)
-        r = engine_open(&engine, call->root, e);
-    if (r == 0)
-        r = engine_build(engine, order, e);
-    return r < 0 ? r : build_output_write(engine, order->id, &output, e);
+    if (order->excerpt.len > 0)
+        fwrite(order->excerpt.s, 1, order->excerpt.len, stderr);
 }
 
 static int run(struct call *call, struct err *e)
 {
-    struct telling telling = {.is_quiet =
-                                  field_bool(call->doc, "Cli.Quiet") ||
-                                  field_is(call->doc, "Cli.Progress", "quiet")};
-    struct engine_build order = {
-        .query = call->doc,
-        .explain = field_bool(call->doc, "Cli.Explain"),
-        .say = say,
-        .arg = &telling,
+    struct building b = {
+        .call = call,
+        .order = {.query = call->doc,
+                  .explain = field_bool(call->doc, "Cli.Explain")},
     };
-    int r = build(call, &order, e);
+    int r = check(call, e);
     if (r == 0)
-        r = tell_result(call, order.id, telling.is_quiet, e);
+        r = build_output_read(field_string(call->doc, "Cli.Output"), &b.output,
+                              e);
+    if (r == 0)
+        r = build_and_show(&b, e);
+    if (r == 0)
+        r = tell_result(&b, e);
     if (r < 0)
-        tell_failure(&telling.kept, &order.excerpt);
-    if (r < 0 && order.code != 0) {
+        tell_failure(&b.order);
+    if (r < 0 && b.order.code != 0) {
         command_complain(e->msg);
-        r = order.code;
+        r = b.order.code;
     }
-    text_done(&order.excerpt);
-    text_done(&telling.kept);
+    text_done(&b.order.excerpt);
+    build_output_done(&b.output);
     return r;
 }
 

@@ -4,6 +4,7 @@
 #include "field.h"
 #include "own.h"
 #include "table.h"
+#include "terminal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,14 +32,6 @@ static const struct look *look_of(const json_t *finding)
            !field_is(finding, "status", looks[i].status))
         i++;
     return &looks[i];
-}
-
-/* For people at a terminal who did not ask to be spared (no-color.org). */
-static bool wants_colour(void)
-{
-    const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
-    return isatty(STDOUT_FILENO) == 1 && (no == NULL || no[0] == '\0') &&
-           term != NULL && strcmp(term, "dumb") != 0;
 }
 
 static void print_finding(const json_t *finding, bool colour)
@@ -74,7 +67,7 @@ static int run(struct call *call, struct err *e)
         int r = table_print_one(findings, format, stdout, e);
         return r < 0 ? r : status;
     }
-    bool colour = wants_colour();
+    bool colour = terminal_has_colours(STDOUT_FILENO);
     for (size_t i = 0; i < n; i++) {
         const json_t *finding = json_array_get(findings, i);
         print_finding(finding, colour);

@@ -1,16 +1,16 @@
 #include "progress.h"
 
+#include "terminal.h"
+
 #include "own.h"
-#include "sys.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* Docker's: a bar of 50 where there is room for it. */
-enum { BAR = 50, WIDE = 110, USUAL = 80, ID = 12 };
+enum { BAR = 50, WIDE = 110, ID = 12 };
 
 struct progress_bar progress_bar(const struct image_progress *now, int width)
 {
@@ -35,13 +35,6 @@ struct progress_bar progress_bar(const struct image_progress *now, int width)
     return bar;
 }
 
-static int terminal_width(void)
-{
-    struct winsize size = {0};
-    int r = sys_ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
-    return r < 0 || size.ws_col == 0 ? USUAL : size.ws_col;
-}
-
 void progress_tell(void *arg, const struct image_progress *now)
 {
     struct progress *progress = arg;
@@ -54,7 +47,8 @@ void progress_tell(void *arg, const struct image_progress *now)
     /* One that has not begun has no line yet. */
     if (line == progress->ids.n && now->done == 0)
         return;
-    struct progress_bar bar = progress_bar(now, terminal_width());
+    struct progress_bar bar =
+        progress_bar(now, terminal_size(STDOUT_FILENO).ws_col);
     if (line == progress->ids.n) {
         strv_add(&progress->ids, now->id);
         strv_add(&progress->bars, "");

@@ -161,7 +161,7 @@ END
     run md build -t UPPER c
     refused 1 "UPPER"
     run md build --progress=loud c
-    refused 1 "invalid progress value: loud"
+    refused 1 "invalid progress mode loud"
     run md build -o type=carrier-pigeon,dest=x c
     refused 1 'output type "carrier-pigeon" is not supported'
     run md build --secret id=key,src=nowhere c

@@ -83,6 +83,16 @@ static size_t count_before(const struct build *b, size_t stage)
     return n;
 }
 
+/* What a step came to, for who watches. */
+static void tell_end(struct build *b, int r)
+{
+    build_tell(b,
+               r == 0        ? ENGINE_BUILD_DONE
+               : r == -EINTR ? ENGINE_BUILD_CANCELED
+                             : ENGINE_BUILD_FAILED,
+               "", 0);
+}
+
 /* Only where signals are blocked, in a stage's own process: else we would not
  * be here. */
 static int check_interrupted(struct err *e)
@@ -99,7 +109,8 @@ int build_stage(struct build *b, size_t number, struct err *e)
     struct build_state *state = &b->states[number];
     state->b = b;
     state->stage = &b->stages.v[number];
-    b->step = count_before(b, number);
+    b->stage = state->stage;
+    b->step = b->before = count_before(b, number);
     int r = 0;
     for (size_t i = state->stage->head; r == 0 && i < state->stage->end; i++) {
         b->at = &b->file.v[i];
@@ -107,9 +118,11 @@ int build_stage(struct build *b, size_t number, struct err *e)
         if (r < 0)
             break;
         b->step++;
-        build_say(b, "Step %zu/%zu : %s\n", b->step, b->n_steps, b->at->text);
+        build_tell(b, ENGINE_BUILD_STEP, b->at->text, strlen(b->at->text));
         r = build_do(state, b->at, e);
+        tell_end(b, r);
     }
+    b->stage = NULL;
     if (r == 0)
         b->at = NULL;
     /* Also of a stage that failed: what was worked out need not be again. */
@@ -140,9 +153,12 @@ static int add_labels(struct build_state *state, struct err *e)
         text_addf(&line, " %s=%s", key, json_string_value(value));
     }
     b->step = b->n_steps;
-    build_say(b, "Step %zu/%zu : %s\n", b->step, b->n_steps, line.s);
+    build_tell(b, ENGINE_BUILD_STEP, line.s, line.len);
     int r = build_add_empty(state, line.s, e);
-    return r < 0 ? r : build_flush(state, e);
+    if (r == 0)
+        r = build_flush(state, e);
+    tell_end(b, r);
+    return r;
 }
 
 static int name_image(struct build *b, const struct build_state *state,
@@ -157,6 +173,7 @@ static int name_image(struct build *b, const struct build_state *state,
     if (r < 0)
         return r;
     memcpy(b->order->id, state->draft.id, sizeof b->order->id);
+    b->step = 0;
     build_explain_layers(b);
     build_say(b, "Successfully built %.12s\n", digest_hex(state->draft.id));
     for (size_t i = 0; i < names.n; i++) {

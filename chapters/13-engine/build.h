@@ -74,6 +74,8 @@ struct build {
     json_t *lent;               /* layers of --cache-from, by their keys */
     struct strv used;           /* keys that were found in it */
     size_t step, n_steps;
+    const struct build_stage *stage; /* the one at hand, or NULL */
+    size_t before;                   /* steps of the stages before it */
     /* The instruction at hand, for the error's excerpt. */
     const struct dockerfile_instruction *at;
 };
@@ -217,9 +219,15 @@ void build_remove_stubs(const struct tree *image, int upper,
 
 /* --- telling -------------------------------------------------------------- */
 
+/* What happened to the step at hand, and the bytes that go with it. */
+void build_tell(struct build *b, enum engine_build_kind kind, const char *bytes,
+                size_t len);
+/* A line on its way, and one that is wanted for itself. */
+void build_note(struct build *b, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 void build_say(struct build *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* " ---> 1f3e5d7c9b0a" */
+/* " ---> 1f3e5d7c9b0a", on its way. */
 void build_say_id(struct build *b, const char *id);
 /* --explain: the inputs of a step, and what became of them. */
 void build_explain(struct build_state *state, const struct build_layer *layer,

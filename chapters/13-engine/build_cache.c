@@ -72,7 +72,7 @@ static const char *look_up(struct build *b, const char *key)
 static void note_used(struct build *b, const char *key)
 {
     strv_add(&b->used, key);
-    build_say(b, " ---> Using cache\n");
+    build_tell(b, ENGINE_BUILD_CACHED, "", 0);
 }
 
 /* Known from now on: another stage may have the same step. */

@@ -61,8 +61,8 @@ static int do_triggers(struct build_state *state, struct err *e)
     field_strings(build_config(state), "OnBuild", &triggers);
     json_object_del(build_config(state), "OnBuild");
     if (triggers.n > 0)
-        build_say(state->b, "# Executing %zu build trigger%s\n", triggers.n,
-                  triggers.n == 1 ? "" : "s");
+        build_note(state->b, "# Executing %zu build trigger%s\n", triggers.n,
+                   triggers.n == 1 ? "" : "s");
     int r = 0;
     for (size_t i = 0; r == 0 && i < triggers.n; i++) {
         struct dockerfile_instruction ins = {0};
@@ -90,7 +90,7 @@ int build_do_from(struct build_state *state,
     if (state->draft.id[0] != '\0')
         build_say_id(state->b, state->draft.id);
     else
-        build_say(state->b, " ---> \n");
+        build_note(state->b, " ---> \n");
     memcpy(state->base, state->draft.id, sizeof state->base);
     add_path(state);
     build_renew_env(state);

@@ -132,9 +132,9 @@ static void carry(struct following *f, int stream)
     char block[16 * 1024];
     ssize_t n = TEMP_FAILURE_RETRY(read(f->from[stream], block, sizeof block));
     if (n > 0) {
-        const struct engine_build *order = f->b->order;
-        if (order->say != NULL)
-            order->say(order->arg, stream + 1, block, (size_t)n);
+        build_tell(f->b,
+                   stream == 0 ? ENGINE_BUILD_OUTPUT : ENGINE_BUILD_ERRORS,
+                   block, (size_t)n);
         return;
     }
     loop_remove(f->loop, f->from[stream]);
@@ -241,7 +241,7 @@ static int start_and_follow(struct build *b, struct run *run, struct err *e)
 /* The container is made, runs, and its process is gone. */
 static int run_to_end(struct build *b, struct run *run, struct err *e)
 {
-    build_say(b, " ---> Running in %.12s\n", run->id);
+    build_note(b, " ---> Running in %.12s\n", run->id);
     int code = start_and_follow(b, run, e);
     struct err why;
     int r = ctr_destroy(&run->ctr, &why);
@@ -295,7 +295,7 @@ static int take_away(struct build *b, struct run *run, struct err *e)
 {
     int r = run_remove(run, e);
     if (r == 0)
-        build_say(b, "Removing intermediate container %.12s\n", run->id);
+        build_note(b, "Removing intermediate container %.12s\n", run->id);
     return r;
 }
 

@@ -3,9 +3,10 @@
  * built at the same time, each in a process of its own (crew.h).
  *
  * They go in waves: first all that need no other stage, then those that need
- * only these ... What a process prints is kept in a file in memory and told in
- * the order of the Dockerfile, as if one had been built after the other; what a
- * stage came to is a document that its process leaves behind.
+ * only these ... What a process tells is kept in a file in memory and told in
+ * the order of the Dockerfile, as if one had been built after the other, unless
+ * who watches wants it at once; what a stage came to is a document that its
+ * process leaves behind.
  */
 #include "build.h"
 
@@ -27,33 +28,27 @@ struct part {
     int code;  /* of a RUN that failed */
     size_t at; /* the instruction where it is */
     bool is_done;
+    off_t told; /* how much of its words is */
 };
 
 struct wave {
     struct build *b;
     struct part *parts; /* shared; one for each job */
     size_t *stages;     /* their numbers */
-    int *said, *left;   /* memfd_create(2): what it prints, what it came to */
+    int *said, *left;   /* memfd_create(2): what it tells, what it came to */
     size_t n;
-    size_t telling; /* the first job whose words are not all told */
-    off_t told;     /* and how much of them is */
     bool was_interrupted;
 };
 
 /* --- in its process ------------------------------------------------------- */
 
-struct said_head {
-    int stream;
-    size_t len;
-};
-
-static void keep_words(void *arg, int stream, const char *bytes, size_t len)
+/* An event, and then its bytes. */
+static void keep_event(void *arg, const struct engine_build_event *event)
 {
     const int *fd = arg;
-    struct said_head head = {stream, len};
     auto_text struct text record = {0};
-    text_addn(&record, &head, sizeof head);
-    text_addn(&record, bytes, len);
+    text_addn(&record, event, sizeof *event);
+    text_addn(&record, event->bytes, event->len);
     TEMP_FAILURE_RETRY(write(*fd, record.s, record.len));
 }
 
@@ -76,7 +71,8 @@ static int work(void *arg, size_t job, struct err *e)
     part->pid = getpid();
     strv_done(&b->used); /* what is ours alone is handed over */
     json_object_clear(b->made);
-    b->order->say = keep_words;
+    if (b->order->tell != NULL)
+        b->order->tell = keep_event;
     b->order->arg = &wave->said[job];
     int r = build_stage(b, wave->stages[job], e);
     part->code = b->order->code;
@@ -95,32 +91,30 @@ static int work(void *arg, size_t job, struct err *e)
 /* --- in ours -------------------------------------------------------------- */
 
 /* Tell what the job has said since. */
-static void tell(struct wave *wave, size_t job, off_t *told)
+static void tell(const struct wave *wave, size_t job)
 {
     const struct engine_build *order = wave->b->order;
-    struct said_head head;
-    while (pread(wave->said[job], &head, sizeof head, *told) ==
-           (ssize_t)sizeof head) {
-        auto_free char *bytes = own_room(head.len + 1);
-        ssize_t n =
-            pread(wave->said[job], bytes, head.len, *told + (off_t)sizeof head);
-        if (n != (ssize_t)head.len)
+    off_t *told = &wave->parts[job].told;
+    struct engine_build_event event;
+    while (pread(wave->said[job], &event, sizeof event, *told) ==
+           (ssize_t)sizeof event) {
+        auto_free char *bytes = own_room(event.len + 1);
+        ssize_t n = pread(wave->said[job], bytes, event.len,
+                          *told + (off_t)sizeof event);
+        if (n != (ssize_t)event.len)
             return;
-        if (order->say != NULL)
-            order->say(order->arg, head.stream, bytes, head.len);
-        *told += (off_t)(sizeof head + head.len);
+        event.bytes = bytes;
+        order->tell(order->arg, &event);
+        *told += (off_t)(sizeof event + event.len);
     }
 }
 
-static void tell_in_order(struct wave *wave)
+static void tell_in_order(const struct wave *wave)
 {
-    while (wave->telling < wave->n) {
-        bool is_done = wave->parts[wave->telling].is_done;
-        tell(wave, wave->telling, &wave->told);
-        if (!is_done)
-            return;
-        wave->telling++;
-        wave->told = 0;
+    bool goes_on = true;
+    for (size_t i = 0; goes_on && i < wave->n; i++) {
+        goes_on = wave->parts[i].is_done || wave->b->order->at_once;
+        tell(wave, i);
     }
 }
 
@@ -178,9 +172,7 @@ static void find_failure(struct wave *wave)
 {
     struct build *b = wave->b;
     for (size_t i = 0; i < wave->n; i++) {
-        off_t told = i == wave->telling ? wave->told : 0;
-        if (i >= wave->telling)
-            tell(wave, i, &told);
+        tell(wave, i);
         const struct part *part = &wave->parts[i];
         if (part->is_done || part->at >= b->file.n)
             continue;

@@ -43,6 +43,7 @@
 #define ENGINE_H
 
 #include "attach.h"
+#include "engine_build.h"
 #include "err.h"
 #include "image.h"
 #include "text.h"
@@ -240,8 +241,8 @@ int engine_commit(struct engine *engine, const struct engine_commit *request,
  * networkmode, extrahosts, squash, platform, memory, cpusetcpus ...; and
  * "secrets", an object of ids and paths. The context is a directory, or an
  * archive (perhaps packed) that is read once; with neither there are no files.
- * What is told and what RUN prints goes to `say`, for stream 1 or 2. On an
- * error nothing is left but the steps that went well, in the build cache. */
+ * What happens is told meanwhile. On an error nothing is left but the steps
+ * that went well, in the build cache. */
 struct engine_build {
     const json_t *query;
     const char *context;           /* a directory; NULL: none */
@@ -250,10 +251,12 @@ struct engine_build {
     const struct text *dockerfile; /* its text; NULL: it is in the context */
     const char *dockerfile_name;   /* for messages, and in the context */
     bool explain;
-    void (*say)(void *arg, int stream, const char *bytes, size_t len);
+    void (*tell)(void *arg, const struct engine_build_event *event);
     void *arg;
-    char id[72];         /* result: the image */
-    int code;            /* result: of a RUN that failed; else 0 */
+    bool at_once; /* tell of stages that go on together as it happens; else of
+                     one after the other */
+    char id[72];  /* result: the image */
+    int code;     /* result: of a RUN that failed; else 0 */
     struct text excerpt; /* result: where in the Dockerfile it failed */
 };
 int engine_build(struct engine *engine, struct engine_build *order,
