@@ -272,6 +272,13 @@ END
     serve web --network n1
     same "page of web" "$(md run --rm --network n1 busybox wget -qO- http://web/)"
     nft list ruleset | grep -q masquerade
+    # Who ran while they were gone is guarded again.
+    nft flush ruleset
+    md run --rm --network n1 busybox true
+    nft list ruleset | grep -q "$(ip_of web n1)"
+    local table
+    table="mini-docker-$(md network inspect -f '{{printf "%.12s" .Id}}' n1)"
+    same 1 "$(nft -j list set bridge "$table" links | jq '.nftables[1].set.elem | length')"
 }
 
 @test "network prune: those that nobody is in" {

@@ -137,7 +137,28 @@ static int add_gateways(struct netlink *nl, const json_t *network,
     return 0;
 }
 
-static int add_rules(const json_t *network, const char *bridge, struct err *e)
+/* New rules have empty sets. Whoever is in the network already, because
+ * somebody took the old ones away, is guarded again; his published ports are
+ * the relay's alone until he starts anew. */
+static int add_members(const struct engine *engine, const json_t *network,
+                       struct netlink *nf, const char *id, struct err *e)
+{
+    auto_leases struct leases leases = {0};
+    int r = network_read_leases(engine, network, &leases, e);
+    for (size_t i = 0; i < leases.n && r == 0; i++) {
+        const struct lease *lease = &leases.v[i];
+        struct rules_member member = {.veth = lease->veth,
+                                      .mac = lease->mac,
+                                      .ip = lease->ip,
+                                      .ip6 = lease->ip6};
+        if (lease->veth[0] != '\0')
+            r = rules_add_member(nf, id, &member, e);
+    }
+    return r;
+}
+
+static int add_rules(const struct engine *engine, const json_t *network,
+                     const char *bridge, struct err *e)
 {
     auto_netlink struct netlink *nf = NULL;
     struct network_pool pool, pool6;
@@ -157,7 +178,12 @@ static int add_rules(const json_t *network, const char *bridge, struct err *e)
     if (r < 0 || rules_are_there(nf, rules.id))
         return r;
     auto_free char *text = rules_text(&rules);
-    return rules_apply(text, e);
+    r = rules_apply(text, e);
+    if (r == 0)
+        r = add_members(engine, network, nf, rules.id, e);
+    if (r < 0) /* so that the next one begins anew */
+        rules_remove(rules.id, NULL);
+    return r;
 }
 
 static int up_macvlan(struct netlink *nl, const json_t *network,
@@ -194,7 +220,7 @@ int network_up(struct engine *engine, const json_t *network,
         return err_add(e, "network %s", field_string(network, "Name"));
     *ret_index = link.index;
     struct err why = {0};
-    r = add_rules(network, bridge, &why);
+    r = add_rules(engine, network, bridge, &why);
     /* Only bridges that somebody made have a promise to keep. */
     *ret_bare = r == -EOPNOTSUPP || r == -EPROTONOSUPPORT || r == -ENOENT;
     if (r == 0 || (*ret_bare && !network_is_own(network)))
