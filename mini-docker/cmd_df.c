@@ -347,8 +347,8 @@ static int run(struct call *call, struct err *e)
     for (size_t i = 0; i < PARTS; i++)
         kind_of(&usage, &parts[i])->rows = json_array();
     if (r == 0)
-        r = engine_containers(engine, true, &usage.containers, &usage.damaged,
-                              e);
+        r = engine_containers(engine, ENGINE_ALL, &usage.containers,
+                              &usage.damaged, e);
     for (size_t i = 0; i < PARTS && r == 0; i++)
         r = parts[i].add == NULL ? 0 : parts[i].add(&usage, e);
     command_complain_all(&usage.damaged);

@@ -209,6 +209,14 @@ static int flags_of(const json_t *wish)
            (default_columns ? ROW_SHOWN : 0);
 }
 
+static int list_flags(const json_t *wish, const struct strv *said)
+{
+    bool all = wants_all(wish, said) || compares(said);
+    bool networks = !(flags_of(wish) & ROW_SHOWN) ||
+                    list_filter_value(said, "network") != NULL;
+    return (all ? ENGINE_ALL : 0) | (networks ? ENGINE_NETWORKS : 0);
+}
+
 /* The rows to show, newest first as the engine lists them. */
 static json_t *choose(const struct container_filter *filter, const json_t *wish,
                       struct engine *engine)
@@ -248,9 +256,8 @@ static int run(struct call *call, struct err *e)
     auto_container_filter struct container_filter filter = {0};
     r = engine_open(&engine, call->root, e);
     if (r == 0)
-        r = engine_containers(engine,
-                              wants_all(call->doc, &said) || compares(&said),
-                              &containers, &damaged, e);
+        r = engine_containers(engine, list_flags(call->doc, &said), &containers,
+                              &damaged, e);
     if (r == 0)
         r = container_filter_open(&filter, &said, containers,
                                   engine_images(engine), e);

@@ -84,7 +84,8 @@ static int look_at_all(const struct watch *watch, json_t *seen, struct err *e)
 {
     auto_doc json_t *containers = NULL;
     bool all = field_bool(watch->call->doc, "All");
-    int r = engine_containers(watch->engine, all, &containers, NULL, e);
+    int r = engine_containers(watch->engine, all ? ENGINE_ALL : 0, &containers,
+                              NULL, e);
     size_t i;
     const json_t *item;
     json_array_foreach(containers, i, item)

@@ -68,7 +68,7 @@ int images_tree_print(struct engine *engine, const struct image_list *images,
 {
     auto_doc json_t *containers = NULL;
     auto_strv struct strv damaged = {0};
-    int r = engine_containers(engine, true, &containers, &damaged, e);
+    int r = engine_containers(engine, ENGINE_ALL, &containers, &damaged, e);
     if (r < 0)
         return r;
     int width = widest(images);

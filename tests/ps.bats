@@ -100,6 +100,64 @@ END
     [ "$(md ps -l --format '{{.Names}}' | xargs)" = three ]
 }
 
+# --- many ----------------------------------------------------------------------
+
+# Containers m1 to m20, and the file that remembers them: after a second, when
+# their records are old enough.
+make_many() {
+    LIST=$MINI_DOCKER_ROOT/cache/containers/list
+    seq 20 | xargs -P 4 -I{} "$MINI_DOCKER" create --name m{} --network none busybox true >/dev/null
+    eventually eval 'rm -f "$LIST"; md ps -a >/dev/null; [ "$(wc -l <"$LIST")" = 22 ]'
+}
+shown() { md ps -a --format '{{.Names}} {{.State}} {{.Networks}}' "$@" | sort; }
+
+@test "ps -a of many: read from one file, and true at every moment" {
+    make_many
+    shown >before
+    [ "$(MINI_DOCKER_TRACE=openat md ps -a 2>&1 | grep -c 'config\.json')" = 0 ]
+    # Each of them changes in its own way, and is told at once.
+    md rename m1 other
+    md rm m2 >/dev/null
+    md start m3 >/dev/null
+    md wait m3
+    md run -d --name new --network none busybox sleep 1000 >/dev/null
+    sed -e 's/^m1 /other /' -e '/^m2 /d' -e 's/^m3 created/m3 exited/' before >wanted
+    echo "new running none" >>wanted
+    diff <(sort wanted) <(shown)
+    # Who runs is no matter of files: its monitor is killed.
+    kill -KILL "$(ps -o ppid= "$(md inspect -f '{{.State.Pid}}' new)" | tr -d ' ')"
+    sed -i 's/^new running/new exited/' wanted
+    diff <(sort wanted) <(shown)
+    # The state root is read-only, and the file has gone.
+    rm "$LIST"
+    diff <(sort wanted) <(unshare -m sh -c '
+        mount --bind "$MINI_DOCKER_ROOT" "$MINI_DOCKER_ROOT" &&
+        mount -o remount,bind,ro "$MINI_DOCKER_ROOT" &&
+        exec "$MINI_DOCKER" ps -a --format "{{.Names}} {{.State}} {{.Networks}}"' | sort)
+    [ ! -e "$LIST" ]
+}
+
+@test "ps -a of many: several at once, and killed while one writes" {
+    make_many
+    shown >wanted
+    rm "$LIST"
+    for i in 1 2 3 4 5 6; do shown >at-once.$i & done
+    wait
+    for i in 1 2 3 4 5 6; do diff wanted at-once.$i; done
+    local struck=0
+    for call in mkdirat flock write renameat2; do
+        for ((n = 1, status = 137; status == 137; n++)); do
+            rm -f "$LIST"
+            MINI_DOCKER_FAULT="$call:$n:kill" run md ps -aq
+            struck=$((struck + (status == 137)))
+        done
+        [ "$status" = 0 ]
+    done
+    [ "$struck" -ge 4 ]
+    diff wanted <(shown)
+    [ "$(ls "${LIST%/*}" | xargs)" = "list lock" ]
+}
+
 @test "ps: commands are quoted and cut" {
     while IFS='|' read -r want command; do
         eval "make_one web $command" >/dev/null

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #define CACHE "cache/images"
 
@@ -23,27 +22,6 @@ static int by_manifest(const void *a, const void *b)
 {
     const struct brief *left = a, *right = b;
     return memcmp(left->manifest, right->manifest, DIGEST_HEX);
-}
-
-static bool is_same_names(const struct brief_names *a,
-                          const struct brief_names *b)
-{
-    return a->inode == b->inode && a->size == b->size &&
-           a->ctime_ns == b->ctime_ns;
-}
-
-/* All zero, which is no file's, where it may still become another one within
- * the same tick of the clock that stamps files. */
-static struct brief_names look_at_names(const struct image_store *store)
-{
-    struct timespec now;
-    struct stat st;
-    clock_gettime(CLOCK_REALTIME, &now);
-    if (fstatat(store->root, STORE_NAMES, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-        nanoseconds(&st.st_ctim) > nanoseconds(&now) - 1000000000LL)
-        return (struct brief_names){0};
-    return (struct brief_names){st.st_ino, st.st_size,
-                                nanoseconds(&st.st_ctim)};
 }
 
 /* "HEX HEX", then seven numbers, then names. */
@@ -68,19 +46,10 @@ static bool read_line(const char *line, struct brief *ret)
     return *at == '\0' || *at == ' ';
 }
 
-/* Of which names.json the lines are, and how many they are. */
-static size_t read_head(const char *line, struct brief_names *ret)
-{
-    char *at = (char *)(uintptr_t)line;
-    ret->inode = strtoull(at, &at, 10);
-    ret->size = strtoll(at, &at, 10);
-    ret->ctime_ns = strtoll(at, &at, 10);
-    return strtoul(at, NULL, 10);
-}
-
 void brief_load(const struct image_store *store, struct brief_list *ret)
 {
-    *ret = (struct brief_list){.now = look_at_names(store)};
+    *ret = (struct brief_list){.blobs = -1};
+    stamp_get(store->root, STORE_NAMES, &ret->now);
     ret->blobs = sys_openat(store->root, STORE_BLOBS,
                             O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
     if (files_read(store->root, CACHE, &ret->text, NULL) <= 0)
@@ -90,14 +59,14 @@ void brief_load(const struct image_store *store, struct brief_list *ret)
         lines += ret->text.s[i] == '\n';
     ret->v = own_alloc(lines * sizeof *ret->v);
     char *rest = ret->text.s, *line = strsep(&rest, "\n");
-    size_t wanted = read_head(line, &ret->then);
+    size_t wanted = strtoul(stamp_read(line, &ret->then), NULL, 10);
     while ((line = strsep(&rest, "\n")) != NULL && *line != '\0') {
         if (!read_line(line, &ret->v[ret->n]))
             break;
         ret->n++;
     }
     if (ret->n != wanted)
-        ret->then = (struct brief_names){0};
+        ret->then = (struct stamp){0};
 }
 
 static bool get_stamp(int blobs, const char *hex, struct brief_stamp *ret)
@@ -139,7 +108,7 @@ static bool recall(const struct brief_list *list, const struct brief *b,
 
 bool brief_all(const struct brief_list *list, struct image_list *ret)
 {
-    if (list->now.inode == 0 || !is_same_names(&list->then, &list->now))
+    if (!stamp_is_same(&list->then, &list->now))
         return false;
     ret->v = own_alloc((list->n + 1) * sizeof *ret->v);
     for (ret->n = 0; ret->n < list->n; ret->n++) {
@@ -214,9 +183,9 @@ void brief_save(const struct image_store *store, struct brief_list *list,
                 const struct image_list *images, bool whole)
 {
     if (!whole)
-        list->now = (struct brief_names){0};
+        list->now = (struct stamp){0};
     if (!list->is_new &&
-        (list->now.inode == 0 || is_same_names(&list->then, &list->now)))
+        (list->now.inode == 0 || stamp_is_same(&list->then, &list->now)))
         return;
     sort(list);
     auto_text struct text lines = {0}, text = {0};
@@ -228,9 +197,9 @@ void brief_save(const struct image_store *store, struct brief_list *list,
         n += b != NULL;
     }
     if (n < images->n)
-        list->now = (struct brief_names){0};
-    text_addf(&text, "%llu %lld %lld %zu\n", list->now.inode, list->now.size,
-              list->now.ctime_ns, n);
+        list->now = (struct stamp){0};
+    stamp_add(&text, &list->now);
+    text_addf(&text, " %zu\n", n);
     text_addn(&text, lines.s, lines.len);
     files_replace(store->root, CACHE, text.s, text.len, 0, NULL);
 }

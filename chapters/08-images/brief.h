@@ -9,9 +9,8 @@
  * whoever lost or damaged one is told by the list as before.
  *
  * What does change are the names. The first line says of which names.json the
- * lines are (inode, size, time of change), so while it is the same file they
- * are the whole list. It is a cache: whatever is wrong with it, the images are
- * read themselves.
+ * lines are (stamp.h), so while it is the same file they are the whole list. It
+ * is a cache: whatever is wrong with it, the images are read themselves.
  *
  *     auto_brief_list struct brief_list briefs = {.blobs = -1};
  *     brief_load(store, &briefs);
@@ -28,17 +27,11 @@
 
 #include "digest.h"
 #include "image.h"
+#include "stamp.h"
 
 /* What tells one state of a file from another. */
 struct brief_stamp {
     long long size, mtime_ns;
-};
-
-/* names.json is replaced and never written to, so that another one is another
- * inode; one that had this number before was changed earlier. */
-struct brief_names {
-    unsigned long long inode;
-    long long size, ctime_ns;
 };
 
 struct brief {
@@ -54,8 +47,8 @@ struct brief_list {
     struct text text;
     struct brief *v;
     size_t n, sorted; /* the first `sorted` are in order, for brief_find */
-    struct brief_names then, now; /* of the lines; as it was at brief_load */
-    bool is_new;                  /* something was added */
+    struct stamp then, now; /* of the lines; as it was at brief_load */
+    bool is_new;            /* something was added */
 };
 
 /* To be called before names.json is read: it may change meanwhile. */

@@ -38,7 +38,7 @@ static void print(const char *title, const json_t *value)
 static int show(struct engine *engine, const char *name, struct err *e)
 {
     json_t *list = NULL;
-    int r = engine_containers(engine, true, &list, NULL, e);
+    int r = engine_containers(engine, ENGINE_ALL, &list, NULL, e);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *names = json_object_get(json_array_get(list, i), "Names");
         const char *first = json_string_value(json_array_get(names, 0));

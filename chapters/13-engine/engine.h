@@ -149,12 +149,15 @@ int engine_rename(struct engine *engine, const char *name, const char *to,
 int engine_update(struct engine *engine, const char *name, const json_t *host,
                   struct err *e);
 
-/* The containers that run, paused and restarting ones among them, or all there
- * are, newest first: an array as GET /containers/json answers. Those that do
- * not run cost nothing if they are not asked for. Caller json_decref()s. A
- * document that cannot be read disturbs no other: why is added to `damaged`,
- * which may be NULL. */
-int engine_containers(struct engine *engine, bool all, json_t **ret,
+/* The containers that run, paused and restarting ones among them, newest first:
+ * an array as GET /containers/json answers. Those that do not run cost nothing
+ * if they are not asked for. Caller json_decref()s. A document that cannot be
+ * read disturbs no other: why is added to `damaged`, which may be NULL. */
+enum {
+    ENGINE_ALL = 1,      /* and those that do not run */
+    ENGINE_NETWORKS = 2, /* with NetworkSettings, a third of the work */
+};
+int engine_containers(struct engine *engine, int flags, json_t **ret,
                       struct strv *damaged, struct err *e);
 
 /* One container, as GET /containers/NAME/json answers; with_size adds SizeRw

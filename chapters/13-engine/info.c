@@ -84,7 +84,7 @@ int engine_info(struct engine *engine, json_t **ret, struct err *e)
     facts_gather(&facts);
     json_t *list = NULL;
     auto_image_list struct image_list images = {0};
-    int r = engine_containers(engine, true, &list, NULL, e);
+    int r = engine_containers(engine, ENGINE_ALL, &list, NULL, e);
     if (r == 0)
         r = image_list(&engine->images, false, &images, NULL, e);
     if (r == 0) {

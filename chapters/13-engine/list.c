@@ -5,6 +5,7 @@
 #include "own.h"
 #include "plan.h"
 #include "record.h"
+#include "roster.h"
 #include "run.h"
 #include "state.h"
 
@@ -84,7 +85,8 @@ static json_t *list_networks(const json_t *doc)
 }
 
 /* One element of GET /containers/json. */
-static json_t *summary(const struct record *record, const char *image)
+static json_t *summary(const struct record *record, const char *image,
+                       int flags)
 {
     const json_t *doc = record->doc;
     auto_free char *command = command_line(doc);
@@ -102,8 +104,9 @@ static json_t *summary(const struct record *record, const char *image)
                                   field_string(doc, "HostConfig.NetworkMode")));
     json_object_set_new(item, "Labels",
                         labels != NULL ? json_incref(labels) : json_object());
-    json_object_set_new(item, "NetworkSettings",
-                        json_pack("{s:o}", "Networks", list_networks(doc)));
+    if (flags & ENGINE_NETWORKS)
+        json_object_set_new(item, "NetworkSettings",
+                            json_pack("{s:o}", "Networks", list_networks(doc)));
     json_object_set_new(item, "Mounts", plan_shown_mounts(doc));
     return item;
 }
@@ -121,7 +124,8 @@ static int newest_first(const void *a, const void *b)
 
 struct list {
     struct engine *engine;
-    bool all;
+    struct roster *roster;
+    int flags;                /* of engine_containers */
     struct strv ids, present; /* as of record.h, and so in the same order */
     json_t *known;            /* see image_name */
     struct entry *entries;
@@ -129,18 +133,17 @@ struct list {
     struct strv *damaged; /* may be NULL */
 };
 
-/* Most have no run directory, and so do not run, unless somebody started them
- * since we looked; then there is more to read than the document. */
-static int load(struct engine *engine, const char *id, bool is_present,
+/* Most have no run directory, and so do not run. Where nobody looks after one
+ * of which it says that it runs, it may have ended since it was read, or been
+ * started since we looked: now its last word counts. */
+static int load(struct list *list, const char *id, bool is_present,
                 struct record *ret, struct err *e)
 {
-    if (!is_present) {
-        int r = record_load_kept(engine, id, ret, e);
-        if (r < 0 || !run_is_active(ret->doc))
-            return r;
-        record_done(ret);
-    }
-    return record_load(engine, id, ret, e);
+    int r = roster_load(list->roster, id, is_present, ret, e);
+    if (r < 0 || ret->live || !run_is_active(ret->doc))
+        return r;
+    record_done(ret);
+    return record_load(list->engine, id, ret, e);
 }
 
 /* The record is closed at once: a thousand of them in memory cost more than
@@ -149,17 +152,18 @@ static int add_entry(struct list *list, const char *id, bool is_present,
                      struct err *e)
 {
     auto_record struct record record = {.doc = NULL};
-    int r = load(list->engine, id, is_present, &record, e);
+    int r = load(list, id, is_present, &record, e);
     if (r < 0)
         return r;
     if (!record.live && run_is_active(record.doc))
         run_set_exited(record.doc, 137, false);
-    if (!list->all && !run_is_active(record.doc))
+    if (!(list->flags & ENGINE_ALL) && !run_is_active(record.doc))
         return 0;
     const char *created = field_string(record.doc, "Created");
     const char *image = image_name(list->engine, record.doc, list->known);
-    list->entries[list->n++] = (struct entry){
-        own_strdup(created != NULL ? created : ""), summary(&record, image)};
+    list->entries[list->n++] =
+        (struct entry){own_strdup(created != NULL ? created : ""),
+                       summary(&record, image, list->flags)};
     return 0;
 }
 
@@ -190,10 +194,11 @@ static json_t *take_entries(struct list *list)
     return items;
 }
 
-int engine_containers(struct engine *engine, bool all, json_t **ret,
+int engine_containers(struct engine *engine, int flags, json_t **ret,
                       struct strv *damaged, struct err *e)
 {
-    struct list list = {.engine = engine, .all = all, .damaged = damaged};
+    bool all = (flags & ENGINE_ALL) != 0;
+    struct list list = {.engine = engine, .flags = flags, .damaged = damaged};
     /* That something cannot be tidied up, on a full disk, is no reason not to
      * tell what there is: it must be known to be removed. */
     engine_sweep(engine, NULL);
@@ -204,10 +209,14 @@ int engine_containers(struct engine *engine, bool all, json_t **ret,
     if (r == 0) {
         list.known = json_object();
         list.entries = own_alloc(list.ids.n * sizeof *list.entries);
+        list.roster =
+            roster_open(engine, list.ids.n, (flags & ENGINE_NETWORKS) != 0);
         add_entries(&list);
+        roster_save(list.roster, all);
         *ret = take_entries(&list);
     }
     json_decref(list.known);
+    roster_close(&list.roster);
     free(list.entries);
     strv_done(&list.ids);
     strv_done(&list.present);
@@ -223,7 +232,7 @@ static int find_users(struct engine *engine, const struct image *image,
                       struct users *ret, struct err *e)
 {
     json_t *list = NULL;
-    int r = engine_containers(engine, true, &list, NULL, e);
+    int r = engine_containers(engine, ENGINE_ALL, &list, NULL, e);
     size_t i;
     const json_t *item;
     json_array_foreach(list, i, item)

@@ -126,7 +126,7 @@ int engine_containers_prune(struct engine *engine,
 {
     json_t *list = NULL, *gone = json_array();
     uint64_t bytes = 0;
-    int r = engine_containers(engine, true, &list, NULL, e);
+    int r = engine_containers(engine, ENGINE_ALL, &list, NULL, e);
     if (r == 0)
         r = engine_enter(engine, e);
     size_t i;

@@ -116,7 +116,7 @@ START_TEST(a_damaged_record_is_told_and_in_nobodys_way)
     ck_assert_msg(strstr(why.msg, "aaaa11111111: damaged record") != NULL, "%s",
                   why.msg);
     json_t *list = NULL;
-    must(engine_containers(engine, true, &list, NULL, &why));
+    must(engine_containers(engine, ENGINE_ALL, &list, NULL, &why));
     ck_assert_uint_eq(json_array_size(list), 1);
     json_decref(list);
     engine_close(engine);
@@ -134,17 +134,17 @@ START_TEST(a_list_of_what_runs_reads_nothing_else)
                        0, &why));
     auto_strv struct strv damaged = {0};
     json_t *list = NULL;
-    must(engine_containers(engine, false, &list, &damaged, &why));
+    must(engine_containers(engine, 0, &list, &damaged, &why));
     ck_assert_uint_eq(json_array_size(list), 1);
     ck_assert_str_eq(field_string(json_array_get(list, 0), "Id"), owner.id);
     ck_assert_uint_eq(damaged.n, 0);
     json_decref(list);
-    must(engine_containers(engine, true, &list, &damaged, &why));
+    must(engine_containers(engine, ENGINE_ALL, &list, &damaged, &why));
     ck_assert_uint_eq(json_array_size(list), 1);
     ck_assert_uint_eq(damaged.n, 1);
     json_decref(list);
     owner_kill(&owner);
-    must(engine_containers(engine, false, &list, NULL, &why));
+    must(engine_containers(engine, 0, &list, NULL, &why));
     ck_assert_uint_eq(json_array_size(list), 0);
     json_decref(list);
     engine_close(engine);
