@@ -125,6 +125,7 @@ ${id:7:12}   2 weeks ago                1.23kB    made by hand" ]
     [ "$(form '{{.State.Paused}} {{.State.Restarting}} {{.State.Dead}} {{.State.StartedAt}} {{.State.FinishedAt}}')" = \
         "false false false 0001-01-01T00:00:00Z 0001-01-01T00:00:00Z" ]
     [ "$(form '<{{.LogPath}}> <{{.AppArmorProfile}}> {{json .ExecIDs}}')" = "<> <> null" ]
+    [ "$(form '<{{.ResolvConfPath}}> <{{.HostnamePath}}> <{{.HostsPath}}>')" = "<> <> <>" ]
     [ "$(jq -c '.[0] | .HostConfig | [.Binds, .CapAdd, .PortBindings, .LogConfig]' <(md inspect plain))" = \
         '[null,null,{},{"Type":"json-file","Config":{}}]' ]
     # What was asked for stands in its place.
@@ -134,6 +135,26 @@ ${id:7:12}   2 weeks ago                1.23kB    made by hand" ]
     md wait plain
     [ "$(form '{{.LogPath}}')" = "$MINI_DOCKER_ROOT/containers/$(form '{{.Id}}')/$(form '{{.Id}}')-json.log" ]
     md rm plain odd
+}
+
+@test "inspect: where the files lie that stand over a container's own" {
+    paths() { md inspect -f '{{.ResolvConfPath}} {{.HostnamePath}} {{.HostsPath}}' "$1"; }
+    # What it writes into them is seen there; also where it removes itself.
+    for name in stays goes; do
+        options=()
+        [ $name = stays ] || options=(--rm)
+        md run -d --name $name "${options[@]}" busybox sh -c \
+            'for f in resolv.conf hostname hosts; do echo "# $f" >>/etc/$f; done; exec sleep 1000' >/dev/null
+        read -r resolv hostname hosts <<<"$(paths $name)"
+        eventually grep -qx '# hosts' "$hosts"
+        grep -qx '# resolv.conf' "$resolv"
+        grep -qx '# hostname' "$hostname"
+        [ "$(md exec $name cat /etc/hosts)" = "$(<"$hosts")" ]
+        md run --name "with-$name" --network "container:$name" busybox true
+        [ "$(paths "with-$name")" = "$resolv $hostname $hosts" ]
+    done
+    md rm -f stays goes with-stays >/dev/null
+    [ "$(paths with-goes)" = "  " ]
 }
 
 @test "inspect: several, and what is not there" {

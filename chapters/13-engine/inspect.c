@@ -10,6 +10,7 @@
 #include "usage.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* Its own layer, and all that its root shows. */
 static int put_sizes(struct engine *engine, const char *id, json_t *doc,
@@ -66,12 +67,49 @@ static void put_part(json_t *doc, const char *name, enum shown_part part,
                         shown_complete(part, json_object_get(record, name)));
 }
 
+static bool was_started(const json_t *record)
+{
+    return field_string(record, "State.StartedAt") != NULL;
+}
+
+/* Where they lie for this container: with another one, if it has that one's
+ * network. */
+static char *find_etc(struct engine *engine, const struct record *record)
+{
+    static const char other[] = "container:";
+    const char *mode = field_string(record->doc, "HostConfig.NetworkMode");
+    auto_record struct record found = {.doc = NULL};
+    if (mode == NULL || !text_starts(mode, other))
+        return run_etc_dir(engine, record->id);
+    return record_find(engine, mode + strlen(other), &found, NULL) < 0
+               ? own_strdup("")
+               : run_etc_dir(engine, found.id);
+}
+
+/* The files that stand over its own, as long as they are there. */
+static void put_paths(struct engine *engine, json_t *doc,
+                      const struct record *record)
+{
+    static const char *const files[][2] = {
+        {"ResolvConfPath", "resolv.conf"},
+        {"HostnamePath",   "hostname"   },
+        {"HostsPath",      "hosts"      },
+    };
+    auto_free char *dir = find_etc(engine, record);
+    for (size_t i = 0; i < 3; i++) {
+        auto_free char *path = text_format("%s/%s", dir, files[i][1]);
+        bool is_there = was_started(record->doc) && access(path, F_OK) == 0;
+        json_object_set_new(doc, files[i][0],
+                            json_string(is_there ? path : ""));
+    }
+}
+
 /* "" before there is a log, and where none is kept. */
 static json_t *make_log_path(const struct engine *engine,
                              const struct record *record)
 {
     const char *driver = field_string(record->doc, "HostConfig.LogConfig.Type");
-    if (field_string(record->doc, "State.StartedAt") == NULL ||
+    if (!was_started(record->doc) ||
         (driver != NULL && strcmp(driver, "json-file") != 0))
         return json_string("");
     return json_sprintf("%s/containers/%s/%s-json.log", engine->root,
@@ -80,8 +118,7 @@ static json_t *make_log_path(const struct engine *engine,
 
 /* The record, whose members come in Docker's order, and what follows from
  * it. */
-static json_t *describe(const struct engine *engine,
-                        const struct record *record)
+static json_t *describe(struct engine *engine, const struct record *record)
 {
     /* Those of SELinux and AppArmor, which we leave as they are. */
     static const char *const labels[] = {"MountLabel", "ProcessLabel",
@@ -92,6 +129,7 @@ static json_t *describe(const struct engine *engine,
     put_command(doc, record->doc);
     put_part(doc, "State", SHOWN_STATE, record->doc);
     json_object_set(doc, "Image", json_object_get(record->doc, "Image"));
+    put_paths(engine, doc, record);
     json_object_set_new(doc, "LogPath", make_log_path(engine, record));
     json_object_set(doc, "Name", json_object_get(record->doc, "Name"));
     json_object_set_new(
