@@ -32,6 +32,19 @@ static int start_one(struct engine *engine, const struct call *call,
     return r;
 }
 
+/* After the reasons, whom they are about, as Docker has it. */
+static int start_all(struct call *call, struct err *e)
+{
+    int r = command_each(call, start_one, e);
+    if (call->failed.n == 0)
+        return r;
+    auto_text struct text names = {0};
+    for (size_t i = 0; i < call->failed.n; i++)
+        text_addf(&names, "%s%s", i > 0 ? ", " : "", call->failed.v[i]);
+    strv_addf(&call->failures, "failed to start containers: %s", names.s);
+    return r;
+}
+
 static int sit(struct call *call, struct err *e)
 {
     struct engine_seat seat;
@@ -60,7 +73,7 @@ static int run(struct call *call, struct err *e)
         return err_set(e, EINVAL,
                        "you cannot start and attach multiple containers at "
                        "once");
-    return attach ? sit(call, e) : command_each(call, start_one, e);
+    return attach ? sit(call, e) : start_all(call, e);
 }
 
 const struct command command_start = {

@@ -39,6 +39,7 @@ struct call {
     json_t *doc;          /* what the options said */
     struct strv operands; /* what is no option */
     struct strv failures; /* what failed of several things; main prints it */
+    struct strv failed;   /* these: operands */
 };
 
 struct command {

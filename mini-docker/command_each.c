@@ -14,12 +14,14 @@
 enum { AT_ONCE = 50 };
 
 /* --force: what is not there need not be removed. */
-static void tell(struct call *call, const struct err *why)
+static void tell(struct call *call, const char *operand, const struct err *why)
 {
-    if (why->code == ENOENT && field_bool(call->doc, "Force"))
+    if (why->code == ENOENT && field_bool(call->doc, "Force")) {
         command_complain(why->msg);
-    else
-        strv_add(&call->failures, why->msg);
+        return;
+    }
+    strv_add(&call->failures, why->msg);
+    strv_add(&call->failed, operand);
 }
 
 int command_each(struct call *call, command_act *act, struct err *e)
@@ -31,7 +33,7 @@ int command_each(struct call *call, command_act *act, struct err *e)
     for (size_t i = 0; i < call->operands.n; i++) {
         struct err why = {0};
         if (act(engine, call, call->operands.v[i], &why) < 0)
-            tell(call, &why);
+            tell(call, call->operands.v[i], &why);
     }
     return call->failures.n > 0 ? 1 : 0;
 }
@@ -113,7 +115,7 @@ int command_each_at_once(struct call *call, command_act *act, struct err *e)
         if (why.code == 0)
             puts(call->operands.v[i]);
         else
-            tell(call, &why);
+            tell(call, call->operands.v[i], &why);
     }
     return call->failures.n > 0 ? 1 : 0;
 }

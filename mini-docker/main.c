@@ -171,6 +171,7 @@ int main(int argc, char **argv)
     trace_close();
     strv_done(&call.operands);
     strv_done(&call.failures);
+    strv_done(&call.failed);
     json_decref(call.doc);
     /* Output that did not arrive (a full disk) is a failure like any other. */
     if (fflush(stdout) != 0 && status == 0) {

@@ -59,8 +59,13 @@ x" "$(md start -a web)"
     same hello "$(echo hello | md start -ai web)"
     start_background --name long busybox sleep 1000
     same long "$(md start long)"
-    run md start nosuch
-    fails "No such container: nosuch"
+    # Each reason, and at the end who is meant.
+    run md start nosuch long neither
+    same 'long
+mini-docker: No such container: nosuch
+mini-docker: No such container: neither
+mini-docker: failed to start containers: nosuch, neither' "$output"
+    fails "failed to start"
     run md start -a web long
     fails "you cannot start and attach multiple containers at once"
     stop_background
