@@ -22,10 +22,10 @@
     {"cpu-quota", 0, &option_int, "HostConfig.CpuQuota",                       \
      "CPU time per period, in microseconds"}
 #define REQUEST_CPU_RT_PERIOD                                                  \
-    {"cpu-rt-period", 0, &option_int, OPTION_NOT_YET,                          \
+    {"cpu-rt-period", 0, &option_int, "HostConfig.CpuRealtimePeriod",          \
      "Real-time period, in microseconds"}
 #define REQUEST_CPU_RT_RUNTIME                                                 \
-    {"cpu-rt-runtime", 0, &option_int, OPTION_NOT_YET,                         \
+    {"cpu-rt-runtime", 0, &option_int, "HostConfig.CpuRealtimeRuntime",        \
      "Real-time CPU time per period, in microseconds"}
 #define REQUEST_CPU_SHARES                                                     \
     {"cpu-shares", 'c', &option_int, "HostConfig.CpuShares",                   \

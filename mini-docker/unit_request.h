@@ -28,6 +28,8 @@ static const struct {
     {"--cpu-period 1000", HOST(CpuPeriod), "1000"},
     {"--cpu-quota 1000", HOST(CpuQuota), "1000"},
     {"--cpu-quota -1", HOST(CpuQuota), "-1"},
+    {"--cpu-rt-period 1000000", HOST(CpuRealtimePeriod), "1000000"},
+    {"--cpu-rt-runtime 95000", HOST(CpuRealtimeRuntime), "95000"},
     {"--cpu-shares 512", HOST(CpuShares), "512"},
     {"-c 512", HOST(CpuShares), "512"},
     {"--cpus 0.5", HOST(NanoCpus), "500000000"},

@@ -57,6 +57,37 @@ END
 END
 }
 
+# Version 1 alone has them, and shares out what the group above was given.
+@test "--cpu-rt-period, --cpu-rt-runtime" {
+    need_controller cpu
+    run md run --rm --cpu-rt-period 1000 --cpu-rt-runtime 1001 busybox true
+    if [ ! -e "$GROUP/cpu.rt_period_us" ]; then
+        refused 125 "Your kernel does not support CPU real-time scheduler"
+        md create --name web busybox true
+        run md update --cpu-rt-runtime 1000 web
+        refused 1 "Your kernel does not support CPU real-time scheduler"
+        md rm web
+        return
+    fi
+    refused 125 "cpu real-time runtime cannot be higher than cpu real-time period"
+    run md run --rm --cpu-rt-runtime 20000 busybox true
+    refused 125 "cpu.rt_runtime_us: Invalid argument"
+    echo 100000 >"$GROUP/cpu.rt_runtime_us"
+    echo 50000 >"$GROUP/mini-docker/cpu.rt_runtime_us"
+    all_limited <<'END'
+--cpu-rt-runtime 20000                         | cpu.rt_runtime_us | 20000  | - | -
+--cpu-rt-period 500000                         | cpu.rt_period_us  | 500000 | - | -
+--cpu-rt-period 500000 --cpu-rt-runtime 20000  | cpu.rt_runtime_us | 20000  | - | -
+END
+    start_background --name web busybox sleep 1000
+    md update --cpu-rt-runtime 10000 web
+    [ "$(<"$GROUP/mini-docker/$ID/cpu.rt_runtime_us")" = 10000 ]
+    stop_background
+    md rm web
+    echo 0 >"$GROUP/mini-docker/cpu.rt_runtime_us"
+    echo 0 >"$GROUP/cpu.rt_runtime_us"
+}
+
 @test "--cpus holds: who spins is throttled, and not without it" {
     need_controller cpu
     spin='i=0; while [ $i -lt 300000 ]; do i=$((i + 1)); done

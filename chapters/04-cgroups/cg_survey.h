@@ -27,6 +27,7 @@ enum cg_feature {
     CG_FEATURE_OOM_KILL_DISABLE, /* v1 alone */
     CG_FEATURE_CPU_QUOTA,
     CG_FEATURE_CPU_SHARES,
+    CG_FEATURE_CPU_REALTIME, /* v1 alone */
     CG_FEATURE_IO_MAX,
     CG_FEATURE_KILL, /* v2 alone */
     CG_FEATURES,

@@ -26,6 +26,7 @@ static const struct {
                          "cpu.weight"                                                                },
     [CG_FEATURE_CPU_SHARES] = {CG_CPU,     "cpu.shares",                     "cpu.weight",
                          "cpu.pressure"                                                              },
+    [CG_FEATURE_CPU_REALTIME] = {CG_CPU,     "cpu.rt_period_us",               NULL,          NULL           },
     [CG_FEATURE_IO_MAX] = {CG_IO,      "blkio.throttle.read_bps_device", "io.max",
                          "io.stat"                                                                   },
     [CG_FEATURE_KILL] = {CG_FREEZER, NULL,                             "cgroup.kill", "cgroup.events"},

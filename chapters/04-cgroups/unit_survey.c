@@ -104,10 +104,13 @@ static void v1_files_tell(void **state)
     assert_int_equal(survey.features[CG_FEATURE_OOM_KILL_DISABLE], CG_YES);
     assert_int_equal(survey.features[CG_FEATURE_CPU_QUOTA], CG_YES);
     assert_int_equal(survey.features[CG_FEATURE_CPU_SHARES], CG_NO);
+    assert_int_equal(survey.features[CG_FEATURE_CPU_REALTIME], CG_NO);
     assert_int_equal(cg_survey_reach(&survey, CG_MEMORY), 0);
     put("memory/memory.memsw.limit_in_bytes");
+    put("cpu/cpu.rt_period_us");
     cg_survey(&survey);
     assert_int_equal(survey.features[CG_FEATURE_SWAP], CG_YES);
+    assert_int_equal(survey.features[CG_FEATURE_CPU_REALTIME], CG_YES);
 }
 
 /* v2: the root has none, so groups below it are looked at. */
@@ -122,6 +125,7 @@ static void v2_groups_are_examples(void **state)
     assert_int_equal(survey.features[CG_FEATURE_SWAP], CG_UNKNOWN);
     assert_int_equal(survey.features[CG_FEATURE_KILL], CG_UNKNOWN);
     assert_int_equal(survey.features[CG_FEATURE_OOM_KILL_DISABLE], CG_NO);
+    assert_int_equal(survey.features[CG_FEATURE_CPU_REALTIME], CG_NO);
     put("all/one/cgroup.events");
     put("all/one/two/memory.max");
     put("all/one/two/cpu.max");

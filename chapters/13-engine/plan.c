@@ -1,5 +1,6 @@
 #include "plan.h"
 
+#include "cg_survey.h"
 #include "wiring.h"
 
 #include "field.h"
@@ -102,15 +103,18 @@ static const struct {
     const char *path;
     size_t offset;
 } numbers[] = {
-    {"HostConfig.Memory",            offsetof(struct cg_limits, memory)            },
+    {"HostConfig.Memory",             offsetof(struct cg_limits, memory)            },
     {"HostConfig.MemoryReservation",
-     offsetof(struct cg_limits,                                 memory_reservation)},
-    {"HostConfig.MemorySwap",        offsetof(struct cg_limits, memory_swap)       },
-    {"HostConfig.CpuShares",         offsetof(struct cg_limits, cpu_shares)        },
-    {"HostConfig.CpuQuota",          offsetof(struct cg_limits, cpu_quota)         },
-    {"HostConfig.CpuPeriod",         offsetof(struct cg_limits, cpu_period)        },
-    {"HostConfig.PidsLimit",         offsetof(struct cg_limits, pids)              },
-    {"HostConfig.BlkioWeight",       offsetof(struct cg_limits, io_weight)         },
+     offsetof(struct cg_limits,                                  memory_reservation)},
+    {"HostConfig.MemorySwap",         offsetof(struct cg_limits, memory_swap)       },
+    {"HostConfig.CpuShares",          offsetof(struct cg_limits, cpu_shares)        },
+    {"HostConfig.CpuQuota",           offsetof(struct cg_limits, cpu_quota)         },
+    {"HostConfig.CpuPeriod",          offsetof(struct cg_limits, cpu_period)        },
+    {"HostConfig.CpuRealtimePeriod",  offsetof(struct cg_limits, cpu_rt_period)     },
+    {"HostConfig.CpuRealtimeRuntime",
+     offsetof(struct cg_limits,                                  cpu_rt_runtime)    },
+    {"HostConfig.PidsLimit",          offsetof(struct cg_limits, pids)              },
+    {"HostConfig.BlkioWeight",        offsetof(struct cg_limits, io_weight)         },
 };
 
 /* BlkioDeviceReadBps and its three sisters: [{"Path", "Rate"}]. */
@@ -142,6 +146,25 @@ static int plan_throttles(struct plan *plan, struct err *e)
     return 0;
 }
 
+/* Few kernels share out the time of real-time processes, and version 2 of the
+ * control groups has no words for it. */
+static int check_realtime(const struct cg_limits *limits, struct err *e)
+{
+    struct cg_survey survey;
+    if (limits->cpu_rt_period == CG_UNSET && limits->cpu_rt_runtime == CG_UNSET)
+        return 0;
+    cg_survey(&survey);
+    if (survey.features[CG_FEATURE_CPU_REALTIME] == CG_NO)
+        return err_set(e, EOPNOTSUPP,
+                       "Your kernel does not support CPU real-time scheduler");
+    if (limits->cpu_rt_period != CG_UNSET &&
+        limits->cpu_rt_runtime > limits->cpu_rt_period)
+        return err_set(e, EINVAL,
+                       "cpu real-time runtime cannot be higher than cpu "
+                       "real-time period");
+    return 0;
+}
+
 int plan_limits(struct plan *plan, struct err *e)
 {
     struct cg_limits *limits = &plan->spec->limits;
@@ -164,7 +187,8 @@ int plan_limits(struct plan *plan, struct err *e)
         limits->memory_swappiness = CG_UNSET;
     if (field_bool(plan->doc, "HostConfig.OomKillDisable"))
         limits->oom_kill_disable = 1;
-    return plan_throttles(plan, e);
+    int r = check_realtime(limits, e);
+    return r < 0 ? r : plan_throttles(plan, e);
 }
 
 bool plan_has_limits(const json_t *doc)
