@@ -312,3 +312,47 @@ layers() { md inspect -f '{{len .RootFS.Layers}}' "$1"; }
     file_of /seen | grep -q "^fd00::7[[:blank:]]six$"
     [ "$(anew --network none --add-host db:10.9.9.9)" = "" ]
 }
+
+@test "--explain: what went into a key, known or not, and what has changed since; the layers" {
+    mkdir c/d
+    echo b >c/d/b
+    printf 'FROM busybox\nARG V=1\nCOPY d /d\nRUN echo $V >/v\n' >c/Dockerfile
+    explain() { md build --explain -t x "$@" c >out; grep -A 3 '^ ---> miss' out >misses || true; }
+    explain
+    [ "$(grep -c '^ ---> miss: never built here$' misses)" = 2 ]
+    grep -qx ' ---> key [0-9a-f]\{12\}' out
+    grep -qx '      words        \["d","/d"\]' out
+    grep -qx '      args         \["V=1"\]' out
+    diff <(sed -n 's/^      \([0-9a-f]\{12\}\) .*/\1/p' out) \
+        <(md inspect -f '{{range .RootFS.Layers}}{{println .}}{{end}}' x | sed -n 's/sha256:\(.\{12\}\).*/\1/p')
+    explain
+    [ ! -s misses ]
+    # Another file and a new one; then an argument; then nobody may know it.
+    echo B >c/d/b
+    touch c/d/new
+    explain
+    diff - <(sed 's/^--$//' misses | head -n 3) <<'END'
+ ---> miss: files changed
+        changed  b
+        new      new
+END
+    [ "$(grep miss: misses | tail -n 1)" = " ---> miss: parent changed" ]
+    rm c/d/new
+    echo other >c/d/b
+    explain
+    grep -qx '        removed  new' misses
+    explain --build-arg V=2
+    [ "$(grep miss: misses)" = " ---> miss: args changed" ]
+    explain --no-cache
+    grep -qx ' ---> miss: the cache is not to be used' misses
+}
+
+@test "--trace: an instruction is a step, and what its container needs are steps of it" {
+    printf 'FROM busybox\nENV A=1\nCOPY a /a\nRUN true\n' >c/Dockerfile
+    md build --no-cache --trace=jsonl:trace c >/dev/null
+    [ "$(jq -r 'select(.event == "step" and .chapter == "09").name' trace | xargs)" = "FROM ENV COPY RUN" ]
+    jq -r 'select(.event == "step").name' trace | xargs | grep -q " RUN .* hostname .* layer remove"
+    jq -e -s 'map(select(.event == "call" and .name == "pivot_root")) | length > 0' trace >/dev/null
+    md build --no-cache --trace=chrome:trace c >/dev/null
+    jq -e 'map(select(.name == "COPY")) | length > 0' trace >/dev/null
+}

@@ -3,6 +3,7 @@
 
 #include "field.h"
 #include "own.h"
+#include "trace.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -64,6 +65,7 @@ static int do_triggers(struct build_state *state, struct err *e)
         build_note(state->b, "# Executing %zu build trigger%s\n", triggers.n,
                    triggers.n == 1 ? "" : "s");
     int r = 0;
+    trace_step_end(0); /* of FROM: each of them is one */
     for (size_t i = 0; r == 0 && i < triggers.n; i++) {
         struct dockerfile_instruction ins = {0};
         r = dockerfile_parse_line(triggers.v[i], &ins, e);

@@ -8,6 +8,7 @@
 #include "proc.h"
 #include "run.h"
 #include "sys.h"
+#include "trace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -273,7 +274,11 @@ static int commit(struct build_state *state, const struct run *run,
     if (r == 0 && !c.snap.is_copy)
         build_remove_stubs(&c.below, c.above.layers[0],
                            json_object_get(run->doc, "HostConfig"));
-    return r < 0 ? r : build_add_layer(state, layer, &commit, e);
+    trace_step_begin("layer", "08", "what it changed, for those who come next");
+    if (r == 0)
+        r = build_add_layer(state, layer, &commit, e);
+    trace_step_end(r);
+    return r;
 }
 
 /* --- the whole ------------------------------------------------------------ */
@@ -307,6 +312,7 @@ static int run_once(struct running *running, struct build_layer *layer,
     auto_run struct run run = RUN_INIT;
     struct engine_create order = {.document = running->document,
                                   .is_step = true};
+    trace_step_end(0); /* what follows are steps of their own, of a container */
     int r = run_create(&run, b->engine, &order, e);
     if (r < 0)
         return r;
