@@ -9,15 +9,16 @@
 static const struct option connect_options[] = {
     {"alias", 0, &option_list, "Aliases",
      "Add network-scoped alias for the container"},
-    {"driver-opt", 0, &option_map, "DriverOpts", "Driver options for the network"},
-    {"gw-priority", 0, &option_int, OPTION_NOT_YET,
+    {"driver-opt", 0, &option_map, "DriverOpts", "Driver options for the network "
+     "(com.docker.network.endpoint.ifname, ....sysctls)"},
+    {"gw-priority", 0, &option_int, "GwPriority",
      "Highest gw-priority provides the default gateway"},
     {"ip", 0, &option_string, "IPAMConfig.IPv4Address",
      "IPv4 address (e.g., \"172.30.100.104\")"},
     {"ip6", 0, &option_string, "IPAMConfig.IPv6Address",
      "IPv6 address (e.g., \"2001:db8::33\")"},
     {"link", 0, &request_link, "Links", "Add link to another container"},
-    {"link-local-ip", 0, &option_list, OPTION_NOT_YET,
+    {"link-local-ip", 0, &option_list, "IPAMConfig.LinkLocalIPs",
      "Add a link-local address for the container"},
     {0},
 };

@@ -64,8 +64,9 @@ static void add_ports(const json_t *container, json_t *list)
     }
 }
 
-static json_t *make_member(struct engine *engine, const char *id,
-                           const json_t *plug)
+/* Ports are told of the network by which they are reached. */
+static json_t *make_member(struct engine *engine, const json_t *network,
+                           const char *id, const json_t *plug)
 {
     static const char *const families[] = {"IPv4Address", "IPv6Address"};
     auto_doc json_t *container = NULL;
@@ -76,7 +77,11 @@ static json_t *make_member(struct engine *engine, const char *id,
             json_array_append_new(addresses, json_string(address));
     }
     /* It may have ended since: then nothing of it is published. */
-    if (engine_inspect(engine, id, false, &container, NULL) == 0)
+    const char *way_out =
+        engine_inspect(engine, id, false, &container, NULL) == 0
+            ? engine_way_out(container)
+            : NULL;
+    if (way_out != NULL && field_is(network, "Name", way_out))
         add_ports(container, ports);
     return json_pack("{s:O, s:s, s:o, s:O, s:o}", "Name",
                      json_object_get(plug, "Name"), "Id", id, "Addresses",
@@ -90,7 +95,7 @@ static json_t *make_members(struct engine *engine, const json_t *network)
     json_t *plug;
     json_t *list = json_array();
     json_object_foreach(json_object_get(network, "Containers"), id, plug)
-        json_array_append_new(list, make_member(engine, id, plug));
+        json_array_append_new(list, make_member(engine, network, id, plug));
     return list;
 }
 

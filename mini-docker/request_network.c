@@ -16,15 +16,33 @@
  * go. */
 static const struct key {
     const char *name, *path;
-    bool is_list;
+    enum { TEXT, LIST, NUMBER } kind;
 } keys[] = {
-    {"name",        "Name",                   false},
-    {"alias",       "Aliases",                true },
-    {"ip",          "IPAMConfig.IPv4Address", false},
-    {"ip6",         "IPAMConfig.IPv6Address", false},
-    {"mac-address", "MacAddress",             false},
+    {"name",          "Name",                    TEXT  },
+    {"alias",         "Aliases",                 LIST  },
+    {"ip",            "IPAMConfig.IPv4Address",  TEXT  },
+    {"ip6",           "IPAMConfig.IPv6Address",  TEXT  },
+    {"mac-address",   "MacAddress",              TEXT  },
+    {"link-local-ip", "IPAMConfig.LinkLocalIPs", LIST  },
+    {"gw-priority",   "GwPriority",              NUMBER},
 };
 enum { KEYS = sizeof keys / sizeof keys[0] };
+
+static int put_value(const struct key *key, const char *value, json_t *network,
+                     struct err *e)
+{
+    json_int_t number;
+    if (key->kind == LIST)
+        doc_append(network, key->path, json_string(value));
+    else if (key->kind == TEXT)
+        doc_set(network, key->path, json_string(value));
+    else if (option_read_int(value, &number, NULL) < 0)
+        return err_set(e, EINVAL, "invalid gw-priority (%s): %s", value,
+                       "invalid syntax");
+    else
+        doc_set(network, key->path, json_integer(number));
+    return 0;
+}
 
 static int put_word(json_t *network, const char *word, struct err *e)
 {
@@ -42,16 +60,10 @@ static int put_word(json_t *network, const char *word, struct err *e)
         doc_put(network, "DriverOpts", key, json_string(equals + 1));
         return 0;
     }
-    for (size_t i = 0; i < KEYS; i++) {
-        if (strncasecmp(word, keys[i].name, len) != 0 ||
-            strlen(keys[i].name) != len)
-            continue;
-        if (keys[i].is_list)
-            doc_append(network, keys[i].path, json_string(value));
-        else
-            doc_set(network, keys[i].path, json_string(value));
-        return 0;
-    }
+    for (size_t i = 0; i < KEYS; i++)
+        if (strncasecmp(word, keys[i].name, len) == 0 &&
+            strlen(keys[i].name) == len)
+            return put_value(&keys[i], value, network, e);
     return err_set(e, EINVAL, "invalid field key %.*s", (int)len, word);
 }
 
@@ -135,12 +147,14 @@ static int put_first(json_t *doc, json_t *network, struct err *e)
     static const struct {
         const char *from, *to, *complaint;
     } members[] = {
-        {"Cli.Aliases", "Aliases",                "--network-alias and per-network alias"    },
-        {"Cli.IP",      "IPAMConfig.IPv4Address",
-         "--ip and per-network IPv4 address"                                                 },
-        {"Cli.IP6",     "IPAMConfig.IPv6Address",
-         "--ip6 and per-network IPv6 address"                                                },
-        {"Cli.Mac",     "MacAddress",             "--mac-address and per-network MAC address"},
+        {"Cli.Aliases",   "Aliases",                 "--network-alias and per-network alias"    },
+        {"Cli.IP",        "IPAMConfig.IPv4Address",
+         "--ip and per-network IPv4 address"                                                    },
+        {"Cli.IP6",       "IPAMConfig.IPv6Address",
+         "--ip6 and per-network IPv6 address"                                                   },
+        {"Cli.Mac",       "MacAddress",              "--mac-address and per-network MAC address"},
+        {"Cli.LinkLocal", "IPAMConfig.LinkLocalIPs",
+         "--link-local-ip and per-network link-local IP addresses"                              },
     };
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         json_t *value = doc_take(doc, members[i].from);

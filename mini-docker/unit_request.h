@@ -102,6 +102,14 @@ static const struct {
      "NetworkingConfig.EndpointsConfig.a",
      "{\"Aliases\":[\"x\"],\"IPAMConfig\":{\"IPv4Address\":\"10.0.0.9\"},"
      "\"MacAddress\":\"02:00:00:00:00:01\"}"},
+    {"--network a --link-local-ip 169.254.3.4",
+     "NetworkingConfig.EndpointsConfig.a",
+     "{\"IPAMConfig\":{\"LinkLocalIPs\":[\"169.254.3.4\"]}}"},
+    {"--network name=a,gw-priority=-2,link-local-ip=169.254.3.4,driver-opt=x=y",
+     "NetworkingConfig.EndpointsConfig.a",
+     "{\"GwPriority\":-2,\"IPAMConfig\":{\"LinkLocalIPs\":[\"169.254.3.4\"]},"
+     "\"DriverOpts\":{\"x\":\"y\"}}"},
+    {"--netns-name web", HOST(NetnsName), "\"web\""},
     {"--link db --link web:w", HOST(Links), "[\"db:db\",\"web:w\"]"},
     {"-p 8080:80", HOST(PortBindings),
      "{\"80/tcp\":[{\"HostIp\":\"\",\"HostPort\":\"8080\"}]}"},
@@ -293,6 +301,7 @@ static const struct {
      "conflicting options: cannot specify both --network-alias and "
      "per-network alias"},
     {"--network name=a,x=y", "invalid field key x"},
+    {"--network name=a,gw-priority=x", "invalid gw-priority (x)"},
     {"--network name=a,driver-opt=x",
      "invalid key value pair format in driver options"},
     {"--dns x", "IP address is not correctly formatted: x"},

@@ -103,6 +103,10 @@ int link_add_address(struct netlink *nl, unsigned int index,
 int link_add_route(struct netlink *nl, const struct ip_net *to,
                    const struct ip *gateway, unsigned int index, struct err *e);
 
+/* The default route of the gateway's family, also where there is one. */
+int link_set_way_out(struct netlink *nl, const struct ip *gateway,
+                     unsigned int index, struct err *e);
+
 /* Every network that an address or a route of this namespace has (appended to
  * `ret`): what new ones must not overlap. Default routes are left out, also the
  * ones that a VPN says in two halves, and what each machine has: loopback,

@@ -41,13 +41,14 @@ int link_add_address(struct netlink *nl, unsigned int index,
     return netlink_talk(nl, e);
 }
 
-void link_begin_route(struct netlink *nl, const struct ip_net *to,
-                      const struct ip *gateway, unsigned int index)
+void link_begin_route(struct netlink *nl, uint16_t flags,
+                      const struct ip_net *to, const struct ip *gateway,
+                      unsigned int index)
 {
     char text[IP_NET_TEXT_LEN];
     bool has_gateway = gateway != NULL && gateway->family != 0;
     struct rtmsg *m =
-        netlink_begin(nl, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, sizeof *m);
+        netlink_begin(nl, RTM_NEWROUTE, NLM_F_CREATE | flags, sizeof *m);
     m->rtm_family = (uint8_t)(has_gateway  ? gateway->family
                               : to != NULL ? to->ip.family
                                            : AF_INET);
@@ -68,7 +69,14 @@ void link_begin_route(struct netlink *nl, const struct ip_net *to,
 int link_add_route(struct netlink *nl, const struct ip_net *to,
                    const struct ip *gateway, unsigned int index, struct err *e)
 {
-    link_begin_route(nl, to, gateway, index);
+    link_begin_route(nl, NLM_F_EXCL, to, gateway, index);
+    return netlink_talk(nl, e);
+}
+
+int link_set_way_out(struct netlink *nl, const struct ip *gateway,
+                     unsigned int index, struct err *e)
+{
+    link_begin_route(nl, NLM_F_REPLACE, NULL, gateway, index);
     return netlink_talk(nl, e);
 }
 
@@ -92,9 +100,9 @@ int link_setup(struct netlink *nl, const struct link_setup *setup,
     if (setup->address6.ip.family != 0)
         link_begin_address(nl, link.index, &setup->address6);
     if (setup->gateway.family != 0)
-        link_begin_route(nl, NULL, &setup->gateway, link.index);
+        link_begin_route(nl, NLM_F_EXCL, NULL, &setup->gateway, link.index);
     if (setup->gateway6.family != 0)
-        link_begin_route(nl, NULL, &setup->gateway6, link.index);
+        link_begin_route(nl, NLM_F_EXCL, NULL, &setup->gateway6, link.index);
     return netlink_talk(nl, e);
 }
 

@@ -21,7 +21,9 @@ void link_begin_silence(struct netlink *nl, const char *name);
 /* Messages that are begun, and not sent yet. */
 void link_begin_address(struct netlink *nl, unsigned int index,
                         const struct ip_net *address);
-void link_begin_route(struct netlink *nl, const struct ip_net *to,
-                      const struct ip *gateway, unsigned int index);
+/* `flags` say what becomes of one that is there: NLM_F_EXCL, NLM_F_REPLACE. */
+void link_begin_route(struct netlink *nl, uint16_t flags,
+                      const struct ip_net *to, const struct ip *gateway,
+                      unsigned int index);
 
 #endif

@@ -7,7 +7,9 @@
 
 const void *netlink_header(const struct nlmsghdr *m, size_t header)
 {
-    return m->nlmsg_len < NLMSG_HDRLEN + header ? NULL : NLMSG_DATA(m);
+    return m->nlmsg_len < NLMSG_HDRLEN + header
+               ? NULL
+               : (const char *)m + NLMSG_HDRLEN;
 }
 
 /* The attributes that lie in `n_bytes` from `bytes` on. */

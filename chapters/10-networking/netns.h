@@ -34,4 +34,8 @@ int netns_new(struct err *e);
 /* socket(2) in there; `ns` -1 is our own. Close-on-exec is added to `type`. */
 int netns_socket(int ns, int family, int type, int protocol, struct err *e);
 
+/* Write a value to a file below /proc/sys/net, which is another one in each
+ * namespace: of the one whose process opens it. */
+int netns_set(int ns, const char *path, const char *value, struct err *e);
+
 #endif

@@ -87,9 +87,11 @@ struct rules_port {
 
 /* A container's end of the network. */
 struct rules_member {
-    const char *veth;  /* our end of its cable, of which frames come in */
+    const char *veth;  /* our end of its cable, of which frames come in; NULL:
+                          it is about its ports alone */
     struct mac mac;    /* of the container's end */
     struct ip ip, ip6; /* family 0: none */
+    struct ips more;   /* further addresses that it may use; borrowed */
     const struct rules_port *ports;
     size_t n_ports;
 };

@@ -124,6 +124,28 @@ START_TEST(a_containers_end_gets_all_it_needs)
 }
 END_TEST
 
+START_TEST(the_way_out_moves)
+{
+    struct err e = {0};
+    struct net box = net_new();
+    struct link one, other;
+    struct ip_net addresses[] = {net_of("10.1.0.2/24"), net_of("10.2.0.2/24")};
+    struct ip gateways[] = {ip_from("10.1.0.1"), ip_from("10.2.0.1")};
+    net_do(link_add_bridge(box.nl, "b1", 0, &e));
+    net_do(link_add_bridge(box.nl, "b2", 0, &e));
+    net_do(link_find(box.nl, "b1", &one, &e));
+    net_do(link_find(box.nl, "b2", &other, &e));
+    net_do(link_add_address(box.nl, one.index, &addresses[0], &e));
+    net_do(link_add_address(box.nl, other.index, &addresses[1], &e));
+    net_do(link_set_way_out(box.nl, &gateways[0], one.index, &e));
+    net_do(link_set_way_out(box.nl, &gateways[1], other.index, &e));
+    net_do(link_set_way_out(box.nl, &gateways[1], other.index, &e));
+    auto_free char *said = net_ip(&box, "route show default");
+    ck_assert(text_starts(said, "default via 10.2.0.1 dev b2"));
+    net_refuse(said, "10.1.0.1");
+}
+END_TEST
+
 START_TEST(without_ipv6_there_is_none)
 {
     struct err e = {0};
@@ -336,6 +358,7 @@ static void add(TCase *tests)
     tcase_add_test(tests, a_bridge_is_up_and_keeps_its_address);
     tcase_add_test(tests, lab_10_2_a_cable_has_one_end_here_and_one_there);
     tcase_add_test(tests, a_containers_end_gets_all_it_needs);
+    tcase_add_test(tests, the_way_out_moves);
     tcase_add_test(tests, without_ipv6_there_is_none);
     tcase_add_test(tests, a_card_on_anothers_network);
     tcase_add_test(tests, names_can_be_changed);

@@ -141,6 +141,37 @@ START_TEST(a_member_is_elements_and_gone_with_them)
 }
 END_TEST
 
+/* The way to a container may move to another network while it is in both. */
+START_TEST(ports_come_and_go_without_the_member)
+{
+    begin();
+    struct rules_member member = web(), alone = web();
+    alone.veth = NULL;
+    member.n_ports = 0;
+    must(rules_add_member(nf, ID, &member, &e), &e);
+    ck_assert(!lists("inet", "elements"));
+    must(rules_add_member(nf, ID, &alone, &e), &e);
+    ck_assert(lists("inet", "elements = { tcp . 8080 : 172.18.0.2 . 80 }"));
+    must(rules_delete_member(nf, ID, &alone, &e), &e);
+    ck_assert(!lists("inet", "elements"));
+    ck_assert(lists("bridge", "elements = { \"veth0123456\" }"));
+}
+END_TEST
+
+START_TEST(further_addresses_are_its_own)
+{
+    begin();
+    struct rules_member member = web();
+    struct ip more[] = {ip_from("169.254.7.1"), ip_from("fe80::7")};
+    member.more = (struct ips){more, 2};
+    must(rules_add_member(nf, ID, &member, &e), &e);
+    ck_assert(lists("bridge", "02:42:ac:12:00:02 . 169.254.7.1"));
+    ck_assert(lists("bridge", "02:42:ac:12:00:02 . fe80::7"));
+    must(rules_delete_member(nf, ID, &member, &e), &e);
+    ck_assert(!lists("bridge", "elements = { \"veth0123456\""));
+}
+END_TEST
+
 START_TEST(what_is_missing_keeps_nothing_else_from_going)
 {
     begin();
@@ -306,6 +337,8 @@ static void add(TCase *tc)
 {
     tcase_add_test(tc, every_kind_of_network_is_taken);
     tcase_add_test(tc, a_member_is_elements_and_gone_with_them);
+    tcase_add_test(tc, ports_come_and_go_without_the_member);
+    tcase_add_test(tc, further_addresses_are_its_own);
     tcase_add_test(tc, what_is_missing_keeps_nothing_else_from_going);
     tcase_add_test(tc, a_port_leads_to_one_container);
     tcase_add_test(tc, only_addresses_of_one_family_become_elements);

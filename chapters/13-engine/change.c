@@ -117,7 +117,9 @@ static int rewire(struct run *run, const json_t *ask, struct err *e)
     run->wiring.doc = run->doc;
     int r = wiring_change(&run->wiring, ask,
                           run->ctr.pidfd >= 0 ? run->ctr.pid : 0, e);
-    return r < 0 ? r : record_save(run->engine, run->id, run->doc, e);
+    /* Also after a failure, half of it may be done: that is to be seen. */
+    int saved = record_save(run->engine, run->id, run->doc, r < 0 ? NULL : e);
+    return r < 0 ? r : saved;
 }
 
 int run_change(struct run *run, const json_t *ask, struct err *e)

@@ -1,11 +1,8 @@
-/* One plug: its lease, its link, its rules. */
+/* One plug: who it is in its network. */
 #include "endpoint.h"
 
 #include "events.h"
 #include "field.h"
-#include "link.h"
-#include "netlink.h"
-#include "netns.h"
 #include "own.h"
 
 #include <errno.h>
@@ -13,6 +10,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* --link-local-ip: addresses beside the one that the network gives. */
+static void read_more(struct endpoint *endpoint, const json_t *settings)
+{
+    auto_strv struct strv said = {0};
+    struct ip ip;
+    field_strings(settings, "IPAMConfig.LinkLocalIPs", &said);
+    for (size_t i = 0; i < said.n; i++)
+        if (ip_parse(said.v[i], &ip) == 0)
+            ip_ips_add(&endpoint->more, &ip);
+}
 
 int endpoint_new(struct wiring *wiring, const char *network, json_t *settings,
                  struct endpoint **ret, struct err *e)
@@ -22,20 +30,28 @@ int endpoint_new(struct wiring *wiring, const char *network, json_t *settings,
     if (r < 0)
         return r;
     struct endpoint *endpoint = own_alloc(sizeof *endpoint);
-    *endpoint = (struct endpoint){.network = doc, .settings = settings};
+    *endpoint = (struct endpoint){
+        .network = doc,
+        .settings = json_incref(settings),
+        .priority = field_int(settings, "GwPriority", 0),
+    };
     record_new_id(endpoint->id);
     snprintf(endpoint->veth, sizeof endpoint->veth, "veth%.7s", endpoint->id);
     const char *mac = field_string(settings, "MacAddress");
     if (mac == NULL || mac_parse(mac, &endpoint->mac) < 0)
         endpoint->mac = mac_random();
+    read_more(endpoint, settings);
     *ret = endpoint;
     return 0;
 }
 
 void endpoint_free(struct endpoint **endpoint)
 {
-    if (*endpoint != NULL)
+    if (*endpoint != NULL) {
         json_decref((*endpoint)->network);
+        json_decref((*endpoint)->settings);
+        ip_ips_done(&(*endpoint)->more);
+    }
     own_free(endpoint);
 }
 
@@ -177,169 +193,6 @@ int endpoint_give_back(struct wiring *wiring, struct endpoint *endpoint,
     }
     endpoint->taken = r < 0;
     return r;
-}
-
-/* --- the link and its rules ----------------------------------------------- */
-
-static void fill_member(const struct wiring *wiring,
-                        const struct endpoint *endpoint,
-                        struct rules_member *ret)
-{
-    /* Ports lead to the first of its networks. */
-    bool has_ports = wiring->n > 0 && wiring->v[0] == endpoint;
-    *ret = (struct rules_member){
-        .veth = endpoint->veth,
-        .mac = endpoint->mac,
-        .ip = endpoint->ip,
-        .ip6 = endpoint->ip6,
-        .ports = has_ports ? wiring->ports : NULL,
-        .n_ports = has_ports ? wiring->n_ports : 0,
-    };
-}
-
-static bool has_rules(const struct endpoint *endpoint)
-{
-    return !endpoint->bare && network_is(endpoint->network, "bridge");
-}
-
-static int change_rules(struct wiring *wiring, struct endpoint *endpoint,
-                        bool add, struct err *e)
-{
-    auto_netlink struct netlink *nf = NULL;
-    struct rules_member member;
-    char id[13];
-    if (!has_rules(endpoint))
-        return 0;
-    fill_member(wiring, endpoint, &member);
-    snprintf(id, sizeof id, "%.12s", field_string(endpoint->network, "Id"));
-    int r = netlink_open(&nf, NETLINK_NETFILTER, -1, e);
-    return r < 0 ? r
-           : add ? rules_add_member(nf, id, &member, e)
-                 : rules_delete_member(nf, id, &member, e);
-}
-
-static int add_link(const struct endpoint *endpoint, const char *name, int ns,
-                    struct err *e)
-{
-    auto_netlink struct netlink *nl = NULL;
-    int r = netlink_open(&nl, NETLINK_ROUTE, -1, e);
-    if (r < 0)
-        return r;
-    if (network_is(endpoint->network, "macvlan")) {
-        struct link_macvlan macvlan = {
-            .name = name,
-            .parent = network_option(endpoint->network, "parent"),
-            .ns = ns,
-            .mac = endpoint->mac,
-        };
-        return link_add_macvlan(nl, &macvlan, e);
-    }
-    struct link_veth veth = {
-        .name = endpoint->veth,
-        .bridge = endpoint->bridge,
-        .peer = name,
-        .peer_ns = ns,
-        .mac = endpoint->mac,
-        .mtu = network_mtu(endpoint->network),
-    };
-    return link_add_veth(nl, &veth, e);
-}
-
-/* The interface in the container. */
-static void put_name(const struct endpoint *endpoint, char ret[IFNAMSIZ])
-{
-    snprintf(ret, IFNAMSIZ, "eth%u", endpoint->number);
-}
-
-/* Only the first network that leads anywhere is the way out. */
-static bool is_way_out(const struct wiring *wiring,
-                       const struct endpoint *endpoint)
-{
-    for (size_t i = 0; i < wiring->n; i++)
-        if (!field_bool(wiring->v[i]->network, "Internal"))
-            return wiring->v[i] == endpoint;
-    return false;
-}
-
-static int set_up(const struct wiring *wiring, const struct endpoint *endpoint,
-                  const char *name, int ns, struct err *e)
-{
-    auto_netlink struct netlink *nl = NULL;
-    struct network_pool pool, pool6;
-    network_get_pool(endpoint->network, AF_INET, &pool);
-    network_get_pool(endpoint->network, AF_INET6, &pool6);
-    struct link_setup setup = {
-        .name = name,
-        .address = {endpoint->ip,  pool.net.bits },
-        .address6 = {endpoint->ip6, pool6.net.bits},
-    };
-    if (is_way_out(wiring, endpoint)) {
-        setup.gateway = pool.gateway;
-        if (endpoint->ip6.family != 0)
-            setup.gateway6 = pool6.gateway;
-    }
-    int r = netlink_open(&nl, NETLINK_ROUTE, ns, e);
-    return r < 0 ? r : link_setup(nl, &setup, e);
-}
-
-int endpoint_lead_out(struct wiring *wiring, int ns, struct err *e)
-{
-    auto_netlink struct netlink *nl = NULL;
-    for (size_t i = 0; i < wiring->n; i++) {
-        const struct endpoint *endpoint = wiring->v[i];
-        struct network_pool pool;
-        struct link link;
-        char name[IFNAMSIZ];
-        if (!is_way_out(wiring, endpoint))
-            continue;
-        network_get_pool(endpoint->network, AF_INET, &pool);
-        put_name(endpoint, name);
-        struct err why = {0};
-        int r = netlink_open(&nl, NETLINK_ROUTE, ns, &why);
-        if (r == 0)
-            r = link_find(nl, name, &link, &why);
-        if (r == 0)
-            r = link_add_route(nl, NULL, &pool.gateway, link.index, &why);
-        return r < 0 && r != -EEXIST ? err_set(e, -r, "%s", why.msg) : 0;
-    }
-    return 0;
-}
-
-int endpoint_plug(struct wiring *wiring, struct endpoint *endpoint, int ns,
-                  struct err *e)
-{
-    char name[IFNAMSIZ];
-    put_name(endpoint, name);
-    /* The rules first: not one packet passes without. */
-    struct err why = {0};
-    int r = change_rules(wiring, endpoint, true, &why);
-    if (r == -EEXIST && engine_sweep(wiring->engine, NULL) == 0) {
-        why.code = 0;
-        r = change_rules(wiring, endpoint, true, &why);
-    }
-    if (r < 0)
-        return err_set(e, -r, "%s", why.msg);
-    r = add_link(endpoint, name, ns, e);
-    endpoint->plugged = r == 0;
-    return r < 0 ? r : set_up(wiring, endpoint, name, ns, e);
-}
-
-int endpoint_cut(const struct endpoint *endpoint, struct err *e)
-{
-    auto_netlink struct netlink *nl = NULL;
-    struct err why = {0};
-    if (network_is(endpoint->network, "macvlan"))
-        return 0;
-    int r = netlink_open(&nl, NETLINK_ROUTE, -1, &why);
-    if (r == 0)
-        r = link_delete(nl, endpoint->veth, &why);
-    return r < 0 && r != -ENODEV ? err_set(e, -r, "%s", why.msg) : 0;
-}
-
-int endpoint_unrule(struct wiring *wiring, struct endpoint *endpoint,
-                    struct err *e)
-{
-    return change_rules(wiring, endpoint, false, e);
 }
 
 void endpoint_tell(const struct wiring *wiring, const json_t *network,

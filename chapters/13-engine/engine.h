@@ -359,7 +359,9 @@ int engine_network_connect(struct engine *engine, const char *network,
                            struct err *e);
 int engine_network_disconnect(struct engine *engine, const char *network,
                               const char *container, bool force, struct err *e);
-
+/* The name, borrowed, of the network by which a container (its document)
+ * leaves, and by which its published ports are reached; NULL: none. */
+const char *engine_way_out(const json_t *container);
 /* The same for images, shown to `wanted` as {Id, RepoTags, Created, Labels}:
  * ImagesDeleted, an array of {Untagged} and {Deleted}, and SpaceReclaimed. What
  * a container was made from stays, with all its names. */

@@ -212,6 +212,8 @@ static int start_process(struct monitor *m, struct err *e)
     };
     int r =
         streams_make(&streams, m->hub, run->spec.process.terminal, &options, e);
+    run->wiring.serving = monitor_watch_server;
+    run->wiring.arg = m;
     if (r == 0)
         r = run_wire(run, e);
     if (r == 0)

@@ -3,7 +3,7 @@
  *
  * monitor.c starts it, follows it to its end and starts it again where its
  * restart policy says so; requests.c does what others ask for meanwhile;
- * health.c looks how it is.
+ * health.c looks how it is; servers.c keeps up what serves its network.
  */
 #ifndef MONITOR_H
 #define MONITOR_H
@@ -26,6 +26,8 @@ struct monitor {
     struct timespec started;
     struct monitor_waiter *waiters;
     struct health *health; /* how it is looked after, or NULL */
+    int serve_timer;       /* something that serves it is to be started again */
+    int64_t served_ms;     /* when that was, the last time */
 };
 
 /* A client that waits for the end. */
@@ -50,6 +52,10 @@ void monitor_finish_restarting(struct monitor *m);
 void monitor_begin_health(struct monitor *m);
 void monitor_resume_health(struct monitor *m);
 void monitor_stop_health(struct monitor *m);
+
+/* servers.c: for wiring.serving. Who ends without having been told to is
+ * started again. */
+void monitor_watch_server(void *monitor, int pidfd, bool begins);
 
 /* requests.c: hub's `ask`. */
 void monitor_request(void *arg, struct hub_client *client, const char *text);

@@ -34,7 +34,9 @@ static void clear(struct wiring *wiring)
     free(wiring->forwards);
     free(wiring->ports);
     free(wiring->dir);
-    *wiring = (struct wiring){.cables = cables};
+    netns_name_done(&wiring->name);
+    *wiring = (struct wiring){
+        .cables = cables, .serving = wiring->serving, .arg = wiring->arg};
 }
 
 void wiring_done(struct wiring *wiring)
@@ -45,15 +47,21 @@ void wiring_done(struct wiring *wiring)
 
 /* --- for whoever sweeps --------------------------------------------------- */
 
-static json_t *note_endpoint(const struct endpoint *endpoint)
+static json_t *note_endpoint(const struct wiring *wiring,
+                             const struct endpoint *endpoint)
 {
     char ip[IP_TEXT_LEN], ip6[IP_TEXT_LEN], mac[MAC_TEXT_LEN];
-    return json_pack("{s:O, s:s, s:s, s:s, s:s, s:s, s:b}", "Network",
+    json_t *more = json_array();
+    for (size_t i = 0; i < endpoint->more.n; i++)
+        json_array_append_new(more,
+                              json_string(ip_format(&endpoint->more.v[i], ip)));
+    return json_pack("{s:O, s:s, s:s, s:s, s:s, s:s, s:o, s:b, s:b}", "Network",
                      json_object_get(endpoint->network, "Id"), "EndpointID",
                      endpoint->id, "Veth", endpoint->veth, "IPAddress",
                      ip_format(&endpoint->ip, ip), "GlobalIPv6Address",
                      ip_format(&endpoint->ip6, ip6), "MacAddress",
-                     mac_format(&endpoint->mac, mac), "Bare", endpoint->bare);
+                     mac_format(&endpoint->mac, mac), "More", more, "Bare",
+                     endpoint->bare, "Carrier", wiring->carrier == endpoint);
 }
 
 static json_t *note_port(const struct rules_port *port)
@@ -65,15 +73,30 @@ static json_t *note_port(const struct rules_port *port)
                      ip_format(&port->to, to), "Port", port->port);
 }
 
+static json_t *note_inode(const struct netns_name_inode *inode)
+{
+    return json_pack("[I, I]", (json_int_t)inode->device,
+                     (json_int_t)inode->number);
+}
+
+static json_t *note_name(const struct netns_name *name)
+{
+    return name->name == NULL ? json_null()
+                              : json_pack("{s:s, s:o, s:o}", "Name", name->name,
+                                          "File", note_inode(&name->file),
+                                          "Namespace", note_inode(&name->ns));
+}
+
 int wiring_note(const struct wiring *wiring, struct err *e)
 {
     json_t *endpoints = json_array(), *ports = json_array();
     for (size_t i = 0; i < wiring->n; i++)
-        json_array_append_new(endpoints, note_endpoint(wiring->v[i]));
+        json_array_append_new(endpoints, note_endpoint(wiring, wiring->v[i]));
     for (size_t i = 0; i < wiring->n_ports; i++)
         json_array_append_new(ports, note_port(&wiring->ports[i]));
     json_auto_t *note =
-        json_pack("{s:o, s:o}", "Endpoints", endpoints, "Ports", ports);
+        json_pack("{s:o, s:o, s:o}", "Endpoints", endpoints, "Ports", ports,
+                  "Netns", note_name(&wiring->name));
     auto_free char *json = json_dumps(note, JSON_COMPACT);
     auto_free char *path = note_path(wiring->doc);
     return files_replace(wiring->engine->runfd, path, json, strlen(json), 0, e);
@@ -103,9 +126,38 @@ static void read_endpoint(struct wiring *wiring, const json_t *note)
     read_ip(note, "GlobalIPv6Address", &endpoint->ip6);
     if (mac != NULL)
         mac_parse(mac, &endpoint->mac);
+    auto_strv struct strv more = {0};
+    struct ip ip;
+    field_strings(note, "More", &more);
+    for (size_t i = 0; i < more.n; i++)
+        if (ip_parse(more.v[i], &ip) == 0)
+            ip_ips_add(&endpoint->more, &ip);
     endpoint->bare = field_bool(note, "Bare");
     endpoint->taken = true;
+    if (field_bool(note, "Carrier"))
+        wiring->carrier = endpoint;
     wiring->v[wiring->n++] = endpoint;
+}
+
+static struct netns_name_inode read_inode(const json_t *note, const char *key)
+{
+    const json_t *numbers = json_object_get(note, key);
+    return (struct netns_name_inode){
+        (uint64_t)json_integer_value(json_array_get(numbers, 0)),
+        (uint64_t)json_integer_value(json_array_get(numbers, 1)),
+    };
+}
+
+static void read_name(const json_t *note, struct netns_name *ret)
+{
+    const char *name = field_string(note, "Name");
+    if (name == NULL)
+        return;
+    *ret = (struct netns_name){
+        .name = own_strdup(name),
+        .file = read_inode(note, "File"),
+        .ns = read_inode(note, "Namespace"),
+    };
 }
 
 static void read_note(struct wiring *wiring, const json_t *note)
@@ -118,6 +170,7 @@ static void read_note(struct wiring *wiring, const json_t *note)
     size_t i;
     const json_t *item;
     json_array_foreach(endpoints, i, item) read_endpoint(wiring, item);
+    read_name(json_object_get(note, "Netns"), &wiring->name);
     json_array_foreach(ports, i, item)
     {
         struct rules_port *port = &wiring->ports[wiring->n_ports++];
@@ -178,7 +231,7 @@ static int list_endpoints(struct wiring *wiring, struct err *e)
         int r = endpoint_new(wiring, name, settings, &endpoint, e);
         if (r < 0)
             return r;
-        endpoint->number = (unsigned int)wiring->n;
+        endpoint_choose_name(wiring, endpoint);
         wiring->v[wiring->n++] = endpoint;
     }
     return 0;
@@ -237,8 +290,9 @@ int wiring_prepare(struct wiring *wiring, struct engine *engine, json_t *doc,
 
 int wiring_connect(struct wiring *wiring, pid_t pid, struct err *e)
 {
-    if (wiring->n == 0)
-        return 0;
+    int opened = wiring_open_sandbox(wiring, pid, e);
+    if (opened < 0 || wiring->n == 0)
+        return opened;
     trace_step_begin("links", "10", "cables from its namespace to the bridges");
     auto_fd int ns = netns_open(pid, e);
     int r = ns < 0 ? ns : 0;
@@ -257,8 +311,8 @@ int wiring_connect(struct wiring *wiring, pid_t pid, struct err *e)
 /* The links go with its namespace. */
 int wiring_undo(struct wiring *wiring, struct err *e)
 {
-    int result = 0;
     wiring_stop_serving(wiring);
+    int result = netns_name_remove(&wiring->name, e);
     for (size_t i = 0; i < wiring->n; i++) {
         struct endpoint *endpoint = wiring->v[i];
         int unruled = endpoint->taken ? endpoint_unrule(wiring, endpoint,
@@ -273,7 +327,7 @@ int wiring_undo(struct wiring *wiring, struct err *e)
             strv_add(&wiring->cables, endpoint->veth);
         }
     }
-    if (result == 0 && wiring->n > 0) {
+    if (result == 0 && (wiring->n > 0 || wiring->name.name != NULL)) {
         auto_free char *path = note_path(wiring->doc);
         sys_unlinkat(wiring->engine->runfd, path, 0);
     }

@@ -28,6 +28,7 @@
 #define WIRING_H
 
 #include "forward.h"
+#include "netns_name.h"
 #include "network.h"
 #include "rules.h"
 
@@ -42,8 +43,13 @@ struct wiring {
     struct forward *forwards; /* who listens: one for each published port */
     struct rules_port *ports; /* those that rules lead to it as well */
     size_t n_forwards, n_ports;
-    int relay, nameserver, way_out; /* pidfds, or 0 */
-    struct strv cables;             /* of what has ended: wiring_cut_cables */
+    struct endpoint *carrier; /* whose network the ports are reached by; NULL */
+    int relay, nameserver, way_out; /* pidfds, or 0; -1: it has ended */
+    /* Called when one of them has begun, and before it is waited for; NULL. */
+    void (*serving)(void *arg, int pidfd, bool begins);
+    void *arg;
+    struct netns_name name; /* --netns-name */
+    struct strv cables;     /* of what has ended: wiring_cut_cables */
     int ns; /* made before the container, by wiring_user.c; or 0 */
 };
 void wiring_done(struct wiring *wiring);
@@ -85,8 +91,11 @@ void wiring_tell_gone(json_t *doc);
 /* --- wiring_ports.c --- */
 
 /* Listen at what HostConfig.PortBindings asks for, and tell NetworkSettings.
- * Ports. */
+ * Ports; by which network they are reached is known from now on. */
 int wiring_listen(struct wiring *wiring, struct err *e);
+/* It is in other networks now: by which are they reached? Without a way out by
+ * none, as with Docker, and then nobody listens either. */
+int wiring_move_ports(struct wiring *wiring, struct err *e);
 
 /* What HostConfig asks for, one after the other. */
 int wiring_list_ports(const json_t *doc, struct port_list *ret, struct err *e);
@@ -101,6 +110,8 @@ void wiring_tell_ports(json_t *doc, const struct port_list *asked,
  * to speak to, there is no way out, which is an error if there are ports.
  * -EPERM: it wants a network that only root can make. */
 int wiring_lead_out(struct wiring *wiring, struct err *e);
+/* The process has ended: start another. */
+int wiring_lead_out_again(struct wiring *wiring, struct err *e);
 /* Neither is installed: what to tell the user. NULL: all is well. */
 const char *wiring_complaint(const struct engine *engine, const json_t *doc);
 
@@ -116,8 +127,22 @@ int wiring_resolv(const struct wiring *wiring, char **ret_text,
 
 /* --- wiring_serve.c: the processes --- */
 
+/* Those that it needs and that are not there: all of them, at first. */
 int wiring_serve(struct wiring *wiring, int ns, struct err *e);
+/* A process has begun, whose pidfd belongs to this member. */
+void wiring_serves(struct wiring *wiring, int *place, int pidfd);
 void wiring_stop_serving(struct wiring *wiring);
+void wiring_stop_relay(struct wiring *wiring);
+/* Bury those that have ended by themselves, or were killed. */
+void wiring_bury(struct wiring *wiring);
+
+/* --- wiring_sandbox.c: the network namespace as a whole --- */
+
+/* Can it have the name that HostConfig.NetnsName asks for? */
+int wiring_check_sandbox(const struct engine *engine, const json_t *doc,
+                         struct err *e);
+/* Tell where it is (SandboxKey), and give it its name, if it is to have one. */
+int wiring_open_sandbox(struct wiring *wiring, pid_t pid, struct err *e);
 
 /* --- wiring_change.c: while it runs, or not --- */
 

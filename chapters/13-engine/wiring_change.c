@@ -23,18 +23,6 @@ static struct endpoint *find(const struct wiring *wiring, const char *network)
     return NULL;
 }
 
-/* The first number that no interface of it has. */
-static unsigned int free_number(const struct wiring *wiring)
-{
-    unsigned int number = 0;
-    for (size_t i = 0; i < wiring->n; i++)
-        if (wiring->v[i]->number == number) {
-            number++;
-            i = (size_t)-1; /* once more from the beginning */
-        }
-    return number;
-}
-
 /* --- in ------------------------------------------------------------------- */
 
 static void append(struct wiring *wiring, struct endpoint *endpoint)
@@ -54,16 +42,37 @@ static void drop(struct wiring *wiring, struct endpoint *endpoint)
     endpoint_free(&endpoint);
 }
 
+/* What follows from who is in which network: routes, ports, files, processes.
+ */
+static int settle(struct wiring *wiring, int ns, struct err *e)
+{
+    int r = endpoint_lead_out(wiring, ns, e);
+    if (r == 0)
+        r = wiring_move_ports(wiring, e);
+    if (r == 0)
+        r = wiring_write_files(wiring, e);
+    /* Also after a failure: whom it had serves it still. */
+    int served = wiring_serve(wiring, ns, r < 0 ? NULL : e);
+    return r < 0 ? r : served;
+}
+
+/* Where this fails, the plug is in its place as far as others know, and can be
+ * pulled again: each step may be repeated. */
 static int unplug(struct wiring *wiring, struct endpoint *endpoint,
                   struct err *e)
 {
-    int r = endpoint_cut(endpoint, e);
-    if (r == 0)
+    int r = endpoint->plugged ? endpoint_cut(endpoint, e) : 0;
+    if (r == 0 && endpoint->taken)
         r = endpoint_unrule(wiring, endpoint, e);
-    int given = endpoint_give_back(wiring, endpoint, r < 0 ? NULL : e);
+    if (r == 0)
+        r = endpoint_give_back(wiring, endpoint, e);
+    if (r < 0)
+        return r;
+    if (wiring->carrier == endpoint)
+        wiring->carrier = NULL;
     drop(wiring, endpoint);
-    wiring_note(wiring, NULL);
-    return r < 0 ? r : given;
+    wiring_note(wiring, NULL); /* what it says too much harms nobody */
+    return 0;
 }
 
 static int plug(struct wiring *wiring, const char *network, pid_t pid,
@@ -77,17 +86,16 @@ static int plug(struct wiring *wiring, const char *network, pid_t pid,
                                settings_of(wiring->doc, network), &endpoint, e);
     if (r < 0)
         return r;
-    endpoint->number = free_number(wiring);
+    endpoint->is_late = true;
+    endpoint_choose_name(wiring, endpoint);
     append(wiring, endpoint);
     r = endpoint_take(wiring, endpoint, e);
     if (r == 0)
         r = endpoint_plug(wiring, endpoint, ns, e);
     if (r == 0)
-        r = wiring_write_files(wiring, e);
-    if (r == 0)
-        r = wiring_serve(wiring, ns, e);
-    if (r < 0)
-        unplug(wiring, endpoint, NULL);
+        r = settle(wiring, ns, e);
+    if (r < 0 && unplug(wiring, endpoint, NULL) == 0)
+        settle(wiring, ns, NULL);
     return r;
 }
 
@@ -137,20 +145,6 @@ static int connect_it(struct wiring *wiring, const json_t *network,
 
 /* --- out ------------------------------------------------------------------ */
 
-/* Where the way out was through the network that is left, another takes its
- * place. */
-static int leave(struct wiring *wiring, struct endpoint *endpoint, pid_t pid,
-                 struct err *e)
-{
-    auto_fd int ns = netns_open(pid, e);
-    int r = ns < 0 ? ns : unplug(wiring, endpoint, e);
-    if (r == 0)
-        r = endpoint_lead_out(wiring, ns, e);
-    if (r == 0)
-        r = wiring_write_files(wiring, e);
-    return r;
-}
-
 static int disconnect_it(struct wiring *wiring, const json_t *network,
                          const json_t *ask, pid_t pid, struct err *e)
 {
@@ -165,8 +159,13 @@ static int disconnect_it(struct wiring *wiring, const json_t *network,
     if (settings_of(doc, name) == NULL)
         return err_set(e, ENOENT, "container %s is not connected to network %s",
                        field_string(doc, "Id"), name);
-    int r = endpoint != NULL && pid != 0 ? leave(wiring, endpoint, pid, e) : 0;
+    bool is_live = endpoint != NULL && pid != 0;
+    auto_fd int ns = is_live ? netns_open(pid, e) : -1;
+    int r = !is_live ? 0 : ns < 0 ? ns : unplug(wiring, endpoint, e);
+    if (r < 0)
+        return r;
     json_object_del(wiring_networks(doc), name);
+    r = is_live ? settle(wiring, ns, e) : 0;
     if (pid != 0)
         wiring_tell(wiring);
     return r;

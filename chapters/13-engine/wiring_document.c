@@ -40,6 +40,8 @@ static json_t *copy_config(const json_t *given)
     const char *mac = field_string(given, "MacAddress");
     json_object_set_new(settings, "MacAddress",
                         json_string(mac != NULL ? mac : ""));
+    json_object_set_new(settings, "GwPriority",
+                        json_integer(field_int(given, "GwPriority", 0)));
     return settings;
 }
 
@@ -76,6 +78,86 @@ static int check_addresses(const json_t *network, const json_t *settings,
     return 0;
 }
 
+static int check_more(const json_t *settings, struct err *e)
+{
+    size_t i;
+    const json_t *text;
+    struct ip ip;
+    json_array_foreach(field_get(settings, "IPAMConfig.LinkLocalIPs"), i, text)
+    {
+        if (ip_parse(json_string_value(text), &ip) < 0)
+            return err_set(e, EINVAL, "invalid link-local IP address: %.64s",
+                           json_string_value(text));
+    }
+    return 0;
+}
+
+static int check_name(const char *name, struct err *e)
+{
+    bool good = name[0] != '\0' && strlen(name) < IFNAMSIZ &&
+                strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+                strcmp(name, "lo") != 0 && strpbrk(name, "/: \t\n") == NULL;
+    return good ? 0
+                : err_set(e, EINVAL, "invalid interface name: \"%.64s\"", name);
+}
+
+/* "net.ipv4.conf.IFNAME.forwarding=1", and more behind commas: those of the
+ * interface alone, of which there is no other way to ask for them. */
+static int check_sysctls(const char *all, struct err *e)
+{
+    static const char *const begins[] = {"net.ipv4.conf.", "net.ipv4.neigh.",
+                                         "net.ipv6.conf.", "net.ipv6.neigh.",
+                                         "net.mpls.conf."};
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyz0123456789_-IFNAME.";
+    auto_strv struct strv said = {0};
+    strv_split(&said, all, ',');
+    for (size_t i = 0; i < said.n; i++) {
+        const char *one = said.v[i];
+        bool good = false;
+        for (size_t j = 0; j < sizeof begins / sizeof begins[0]; j++) {
+            size_t len = strlen(begins[j]);
+            good |= text_starts(one, begins[j]) &&
+                    text_starts(one + len, "IFNAME.") &&
+                    one[len + strlen("IFNAME.")] != '\0' &&
+                    strstr(one, "..") == NULL &&
+                    one[strspn(one, letters)] == '=';
+        }
+        if (!good)
+            return err_set(e, EINVAL,
+                           "invalid sysctl of an interface: \"%.64s\": want "
+                           "net.X.Y.IFNAME.Z=VALUE",
+                           one);
+    }
+    return 0;
+}
+
+/* Ones that nothing would be done with are refused, as those of networks. */
+static int check_options(const json_t *settings, struct err *e)
+{
+    static const struct {
+        const char *name;
+        int (*check)(const char *value, struct err *e);
+    } known[] = {
+        {ENDPOINT_IFNAME,  check_name   },
+        {ENDPOINT_SYSCTLS, check_sysctls},
+    };
+    const char *name;
+    json_t *value;
+    json_object_foreach(json_object_get(settings, "DriverOpts"), name, value)
+    {
+        size_t i = 0;
+        while (i < 2 && strcmp(known[i].name, name) != 0)
+            i++;
+        if (i == 2)
+            return err_set(e, EINVAL, "unknown endpoint option: %.64s", name);
+        int r = known[i].check(json_string_value(value), e);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
 static int check_endpoint(const json_t *network, const json_t *settings,
                           struct err *e)
 {
@@ -90,7 +172,10 @@ static int check_endpoint(const json_t *network, const json_t *settings,
                        "scoped aliases are only supported for user-defined "
                        "networks",
                        field_string(network, "Name"));
-    return check_addresses(network, settings, e);
+    int r = check_addresses(network, settings, e);
+    if (r == 0)
+        r = check_more(settings, e);
+    return r < 0 ? r : check_options(settings, e);
 }
 
 static int add_endpoint(struct engine *engine, json_t *networks,
@@ -125,8 +210,8 @@ int wiring_document(struct engine *engine, json_t *doc, const json_t *request,
     json_t *given = json_object_get(
         json_object_get(request, "NetworkingConfig"), "EndpointsConfig");
     json_t *networks = json_object();
-    int r = 0;
-    if (first != NULL) {
+    int r = wiring_check_sandbox(engine, doc, e);
+    if (r == 0 && first != NULL) {
         const json_t *config = json_object_get(given, first);
         if (config == NULL && mode != NULL)
             config = json_object_get(given, mode);

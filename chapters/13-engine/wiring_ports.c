@@ -89,7 +89,7 @@ static bool is_ours(struct engine *engine, const struct port *port)
 static int refuse(const struct wiring *wiring, const struct port *port,
                   const struct err *why, struct err *e)
 {
-    const struct endpoint *endpoint = wiring->v[0];
+    const struct endpoint *endpoint = wiring->carrier;
     char ip[IP_TEXT_LEN];
     const char *host =
         port->host.family ? ip_format(&port->host, ip) : "0.0.0.0";
@@ -137,7 +137,7 @@ static int listen_one(struct wiring *wiring, const struct port *port,
     int r = forward_listen(port, forward, &why);
     if (r < 0)
         return refuse(wiring, port, &why, e);
-    forward->to = wiring->v[0]->ip;
+    forward->to = wiring->carrier->ip;
     forward->port = port->port;
     wiring->n_forwards++;
     add_rule(wiring, port, forward);
@@ -188,18 +188,86 @@ void wiring_tell_ports(json_t *doc, const struct port_list *asked,
                         ports);
 }
 
+/* --- by which network ----------------------------------------------------- */
+
+/* By the one that leads out, as with Docker, if that has rules of ours. */
+static struct endpoint *find_carrier(const struct wiring *wiring)
+{
+    struct endpoint *way = endpoint_way_out(wiring, AF_INET);
+    return way != NULL && network_is(way->network, "bridge") ? way : NULL;
+}
+
+static void close_all(struct wiring *wiring)
+{
+    for (size_t i = 0; i < wiring->n_forwards; i++)
+        forward_close(&wiring->forwards[i]);
+    own_free(&wiring->forwards);
+    own_free(&wiring->ports);
+    wiring->n_forwards = wiring->n_ports = 0;
+    wiring->carrier = NULL;
+}
+
 int wiring_listen(struct wiring *wiring, struct err *e)
 {
     auto_ports struct port_list asked = {0};
-    if (wiring->n == 0) /* as Docker: nobody could reach it, and nobody says */
-        return 0;
+    wiring->carrier = find_carrier(wiring);
+    if (wiring->carrier == NULL)
+        return 0; /* nobody could reach it, and, as with Docker, nobody says */
     int r = wiring_list_ports(wiring->doc, &asked, e);
     wiring->forwards = own_alloc(asked.n * sizeof *wiring->forwards + 1);
     wiring->ports = own_alloc(asked.n * sizeof *wiring->ports + 1);
     for (size_t i = 0; i < asked.n && r == 0; i++)
         r = listen_one(wiring, &asked.v[i], e);
     if (r == 0)
-        wiring_tell_ports(wiring->doc, &asked, wiring->forwards,
-                          wiring->n_forwards);
+        wiring_tell_ports(wiring->doc, &asked, wiring->forwards, asked.n);
+    return r;
+}
+
+/* As Docker has it: what is exposed, where it is in a network at all. */
+static void tell_none(const struct wiring *wiring)
+{
+    json_t *ports = json_object();
+    if (wiring->n > 0)
+        tell_exposed(wiring->doc, ports);
+    json_object_set_new(json_object_get(wiring->doc, "NetworkSettings"),
+                        "Ports", ports);
+}
+
+/* Who listens stays, and so does who has the port; where it leads changes. */
+static void lead_to(struct wiring *wiring, struct endpoint *carrier)
+{
+    wiring->carrier = carrier;
+    for (size_t i = 0; i < wiring->n_forwards; i++)
+        wiring->forwards[i].to = carrier->ip;
+    for (size_t i = 0; i < wiring->n_ports; i++)
+        wiring->ports[i].to = carrier->ip;
+}
+
+/* Rules go before the note says that they are elsewhere, and come after it. */
+int wiring_move_ports(struct wiring *wiring, struct err *e)
+{
+    struct endpoint *to = find_carrier(wiring);
+    if (to == wiring->carrier && (to != NULL || wiring->n_forwards == 0))
+        return 0;
+    int r =
+        wiring->carrier != NULL ? endpoint_carry_ports(wiring, false, e) : 0;
+    if (r < 0)
+        return r;
+    wiring_stop_relay(wiring); /* it leads where it led */
+    if (to == NULL) {
+        close_all(wiring);
+        tell_none(wiring);
+        return wiring_note(wiring, e);
+    }
+    if (wiring->n_forwards > 0)
+        lead_to(wiring, to);
+    else
+        r = wiring_listen(wiring, e);
+    if (r == 0)
+        r = wiring_note(wiring, e);
+    if (r == 0)
+        r = endpoint_carry_ports(wiring, true, e);
+    if (r < 0)
+        close_all(wiring);
     return r;
 }

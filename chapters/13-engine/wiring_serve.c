@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,10 +42,19 @@ static int start(int (*work)(void *arg), void *arg, const int *kept, size_t n,
     _exit(work(arg) < 0);
 }
 
-static void stop(int *pidfd)
+void wiring_serves(struct wiring *wiring, int *place, int pidfd)
+{
+    *place = pidfd;
+    if (wiring->serving != NULL)
+        wiring->serving(wiring->arg, pidfd, true);
+}
+
+static void stop(struct wiring *wiring, int *pidfd)
 {
     if (*pidfd <= 0)
         return;
+    if (wiring->serving != NULL)
+        wiring->serving(wiring->arg, *pidfd, false);
     /* One who cannot be told ends when we do: that is not waited for. */
     int r = proc_signal(*pidfd, SIGKILL, NULL);
     if (r == 0 || r == -ESRCH)
@@ -53,11 +63,34 @@ static void stop(int *pidfd)
     *pidfd = 0;
 }
 
+void wiring_stop_relay(struct wiring *wiring)
+{
+    stop(wiring, &wiring->relay);
+}
+
 void wiring_stop_serving(struct wiring *wiring)
 {
-    stop(&wiring->relay);
-    stop(&wiring->nameserver);
-    stop(&wiring->way_out);
+    stop(wiring, &wiring->relay);
+    stop(wiring, &wiring->nameserver);
+    stop(wiring, &wiring->way_out);
+}
+
+static bool has_ended(int pidfd)
+{
+    struct pollfd end = {.fd = pidfd, .events = POLLIN};
+    return pidfd > 0 && poll(&end, 1, 0) == 1;
+}
+
+void wiring_bury(struct wiring *wiring)
+{
+    int *places[] = {&wiring->relay, &wiring->nameserver, &wiring->way_out};
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        if (!has_ended(*places[i]))
+            continue;
+        stop(wiring, places[i]);
+        if (places[i] == &wiring->way_out)
+            wiring->way_out = -1;
+    }
 }
 
 /* --- ports ---------------------------------------------------------------- */
@@ -79,7 +112,7 @@ static int start_relay(struct wiring *wiring, struct err *e)
     int pidfd = start(relay, wiring, kept, n, e);
     own_free(&kept);
     if (pidfd >= 0)
-        wiring->relay = pidfd;
+        wiring_serves(wiring, &wiring->relay, pidfd);
     return pidfd < 0 ? pidfd : 0;
 }
 
@@ -119,11 +152,11 @@ static int start_nameserver(struct wiring *wiring, int ns, struct err *e)
     }
     nameserver_done(&server);
     if (r >= 0)
-        wiring->nameserver = r;
+        wiring_serves(wiring, &wiring->nameserver, r);
     return r < 0 ? r : 0;
 }
 
-/* Those that it needs and that are not there yet: a network may come later. */
+/* A network may come later, and a process may have been killed. */
 int wiring_serve(struct wiring *wiring, int ns, struct err *e)
 {
     int r = 0;
@@ -131,5 +164,7 @@ int wiring_serve(struct wiring *wiring, int ns, struct err *e)
         r = start_relay(wiring, e);
     if (r == 0 && wiring->nameserver == 0 && wiring_has_names(wiring))
         r = start_nameserver(wiring, ns, e);
+    if (r == 0 && wiring->way_out < 0)
+        r = wiring_lead_out_again(wiring, e);
     return r;
 }

@@ -62,7 +62,8 @@ static int start(struct wiring *wiring, const struct port_list *asked,
     int pidfd = 0;
     if (r == 0)
         r = pasta_start(&wish, &pidfd, e);
-    wiring->way_out = r == 0 ? pidfd : 0;
+    if (r == 0)
+        wiring_serves(wiring, &wiring->way_out, pidfd);
     own_free(&forwards);
     own_free(&ports);
     return r;
@@ -85,6 +86,14 @@ static int lead_out(struct wiring *wiring, struct err *e)
     wiring->ns = ns;
     r = start(wiring, &asked, &why);
     return r == 0 || asked.n == 0 ? 0 : err_set(e, -r, "%s", why.msg);
+}
+
+int wiring_lead_out_again(struct wiring *wiring, struct err *e)
+{
+    auto_ports struct port_list asked = {0};
+    int r = wiring_list_ports(wiring->doc, &asked, e);
+    fflush(NULL);
+    return r < 0 ? r : start(wiring, &asked, e);
 }
 
 int wiring_lead_out(struct wiring *wiring, struct err *e)

@@ -98,6 +98,13 @@ static void add_guard(struct elements *list, const struct rules_member *member)
     add_own(list, member, "targets6", &local);
     add_own(list, member, "own6", &member->ip6);
     add_own(list, member, "targets6", &member->ip6);
+    for (size_t i = 0; i < member->more.n; i++) {
+        const struct ip *ip = &member->more.v[i];
+        bool is_six = ip->family == AF_INET6;
+        add_own(list, member, is_six ? "own6" : "own4", ip);
+        if (is_six)
+            add_own(list, member, "targets6", ip);
+    }
 }
 
 static bool is_every(const struct ip *ip)
@@ -129,8 +136,10 @@ static void add_port(struct elements *list, const struct rules_port *port)
 static struct elements elements_of(const struct rules_member *member)
 {
     struct elements list = {0};
-    list.v = own_alloc((GUARD_MAX + member->n_ports) * sizeof *list.v);
-    add_guard(&list, member);
+    list.v = own_alloc((GUARD_MAX + 2 * member->more.n + member->n_ports) *
+                       sizeof *list.v);
+    if (member->veth != NULL)
+        add_guard(&list, member);
     for (size_t i = 0; i < member->n_ports; i++)
         add_port(&list, &member->ports[i]);
     return list;
@@ -169,6 +178,12 @@ static int change(struct netlink *nf, const char *table, uint16_t type,
     return rules_end_batch(nf, e);
 }
 
+/* What it is called in errors. */
+static const char *name_of(const struct rules_member *member)
+{
+    return member->veth != NULL ? member->veth : "ports";
+}
+
 int rules_add_member(struct netlink *nf, const char *id,
                      const struct rules_member *member, struct err *e)
 {
@@ -195,6 +210,6 @@ int rules_delete_member(struct netlink *nf, const char *id,
     rules_forget_flows(nf, member);
     return r < 0 && r != -ENOENT
                ? err_add(e, "delete %s from the rules of network %s",
-                         member->veth, id)
+                         name_of(member), id)
                : 0;
 }

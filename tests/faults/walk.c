@@ -31,9 +31,11 @@ enum { MAX_BAD = 6, AFTER = 4 };
 /* A command that begins with "-" may fail. */
 struct row {
     const char *name;
-    const char *setup, *end;  /* once */
-    const char *before;       /* each time */
-    const char *struck;       /* the command */
+    const char *setup, *end; /* once */
+    const char *before;      /* each time */
+    const char *host;   /* starts who does the work of what is struck: the fault
+                           is armed in it, and counts on from its start */
+    const char *struck; /* the command */
     const char *proof, *says; /* proof says so after a success; NULL: struck */
     const char *after[AFTER]; /* what looks and takes away; NULL: nothing */
     int lowest, highest;      /* statuses of its failures */
@@ -122,6 +124,25 @@ static const struct row rows[] = {
      .struck = "mini-docker run --rm -p 127.0.0.1:18080:80 busybox echo whole",
      .says = "whole", .after = {"mini-docker ps -aq"},
      .lowest = 125, .highest = 127, .foreground = true},
+    {"network-connect", .setup = "mini-docker network create yy",
+     .end = "mini-docker network rm yy",
+     .host = "mini-docker run -d --name xx -p 18080:80 busybox sleep 1000",
+     .struck = "mini-docker network connect --gw-priority 1 yy xx",
+     .proof = "mini-docker inspect -f {{.NetworkSettings.Networks.yy.IPAddress}} xx",
+     .says = "172.",
+     .after = {"-mini-docker network disconnect yy xx", "mini-docker ps -aq",
+               "-mini-docker rm -f xx"},
+     .lowest = 1, .highest = 1, .detached = true},
+    {"network-disconnect", .setup = "mini-docker network create yy",
+     .end = "mini-docker network rm yy",
+     .host = "mini-docker run -d --name xx --network yy -p 18080:80 busybox "
+             "sleep 1000",
+     .struck = "mini-docker network disconnect yy xx",
+     .proof = "mini-docker network disconnect yy xx",
+     .says = "is not connected to network yy",
+     .after = {"-mini-docker network connect yy xx", "mini-docker ps -aq",
+               "-mini-docker rm -f xx"},
+     .lowest = 1, .highest = 1, .detached = true},
     {"network-create", .setup = "mini-docker network rm -f xx",
      .struck = "mini-docker network create xx",
      .proof = "mini-docker network inspect xx", .says = "Subnet",
@@ -223,13 +244,17 @@ static bool walk_point(const struct row *row, const char *wish,
                        struct lines *before, bool *ret_silent)
 {
     bool good = act_works(row->before);
-    struct result result = act_execute(row->struck, wish);
+    if (row->host != NULL) /* it may be struck in its start already */
+        act_execute(row->host, wish);
+    struct result result =
+        act_execute(row->struck, row->host != NULL ? NULL : wish);
     *ret_silent = result.status == 0 && result.err[0] == '\0';
     const char *why = judge(row, &result, strstr(wish, "kill") != NULL);
     if (!is_clean(row, before))
         why = why != NULL ? why : "not clean";
     /* And once more, unharmed. */
-    good = good && act_works(row->before) && act_works(row->struck);
+    good = good && act_works(row->before) && act_works(row->host) &&
+           act_works(row->struck);
     if (!is_clean(row, before) || !good)
         why = why != NULL ? why : "the next one fails";
     if (why == NULL)
@@ -241,24 +266,44 @@ static bool walk_point(const struct row *row, const char *wish,
     return false;
 }
 
-/* How many calls are there, when nothing strikes, and caches are filled? */
-static int count_calls(const struct row *row)
+/* How many there are by now in the trace. */
+static int count_traced(void)
 {
     char line[65536];
     int n = 0;
-    act_works(row->before);
-    act_works(row->struck);
-    take_away(row);
-    act_works(row->before);
-    setenv("MINI_DOCKER_TRACE", "jsonl:calls", 1);
-    act_execute(row->struck, NULL);
-    unsetenv("MINI_DOCKER_TRACE");
-    take_away(row);
     FILE *file = fopen("calls", "re");
     while (file != NULL && fgets(line, sizeof line, file) != NULL)
         n += strstr(line, "\"event\": \"call\"") != NULL;
     if (file != NULL)
         fclose(file);
+    return n;
+}
+
+static void trace(const char *line)
+{
+    setenv("MINI_DOCKER_TRACE", "jsonl:calls", 1);
+    act_execute(line, NULL);
+    unsetenv("MINI_DOCKER_TRACE");
+}
+
+/* How many calls are there, when nothing strikes, and caches are filled? Of
+ * them so many come before what is to be struck. */
+static int count_calls(const struct row *row, int *ret_before)
+{
+    act_works(row->before);
+    act_works(row->host);
+    act_works(row->struck);
+    take_away(row);
+    act_works(row->before);
+    if (row->host != NULL)
+        trace(row->host);
+    *ret_before = count_traced();
+    if (row->host != NULL)
+        act_execute(row->struck, NULL);
+    else
+        trace(row->struck);
+    int n = count_traced();
+    take_away(row);
     unlink("calls");
     return n;
 }
@@ -272,13 +317,13 @@ static int first_point(void)
 static bool walk(const struct row *row, const char *wish)
 {
     char point[64];
-    int fault = (int)strcspn(wish, ":"), walked = 0, bad = 0;
-    int n = first_point();
+    int fault = (int)strcspn(wish, ":"), walked = 0, bad = 0, skipped = 0;
     bool one = wish[fault] == ':', silent = false;
-    if (one)
-        n = (int)strtol(wish + fault + 1, NULL, 10);
     bool ready = act_works(row->setup);
-    int calls = count_calls(row);
+    int calls = count_calls(row, &skipped);
+    int n = skipped + first_point();
+    if (one)
+        n = skipped + (int)strtol(wish + fault + 1, NULL, 10);
     struct lines before = see_all();
     while (ready && calls > 0 && bad < MAX_BAD && (!one || walked == 0)) {
         snprintf(point, sizeof point, "*:%d:%.*s", n, fault, wish);
