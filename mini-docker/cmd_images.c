@@ -52,10 +52,12 @@ static const char with_digests[] =
 /* What is shown only where a format asks for it. */
 static void add_hidden(json_t *row, const struct image *image)
 {
+    char size[16];
     auto_free char *at = table_time(image->created.tv_sec);
     doc_set(row, "Digest", json_string(image->digest));
     doc_set(row, "CreatedAt", json_string(at));
-    json_object_set(row, "VirtualSize", json_object_get(row, "Size"));
+    doc_set(row, "VirtualSize",
+            json_string(text_from_space(image->size, size)));
     /* Who wants these asks `system df`. */
     doc_set(row, "SharedSize", json_string("N/A"));
     doc_set(row, "UniqueSize", json_string("N/A"));
@@ -136,7 +138,7 @@ static int run(struct call *call, struct err *e)
     auto_strv struct strv said = {0};
     field_strings(call->doc, "Filters", &said);
     /* The operand is a filter as well, which the others come on top of. */
-    if (call->operands.n > 0)
+    if (call->operands.n > 0 && call->operands.v[0][0] != '\0')
         strv_addf(&said, "reference=%s", call->operands.v[0]);
     auto_engine struct engine *engine = NULL;
     auto_image_filter struct image_filter filter = {0};
@@ -158,7 +160,9 @@ static int run(struct call *call, struct err *e)
     if (field_bool(call->doc, "Tree"))
         return images_tree_print(engine, &images, &filter, e);
     const char *format = field_string(call->doc, "Format");
-    bool quiet = field_bool(call->doc, "Quiet");
+    /* As with Docker, a format of one's own wins. */
+    bool quiet = field_bool(call->doc, "Quiet") &&
+                 (format == NULL || strcmp(format, "table") == 0);
     if (format == NULL && field_bool(call->doc, "Digests"))
         format = with_digests;
     /* Rows cost more than reading the images. */

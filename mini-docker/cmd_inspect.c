@@ -50,12 +50,8 @@ static int find_network(struct engine *engine, const struct call *call,
 static int find_image(struct engine *engine, const struct call *call,
                       const char *name, json_t **ret, struct err *e)
 {
-    auto_image struct image image = {0};
-    int r = image_find_for(engine_images(engine), name,
-                           field_string(call->doc, "Platform"), &image, e);
-    if (r == 0)
-        *ret = image_describe(&image);
-    return r;
+    return engine_image_inspect(engine, name,
+                                field_string(call->doc, "Platform"), ret, e);
 }
 
 /* What can be inspected, in the order in which a name is looked for. */

@@ -3,6 +3,7 @@
 #include "field.h"
 #include "own.h"
 
+#include <errno.h>
 #include <fnmatch.h>
 #include <string.h>
 
@@ -74,6 +75,27 @@ static bool fits_pattern(const char *name, const char *pattern)
     return fnmatch(pattern, repository, FNM_PATHNAME) == 0;
 }
 
+/* As Go's path.Match reads it: what follows a backslash is itself, and a class
+ * has an end, and something in it. */
+static bool is_pattern(const char *pattern)
+{
+    bool in_class = false;
+    for (const char *c = pattern; *c != '\0'; c++) {
+        if (*c == '\\') {
+            if (*++c == '\0')
+                return false;
+            continue;
+        }
+        bool is_begin = *c == '[' && !in_class;
+        if (is_begin)
+            c += c[1] == '^';
+        if (is_begin && c[1] == ']')
+            return false;
+        in_class = is_begin || (in_class && *c != ']');
+    }
+    return !in_class;
+}
+
 static bool fits_reference(const void *arg, const char *value)
 {
     const struct item *item = arg;
@@ -102,8 +124,11 @@ int image_filter_open(struct image_filter *ret, const struct strv *said,
     for (size_t i = 0; i < said->n && r == 0; i++) {
         const char *value = strchr(said->v[i], '=') + 1;
         auto_image struct image image = {0};
-        if (text_starts(said->v[i], "reference="))
+        if (text_starts(said->v[i], "reference=")) {
             strv_add(&ret->patterns, value);
+            if (!is_pattern(value))
+                r = err_set(e, EINVAL, "syntax error in pattern");
+        }
         if (!text_starts(said->v[i], "before=") &&
             !text_starts(said->v[i], "since="))
             continue;

@@ -8,16 +8,29 @@
 #include <string.h>
 #include <time.h>
 
+static const char blanks[] = " \t\n\v\f\r";
+
 static int set_filter(const struct option *option, const char *value,
                       json_t *doc, struct err *e)
 {
     const char *equals = strchr(value, '=');
+    if (value[0] == '\0')
+        return 0;
     if (equals == NULL)
         return err_set(e, EINVAL, "bad format of filter (expected name=value)");
-    auto_free char *lower = own_strdup(value);
-    for (char *c = lower; *c != '='; c++)
+    /* Blanks around both count for nothing, nor does the case of the name. */
+    struct text text = {0};
+    text_addn(&text, value, (size_t)(equals - value));
+    text_trim(&text);
+    auto_free char *name = text_take(&text);
+    for (char *c = name; *c != '\0'; c++)
         *c = (char)tolower((unsigned char)*c);
-    return option_set_list(option, lower, doc, e);
+    text_add(&text, equals + 1 + strspn(equals + 1, blanks));
+    text_trim(&text);
+    auto_free char *wanted = text_take(&text);
+    auto_free char *whole =
+        text_format("%s=%s", name + strspn(name, blanks), wanted);
+    return option_set_list(option, whole, doc, e);
 }
 
 const struct option_kind list_filter_option = {"filter", NULL, set_filter,

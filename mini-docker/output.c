@@ -29,6 +29,8 @@ static int to_file(const char *path, const char *failure,
                    struct err *e)
 {
     struct stat st;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return err_set(e, EISDIR, "%s: cannot write to a directory", failure);
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
         return err_set(e, EINVAL,
                        "%s: invalid output path: \"%s\" must be a regular file",

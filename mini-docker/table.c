@@ -86,10 +86,11 @@ static void print_aligned(char *text, size_t min_width, FILE *out)
             bool last = next_cell(cell) == NULL;
             size_t used = width_of(cell);
             size_t room = last || c >= MAX_COLUMNS ? used : width[c];
-            fprintf(out, "%.*s%*s", (int)strcspn(cell, "\t"), cell,
-                    room > used ? (int)(room - used) : 0, "");
+            fwrite(cell, 1, strcspn(cell, "\t"), out);
+            for (; used < room; used++)
+                putc_unlocked(' ', out);
         }
-        fputc('\n', out);
+        putc_unlocked('\n', out);
     }
 }
 

@@ -22,7 +22,7 @@ layers() { md image inspect "$1" | jq -c '.[0].RootFS.Layers'; }
     [ "$(jq -r '.[0].Id' doc)" = "$(cat id)" ]
     [ "$(jq -r '.[0].Author' doc)" = 'A <a@b>' ]
     [ "$(jq -r '.[0].Comment' doc)" = why ]
-    [ "$(jq -c '.[0].Config | keys' doc)" = '["Cmd","Env","WorkingDir"]' ]
+    [ "$(jq -c '.[0].Config | with_entries(select(.value | . and . != "")) | keys' doc)" = '["Cmd","Env","WorkingDir"]' ]
     [ "$(layers app:1 | jq '.[0]')" = "$(layers busybox | jq '.[0]')" ]
     [ "$(layers app:1 | jq length)" = 2 ]
     [ "$(md history --no-trunc --format '{{.CreatedBy}}' app:1 | head -1)" = \

@@ -283,6 +283,10 @@ app latest $new" ]
     [ -z "$(shown -f until=1999-12-31)" ]
     [ "$(shown -f label=n=2 app)" = app:2 ]
     [ -z "$(shown -f label=n=2 web)" ]
+    # What says nothing chooses nothing; blanks are none of it.
+    [ "$(shown -f '' '')" = "app:3 <none>:<none> app:2 app:1" ]
+    [ "$(shown -f ' Reference = app:1 ')" = app:1 ]
+    [ "$(shown -f 'reference=app:[^3]' -f 'reference=\[')" = "app:2 app:1" ]
 }
 
 @test "images: filters that cannot be" {
@@ -294,14 +298,29 @@ colour=red|invalid filter 'colour'
 dangling=maybe|invalid filter 'dangling=[maybe]'
 until=soon|invalid filter 'until=[soon]'
 before=nothing|No such image: nothing:latest
+reference=[|syntax error in pattern
+reference=a[]|syntax error in pattern
+reference=a\|syntax error in pattern
 END
+    run md images '[a'
+    refused 1 "syntax error in pattern"
+}
+
+@test "images: a format of one's own wins over -q" {
+    id=$(md images -q)
+    [ "$(md images -q --format '{{.Repository}}')" = busybox ]
+    [ "$(md images -q --format table)" = "$id" ]
+    # Docker has four digits here, and three in the other size.
+    md import small.tar app >/dev/null
+    [ "$(md images --format '{{.Size}} {{.VirtualSize}}' app)" = "1.23kB 1.234kB" ]
 }
 
 @test "images: what is damaged is told, and the others are listed" {
     id=$(md import small.tar app)
     md images >/dev/null # what it remembers must not hide the damage
     blob=$MINI_DOCKER_ROOT/images/blobs/sha256/${id#sha256:}
-    echo '{' >"$blob"
+    echo '{' >half
+    mv half "$blob"
     run -0 --separate-stderr md images --format '{{.Repository}}'
     [ "$output" = busybox ]
     [[ $stderr == "mini-docker: image docker.io/library/app:latest: images/blobs/sha256/${id#sha256:} is damaged: line "* ]]

@@ -46,7 +46,13 @@ names() {
     run md tag nothing app
     refused 1 "No such image: nothing:latest"
     run md tag busybox UPPER
-    refused 1 "repository name (library/UPPER) must be lowercase"
+    refused 1 'Error parsing reference: "UPPER" is not a valid repository/tag: invalid reference format: repository name (library/UPPER) must be lowercase'
+    run md tag '' app
+    refused 1 'Error parsing reference: "" is not a valid repository/tag: invalid reference format'
+    run md tag busybox sha256:app
+    refused 1 "refusing to create an ambiguous tag using digest algorithm as name"
+    run md tag "$(printf a%.0s {1..64})" app
+    refused 1 "No such image: sha256:$(printf a%.0s {1..64})"
     run md tag busybox "app@sha256:$(printf a%.0s {1..64})"
     refused 1 "refusing to create a tag with a digest reference"
     run -1 md tag busybox
@@ -91,8 +97,12 @@ ${id:7:12}   2 weeks ago                1.23kB    made by hand" ]
     md inspect app >out
     [ "$(head -c 7 out | xxd -p)" = 5b0a202020207b ] # [, {: four blanks deep
     [ "$(jq -c '.[0] | [.Id, .RepoTags, .Created, .Os, .Size, .Comment,
-        .Config, .RootFS.Type]' out)" = \
+        (.Config | with_entries(select(.value | . and . != ""))), .RootFS.Type]' out)" = \
         "[\"$id\",[\"app:2\",\"app:latest\"],\"2001-09-09T01:46:40Z\",\"linux\",1234,\"hand\",{\"Cmd\":[\"x\"],\"Labels\":{\"a\":\"b\"}},\"layers\"]" ]
+    # What nobody said has its member, too, as a container's has.
+    [ "$(md inspect app:2 -f '<{{.Config.User}}> {{json .Config.Volumes}} {{json .Config.Entrypoint}} {{.Config.Tty}} <{{.DockerVersion}}> {{.Metadata.LastTagTime}}')" = \
+        "<> null null false <> 0001-01-01T00:00:00Z" ]
+    [ "$(md inspect busybox -f '{{json .Config.Labels}}')" = null ]
     [ "$(jq -r '.[0].RootFS.Layers[]' out)" = "sha256:$(sha256sum <small.tar | cut -c -64)" ]
     digest=$(md images --digests --format '{{.Digest}}' app:2)
     [ "$(jq -c '.[0].RepoDigests' out)" = "[\"app@$digest\"]" ]

@@ -120,6 +120,13 @@ END
     nothing_loaded
 }
 
+@test "load: each of several names is told once" {
+    md import "$IMAGES/busybox.tar" busybox >/dev/null
+    md tag busybox box:1
+    md save -o x.tar busybox box:1
+    [ "$(md load -i x.tar | sort)" = $'Loaded image: box:1\nLoaded image: busybox:latest' ]
+}
+
 # --- Docker's archive --------------------------------------------------------
 
 @test "load: Docker's archive: the image id is the configuration's digest" {

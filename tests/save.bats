@@ -57,11 +57,13 @@ need() { command -v "$1" >/dev/null || skip "$1 is not installed"; }
 
 @test "save: what cannot be leaves no file" {
     run md save -o a.tar busybox nothing
-    refused 1 "No such image: nothing:latest"
+    refused 1 "No such image: nothing"
     run md save -o /nowhere/a.tar busybox
     refused 1 "open /nowhere/a.tar: No such file or directory"
     run md save -o . busybox
-    refused 1 'invalid output path: "." must be a regular file'
+    refused 1 'failed to save image: cannot write to a directory'
+    run md save -o /dev/null busybox
+    refused 1 'invalid output path: "/dev/null" must be a regular file'
     [ -z "$(ls -A)" ]
     run script -qec "'$MINI_DOCKER' save busybox" /dev/null
     [[ $output == *"cowardly refusing to save to a terminal. Use the -o flag or redirect"* ]]
@@ -94,4 +96,25 @@ need() { command -v "$1" >/dev/null || skip "$1 is not installed"; }
     diff <(tree "$layer" | sed 's/ d \([^ ]*\) \([^ ]*\) [0-9]* / d \1 \2 /') \
         <(tree bundle/rootfs | sed 's/ d \([^ ]*\) \([^ ]*\) [0-9]* / d \1 \2 /')
     diff -r --no-dereference "$layer" bundle/rootfs
+}
+
+@test "save: one that is removed meanwhile is not there, whoever has its name by then" {
+    for name in one two; do
+        head -c 300000 /dev/urandom >data
+        tar -cf big.tar data
+        md import big.tar $name >/dev/null
+    done
+    mkfifo pipe
+    "$MINI_DOCKER" save one two >pipe 2>said 3>&- &
+    local pid=$! status=0
+    exec 5<pipe
+    head -c 1000 <&5 >/dev/null # it has found both, and waits in the first
+    md tag busybox one
+    md tag busybox two
+    md image prune -f >/dev/null
+    cat <&5 >/dev/null
+    exec 5<&-
+    wait $pid || status=$?
+    [ "$status" = 1 ]
+    [[ $(<said) =~ ^mini-docker:\ No\ such\ image:\ (one|two)$ ]]
 }

@@ -122,7 +122,9 @@ void strv_split(struct strv *list, const char *s, char separator)
 {
     while (s[0] != '\0') {
         const char *end = strchrnul(s, separator);
-        strv_addf(list, "%.*s", (int)(end - s), s);
+        struct text piece = {0};
+        text_addn(&piece, s, (size_t)(end - s));
+        strv_own(list, text_take(&piece));
         if (*end == '\0')
             return;
         s = end + 1;

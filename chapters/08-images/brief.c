@@ -24,6 +24,13 @@ static int by_manifest(const void *a, const void *b)
     return memcmp(left->manifest, right->manifest, DIGEST_HEX);
 }
 
+static bool is_same_state(const struct brief_state *a,
+                          const struct brief_state *b)
+{
+    return stamp_is_same(&a->names, &b->names) &&
+           stamp_is_same(&a->blobs, &b->blobs);
+}
+
 /* "HEX HEX", then seven numbers, then names. */
 static bool read_line(const char *line, struct brief *ret)
 {
@@ -49,24 +56,26 @@ static bool read_line(const char *line, struct brief *ret)
 void brief_load(const struct image_store *store, struct brief_list *ret)
 {
     *ret = (struct brief_list){.blobs = -1};
-    stamp_get(store->root, STORE_NAMES, &ret->now);
+    stamp_get(store->root, STORE_NAMES, &ret->now.names);
+    stamp_get(store->root, STORE_BLOBS, &ret->now.blobs);
     ret->blobs = sys_openat(store->root, STORE_BLOBS,
                             O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
     if (files_read(store->root, CACHE, &ret->text, NULL) <= 0)
         return;
-    size_t lines = 1;
-    for (size_t i = 0; i < ret->text.len; i++)
-        lines += ret->text.s[i] == '\n';
+    /* A line has two digests, and more. */
+    size_t lines = ret->text.len / (2 * (size_t)DIGEST_HEX) + 1;
     ret->v = own_alloc(lines * sizeof *ret->v);
     char *rest = ret->text.s, *line = strsep(&rest, "\n");
-    size_t wanted = strtoul(stamp_read(line, &ret->then), NULL, 10);
+    char *head = stamp_read(line, &ret->then.names);
+    head = stamp_read(head, &ret->then.blobs);
+    size_t wanted = strtoul(head, NULL, 10);
     while ((line = strsep(&rest, "\n")) != NULL && *line != '\0') {
         if (!read_line(line, &ret->v[ret->n]))
             break;
         ret->n++;
     }
     if (ret->n != wanted)
-        ret->then = (struct stamp){0};
+        ret->then = (struct brief_state){0};
 }
 
 static bool get_stamp(int blobs, const char *hex, struct brief_stamp *ret)
@@ -93,31 +102,22 @@ static void set_digest(char ret[DIGEST_SIZE], const char *hex)
     memcpy(ret + sizeof prefix - 1, hex, DIGEST_HEX + 1);
 }
 
-/* What is known of it, if its blobs are as they were. */
-static bool recall(const struct brief_list *list, const struct brief *b,
-                   struct image *ret)
+static void recall(const struct brief *b, struct image *ret)
 {
-    if (!is_same(list->blobs, b->manifest, &b->stamps[0]) ||
-        !is_same(list->blobs, b->config, &b->stamps[1]))
-        return false;
     *ret = (struct image){.size = b->size, .created = b->created};
     set_digest(ret->digest, b->manifest);
     set_digest(ret->id, b->config);
-    return true;
 }
 
 bool brief_all(const struct brief_list *list, struct image_list *ret)
 {
-    if (!stamp_is_same(&list->then, &list->now))
+    if (!is_same_state(&list->then, &list->now))
         return false;
     ret->v = own_alloc((list->n + 1) * sizeof *ret->v);
     for (ret->n = 0; ret->n < list->n; ret->n++) {
         const struct brief *b = &list->v[ret->n];
         struct image *image = &ret->v[ret->n];
-        if (!recall(list, b, image)) {
-            image_list_done(ret);
-            return false;
-        }
+        recall(b, image);
         if (b->names[0] != '\0')
             strv_split(&image->names, b->names + 1, ' ');
     }
@@ -146,7 +146,12 @@ bool brief_find(struct brief_list *list, const char *digest, struct image *ret)
     if (list->sorted == 0)
         sort(list);
     const struct brief *found = search(list, digest);
-    return found != NULL && recall(list, found, ret);
+    if (found == NULL ||
+        !is_same(list->blobs, found->manifest, &found->stamps[0]) ||
+        !is_same(list->blobs, found->config, &found->stamps[1]))
+        return false;
+    recall(found, ret);
+    return true;
 }
 
 void brief_add(struct brief_list *list, const struct image *image)
@@ -183,9 +188,9 @@ void brief_save(const struct image_store *store, struct brief_list *list,
                 const struct image_list *images, bool whole)
 {
     if (!whole)
-        list->now = (struct stamp){0};
-    if (!list->is_new &&
-        (list->now.inode == 0 || stamp_is_same(&list->then, &list->now)))
+        list->now = (struct brief_state){0};
+    bool is_known = list->now.names.inode != 0 && list->now.blobs.inode != 0;
+    if (!list->is_new && (!is_known || is_same_state(&list->then, &list->now)))
         return;
     sort(list);
     auto_text struct text lines = {0}, text = {0};
@@ -197,8 +202,10 @@ void brief_save(const struct image_store *store, struct brief_list *list,
         n += b != NULL;
     }
     if (n < images->n)
-        list->now = (struct stamp){0};
-    stamp_add(&text, &list->now);
+        list->now = (struct brief_state){0};
+    stamp_add(&text, &list->now.names);
+    text_add(&text, " ");
+    stamp_add(&text, &list->now.blobs);
     text_addf(&text, " %zu\n", n);
     text_addn(&text, lines.s, lines.len);
     files_replace(store->root, CACHE, text.s, text.len, 0, NULL);

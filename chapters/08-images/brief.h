@@ -5,12 +5,14 @@
  * A list of a thousand images would open three thousand files: manifests,
  * configurations, layer sizes. But a manifest is named by its digest, so what
  * follows from it never changes, and ROOT/cache/images remembers it: a line for
- * each, the newest image first. The two files are still looked at (fstatat(2)):
- * whoever lost or damaged one is told by the list as before.
+ * each, the newest image first.
  *
  * What does change are the names. The first line says of which names.json the
- * lines are (stamp.h), so while it is the same file they are the whole list. It
- * is a cache: whatever is wrong with it, the images are read themselves.
+ * lines are (stamp.h), and when a blob was added or removed the last time.
+ * While both are so they are the whole list; after that each image's two files
+ * are looked at (fstatat(2)), and who lost or damaged one is told by the list
+ * as without a cache. Whatever is wrong with it, the images are read
+ * themselves.
  *
  *     auto_brief_list struct brief_list briefs = {.blobs = -1};
  *     brief_load(store, &briefs);
@@ -34,6 +36,12 @@ struct brief_stamp {
     long long size, mtime_ns;
 };
 
+/* names.json is replaced and never written to; blobs come and go by rename(2),
+ * which changes their directory. */
+struct brief_state {
+    struct stamp names, blobs;
+};
+
 struct brief {
     char manifest[DIGEST_HEX + 1], config[DIGEST_HEX + 1];
     struct timespec created;
@@ -47,8 +55,8 @@ struct brief_list {
     struct text text;
     struct brief *v;
     size_t n, sorted; /* the first `sorted` are in order, for brief_find */
-    struct stamp then, now; /* of the lines; as it was at brief_load */
-    bool is_new;            /* something was added */
+    struct brief_state then, now; /* of the lines; as it was at brief_load */
+    bool is_new;                  /* something was added */
 };
 
 /* To be called before names.json is read: it may change meanwhile. */

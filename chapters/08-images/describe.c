@@ -104,12 +104,16 @@ json_t *image_describe(const struct image *image)
         json_array_size(history) > 0
             ? json_array_get(history, json_array_size(history) - 1)
             : NULL;
+    const json_t *config = json_object_get(image->config, "config");
+    /* In Docker's order; and nobody notes when an image was tagged. */
     json_t *doc = json_pack(
-        "{s:s, s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:o}", "Id",
-        image->id, "RepoTags", strings(&image->names), "RepoDigests",
+        "{s:s, s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:I, s:o}",
+        "Id", image->id, "RepoTags", strings(&image->names), "RepoDigests",
         make_digests(image), "Parent", "", "Comment", text_of(last, "comment"),
-        "Created", text_of(image->config, "created"), "Author",
-        text_of(image->config, "author"), "Architecture",
+        "Created", text_of(image->config, "created"), "DockerVersion",
+        text_of(image->config, "docker_version"), "Author",
+        text_of(image->config, "author"), "Config",
+        config != NULL ? json_deep_copy(config) : json_object(), "Architecture",
         text_of(image->config, "architecture"), "Os",
         text_of(image->config, "os"), "Size", (json_int_t)image->size,
         "GraphDriver", make_driver(image));
@@ -121,8 +125,8 @@ json_t *image_describe(const struct image *image)
     json_object_set_new(doc, "RootFS",
                         json_pack("{s:s, s:O}", "Type", "layers", "Layers",
                                   (json_t *)(uintptr_t)ids));
-    json_t *config = json_object_get(image->config, "config");
     json_object_set_new(
-        doc, "Config", config != NULL ? json_deep_copy(config) : json_object());
+        doc, "Metadata",
+        json_pack("{s:s}", "LastTagTime", "0001-01-01T00:00:00Z"));
     return doc;
 }

@@ -108,7 +108,11 @@ int store_resolve(const struct image_store *store, const json_t *names,
         return r < 0 ? r : 0;
     if (parsed < 0 && !is_id)
         return parsed;
-    auto_free char *shown = parsed == 0 ? ref_familiar(&ref) : own_strdup(text);
+    /* Docker reads a whole id as a digest, and says it as one. */
+    auto_free char *shown =
+        parsed == 0
+            ? ref_familiar(&ref)
+            : text_format("%s%s", digest_is_valid(text) ? "" : "sha256:", text);
     return err_set(e, ENOENT, "No such image: %s", shown);
 }
 

@@ -132,7 +132,10 @@ static int set_names(const struct load *load, const struct load_image *image,
             break;
         auto_free char *shown = ref_familiar(&ref);
         say_renamed(load, names, image, full, shown);
-        strv_addf(load->what->said, "Loaded image: %s", shown);
+        auto_free char *line = text_format("Loaded image: %s", shown);
+        /* An archive that is of both kinds has a name twice. */
+        if (!store_is_said(load->what->said, line))
+            strv_add(load->what->said, line);
         r = store_set_name(names, full, image->manifest_digest, e);
     }
     return r;

@@ -67,8 +67,7 @@ static bool is_there(const struct image_store *store, const char *diff_id)
     return faccessat(store->root, path, F_OK, 0) == 0;
 }
 
-/* What went with several images is said once. */
-static bool is_said(const struct strv *said, const char *line)
+bool store_is_said(const struct strv *said, const char *line)
 {
     for (size_t i = 0; i < said->n; i++)
         if (strcmp(said->v[i], line) == 0)
@@ -102,7 +101,7 @@ static void say_layers(const struct image_store *store,
     /* The uppermost is said first. */
     for (i = lines.n; i > 0; i--)
         if (text_starts(lines.v[i - 1], "Deleted: ") &&
-            !is_said(said, lines.v[i - 1]))
+            !store_is_said(said, lines.v[i - 1]))
             strv_add(said, lines.v[i - 1]);
 }
 

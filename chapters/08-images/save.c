@@ -23,10 +23,10 @@
 struct save {
     const struct image_store *store;
     const struct image_save *what;
-    const json_t *names;  /* of the store; while images are looked for */
-    json_t *blobs;        /* by digest: what is to be written */
-    json_t *index;        /* descriptors, one for each name */
-    json_t *entries;      /* of manifest.json, by the manifest's digest */
+    const json_t *names; /* of the store; while images are looked for */
+    json_t *blobs;       /* digest -> who asked for it: what is to be written */
+    json_t *index;       /* descriptors, one for each name */
+    json_t *entries;     /* of manifest.json, by the manifest's digest */
     json_t *repositories; /* repository -> tag -> uppermost layer */
     struct archive *out;
 };
@@ -53,9 +53,9 @@ static int check_platform(const struct save *s, const char *config,
 }
 
 /* Where a blob lies in the archive, and that it must lie there. */
-static json_t *add_blob(struct save *s, const char *digest)
+static json_t *add_blob(struct save *s, const char *digest, const char *text)
 {
-    json_object_set_new(s->blobs, digest, json_true());
+    json_object_set_new(s->blobs, digest, json_string(text));
     return json_sprintf("blobs/sha256/%s", digest_hex(digest));
 }
 
@@ -75,9 +75,9 @@ static int find_entry(struct save *s, const char *digest, const char *text,
         r = check_platform(s, config, text, e);
     if (r < 0)
         return r;
-    json_decref(add_blob(s, digest));
+    json_decref(add_blob(s, digest, text));
     json_t *layers = json_array();
-    *ret = json_pack("{s:o, s:n, s:o}", "Config", add_blob(s, config),
+    *ret = json_pack("{s:o, s:n, s:o}", "Config", add_blob(s, config, text),
                      "RepoTags", "Layers", layers);
     json_object_set_new(s->entries, digest, *ret);
     size_t i;
@@ -87,7 +87,7 @@ static int find_entry(struct save *s, const char *digest, const char *text,
         const char *blob = json_string_value(json_object_get(layer, "digest"));
         if (blob == NULL || !digest_is_valid(blob))
             return err_set(e, EBADMSG, "manifest %s is damaged", digest);
-        json_array_append_new(layers, add_blob(s, blob));
+        json_array_append_new(layers, add_blob(s, blob, text));
     }
     return 0;
 }
@@ -183,6 +183,8 @@ static int choose(struct save *s, const char *text, struct err *e)
         return r;
     auto_store_found struct store_found found = {0};
     r = store_resolve(s->store, s->names, text, &found, e);
+    if (r == -ENOENT)
+        return err_set(e, ENOENT, "No such image: %s", text);
     return r < 0 ? r : add_image(s, found.digest, found.key, text, e);
 }
 
@@ -341,6 +343,25 @@ static void tell_saved(const struct save *s)
     }
 }
 
+/* A blob was not there. Has its image been removed meanwhile, even if another
+ * one has the name by now? Then that is what to say. */
+static int explain(const struct save *s, struct err *e)
+{
+    struct save now = {.store = s->store, .what = s->what};
+    struct err why = {0};
+    int r = store_find(s->store, choose_all, &now, &why);
+    const char *digest;
+    const json_t *text;
+    json_object_foreach(s->blobs, digest, text)
+    {
+        if (r == 0 && json_object_get(now.blobs, digest) == NULL)
+            r = err_set(&why, ENOENT, "No such image: %s",
+                        json_string_value(text));
+    }
+    forget(&now);
+    return r < 0 ? err_set(e, why.code, "%s", why.msg) : -ENOENT;
+}
+
 int image_save(const struct image_store *store, const struct image_save *what,
                struct err *e)
 {
@@ -357,10 +378,8 @@ int image_save(const struct image_store *store, const struct image_save *what,
     }
     if (r == 0)
         tell_saved(&s);
-    /* Was it removed meanwhile? Then that is what to say. */
-    struct err why = {0};
-    if (r == -ENOENT && store_find(store, choose_all, &s, &why) < 0)
-        r = err_set(e, why.code, "%s", why.msg);
+    if (r == -ENOENT)
+        r = explain(&s, e);
     forget(&s);
     archive_write_free(s.out);
     return r;

@@ -109,6 +109,10 @@ int store_set_name(json_t *names, const char *name, const char *manifest,
 /* remove.c: an image about to lose its only name stays under its digest. */
 void store_keep_unnamed(json_t *names, const char *name);
 
+/* remove.c: is that among the lines for the user already? What went with
+ * several images, or has come by two names, is said once. */
+bool store_is_said(const struct strv *said, const char *line);
+
 /* sweep.c: remove blobs and layers that no name leads to (the lock is held). */
 int store_sweep(const struct image_store *store, const json_t *names,
                 struct err *e);

@@ -15,7 +15,24 @@ int image_check_name(const char *name, struct err *e)
     if (r == 0 && ref.digest != NULL)
         return err_set(e, EINVAL,
                        "refusing to create a tag with a digest reference");
+    auto_free char *repository = r == 0 ? ref_repository(&ref) : NULL;
+    if (r == 0 && strcmp(repository, "sha256") == 0)
+        return err_set(e, EINVAL,
+                       "refusing to create an ambiguous tag using digest "
+                       "algorithm as name");
     return r;
+}
+
+/* Docker's words for what is none at all. */
+static int check_parses(const char *text, struct err *e)
+{
+    auto_ref struct ref ref = {0};
+    int r = ref_parse(text, &ref, e);
+    return r < 0 ? err_add(e,
+                           "Error parsing reference: \"%s\" is not a valid "
+                           "repository/tag",
+                           text)
+                 : 0;
 }
 
 /* @lab 8.1 the key is the whole reference, or the manifest's own digest; under
@@ -45,7 +62,9 @@ int store_set_name(json_t *names, const char *name, const char *manifest,
 int image_tag(const struct image_store *store, const char *source,
               const char *target, struct err *e)
 {
-    int r = image_check_name(target, e);
+    int r = check_parses(target, e);
+    if (r == 0)
+        r = image_check_name(target, e);
     auto_fd int lock = r < 0 ? r : store_lock(store, e);
     if (lock < 0)
         return lock;
@@ -54,6 +73,8 @@ int image_tag(const struct image_store *store, const char *source,
     r = store_read_names(store, &names, e);
     if (r == 0)
         r = store_resolve(store, names, source, &found, e);
+    if (r == -EINVAL)
+        r = check_parses(source, e);
     if (r == 0)
         r = store_set_name(names, target, found.digest, e);
     if (r == 0)

@@ -165,6 +165,10 @@ int engine_containers(struct engine *engine, int flags, json_t **ret,
  * none. Caller json_decref()s. */
 int engine_inspect(struct engine *engine, const char *name, bool with_size,
                    json_t **ret, struct err *e);
+/* The same for an image, as GET /images/NAME/json answers; image_find_for has
+ * `platform`. */
+int engine_image_inspect(struct engine *engine, const char *name,
+                         const char *platform, json_t **ret, struct err *e);
 
 /* docker top: what the host's ps(1) tells of the container's processes, as GET
  * /containers/NAME/top answers: Titles, and an array of strings for each in

@@ -168,3 +168,20 @@ int engine_inspect(struct engine *engine, const char *name, bool with_size,
         *ret = doc;
     return r;
 }
+
+int engine_image_inspect(struct engine *engine, const char *name,
+                         const char *platform, json_t **ret, struct err *e)
+{
+    auto_image struct image image = {0};
+    int r = image_find_for(&engine->images, name, platform, &image, e);
+    if (r < 0)
+        return r;
+    *ret = image_describe(&image);
+    bool has_labels = field_get(*ret, "Config.Labels") != NULL;
+    put_part(*ret, "Config", SHOWN_CONFIG, *ret);
+    /* Docker's only difference between an image and a container here. */
+    if (!has_labels)
+        json_object_set_new(json_object_get(*ret, "Config"), "Labels",
+                            json_null());
+    return 0;
+}
