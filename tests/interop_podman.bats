@@ -1,50 +1,15 @@
 # podman with mini-runc as its runtime: it starts, watches and ends containers,
 # and draws the right conclusions from what mini-runc says.
 load lib/product
+load lib/podman
 
-setup_file() {
-    command -v podman || { lacks "podman is not installed"; return; }
-    local top=${BATS_TEST_DIRNAME%/tests*}
-    export MINI_DOCKER=${MINI_DOCKER:-$top/build/mini-docker}
-    export IMAGES=${IMAGES:-$top/build/images}
-    cd "$BATS_FILE_TMPDIR" || return
-    export HOME=$PWD
-    pm import "$IMAGES/busybox.tar" bb
-}
-teardown() { [ "${LACKS-}" ] || clean; }
+setup_file() { podman_setup "$BATS_FILE_TMPDIR"; }
+teardown() { [ "${LACKS-}" ] || podman_clean /run/mini-runc; }
 teardown_file() {
     rm -rf /run/mini-runc/.cache
     rmdir /run/mini-runc 2>/dev/null || true
     find /sys/fs/cgroup -depth -type d -path '*/libpod_parent*' \
         -exec rmdir {} + 2>/dev/null || true
-}
-
-# podman on storage of our own. Its conmon keeps descriptors: output to a file.
-pm() {
-    timeout -k 1 30 podman --root "$BATS_FILE_TMPDIR/storage" \
-        --runroot "$BATS_FILE_TMPDIR/run" --tmpdir "$BATS_FILE_TMPDIR/tmp" \
-        --storage-driver vfs --cgroup-manager cgroupfs --events-backend file \
-        --runtime "${MINI_DOCKER%/*}/mini-runc" "$@" </dev/null >pm.txt 2>&1 3>&-
-}
-# pm, with a status that is expected and the output in `output`.
-expect() { # STATUS ARG...
-    local status=0
-    pm "${@:2}" || status=$?
-    output=$(<pm.txt)
-    [ "$status" = "$1" ] || { echo "status $status: $output"; return 1; }
-}
-clean() {
-    local left
-    expect 0 rm --all --force --time 0
-    left=$(find /sys/fs/cgroup -type d -name 'libpod-*' ! -name '*conmon*'
-        ls /run/mini-runc 2>/dev/null)
-    [ -z "$left" ] || { echo "left behind: $left"; return 1; }
-}
-# A container that runs until it is told to end.
-server() { # NAME OPTION...
-    expect 0 run -d --name "$1" --network none "${@:2}" bb sh -c \
-        'echo started; trap "exit 5" TERM; while :; do sleep 0.1; done'
-    eventually eval 'pm logs "'"$1"'" && grep -q started pm.txt'
 }
 
 @test "run: output, exit status, and what could not be executed" {

@@ -1,42 +1,19 @@
 # The product without root: an ordinary user, with and without other ids.
 load lib/product
 load lib/options
+load lib/ann
 
-ANN=1000
-
-# Ann is a name for this uid, for newuidmap(1), and what /etc/subuid grants her
-# is hers in this sandbox alone.
 setup_file() {
-    [ "$(id -u)" = 0 ] || { lacks "root, to become an ordinary user"; return; }
+    ann_setup || return 0
     product_setup
     unset MINI_DOCKER_ROOT
     export RUNC=${MINI_DOCKER%/*}/mini-runc
-    export HOUSE=$BATS_FILE_TMPDIR/ann
-    mkdir -p "$HOUSE/data" "$HOUSE/run" "$HOUSE/etc"
-    chmod 755 "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR"
-    grep -v ":x:$ANN:" /etc/passwd >"$HOUSE/etc/passwd"
-    echo "ann:x:$ANN:$ANN::$HOUSE:/bin/sh" >>"$HOUSE/etc/passwd"
-    echo "ann:100000:65536" >"$HOUSE/etc/subuid"
-    cp "$HOUSE/etc/subuid" "$HOUSE/etc/subgid"
-    local file
-    for file in passwd subuid subgid; do
-        touch "/etc/$file"
-        mount --bind "$HOUSE/etc/$file" "/etc/$file"
-    done
-    chown -R $ANN:$ANN "$HOUSE"
     as_ann "$MINI_DOCKER" import "$IMAGES/busybox.tar" busybox >/dev/null
 }
 
 teardown() { rm -rf "${SANDBOX_TMP:-$BATS_TEST_TMPDIR}/apart"; }
-teardown_file() {
-    umount /etc/passwd /etc/subuid /etc/subgid 2>/dev/null || true
-}
+teardown_file() { ann_done; }
 
-as_ann() {
-    env -u MINI_DOCKER_ROOT HOME="$HOUSE" XDG_DATA_HOME="$HOUSE/data" \
-        XDG_RUNTIME_DIR="$HOUSE/run" \
-        setpriv --reuid $ANN --regid $ANN --clear-groups "$@"
-}
 ann() {
     as_ann "$MINI_DOCKER" "$@"
 }
