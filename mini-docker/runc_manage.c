@@ -229,7 +229,7 @@ const struct runc_command runc_kill = {
 static int delete_one(struct runc_call *call, struct err *e)
 {
     return oci_delete(call->runtime, call->id, field_bool(call->doc, "Force"),
-                      e);
+                      runc_warn, e);
 }
 
 static int delete (struct runc_call *call, struct err *e)

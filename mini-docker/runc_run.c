@@ -110,7 +110,8 @@ static int run_foreground(struct runc_call *call, struct oci_order *order,
     bool made = pidfd >= 0;
     struct err why = {0};
     if (made && !field_bool(call->doc, "Keep") &&
-        oci_delete(call->runtime, call->id, true, &why) < 0 && r >= 0)
+        oci_delete(call->runtime, call->id, true, runc_warn, &why) < 0 &&
+        r >= 0)
         r = err_set(e, why.code, "%s", why.msg);
     return r;
 }

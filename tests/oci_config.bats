@@ -320,3 +320,15 @@ mount_line() { # TARGET: options, optional fields, type, source, fs options
     sleeper t-1
     grep -q ':/t-1$' "/proc/$(pid_in t-1)/cgroup"
 }
+
+@test "a group that is there is used if nobody is in it, and nobody's is taken" {
+    local cg=/sys/fs/cgroup
+    [ -d $cg/pids ] && cg=$cg/pids
+    mkdir $cg/t-a
+    sleeper t-1 '.linux.cgroupsPath = "/t-a"'
+    grep -q "$(pid_in t-1)" $cg/t-a/cgroup.procs
+    config '.process.args = ["true"] | .linux.cgroupsPath = "/t-a"'
+    says_no 1 't-a is not empty' create --bundle b t-2
+    out delete --force t-2
+    [ "$(status_of t-1)" = running ]
+}

@@ -102,6 +102,7 @@ state() { jq -r "$2" "$NOTES/$1.state"; }
         says_no 1 'does not exist' state t-1
         [ -z "$(find /sys/fs/cgroup -type d -name t-1)" ]
         [[ $(order) != *startContainer* ]]
+        [[ $(order) == *" poststop" ]]
     done
 }
 
@@ -120,11 +121,21 @@ state() { jq -r "$2" "$NOTES/$1.state"; }
     eventually eval '[ "$(status_of t-1)" = stopped ]'
 }
 
-@test "poststop fails: it is told, and the container is gone all the same" {
+@test "poststart fails under run: nothing is left, and poststop is told" {
+    hooked poststart
+    says_no 1 'poststart hook #0' run -d --bundle b t-1
+    says_no 1 'does not exist' state t-1
+    [[ $(order) == *" poststart poststop" ]]
+}
+
+@test "poststop fails: a warning, and the next ones and the end all the same" {
     hooked poststop
+    jq '.hooks.poststop += [{path: "/none"}, .hooks.poststop[0]]' b/config.json >new
+    mv new b/config.json
     out run -d --bundle b t-1
-    out -1 delete --force t-1
-    [[ $output == *"poststop hook #0"* ]]
+    out delete --force t-1
+    [ "$(grep -c 'warning: poststop hook #[012]: ' out.txt)" = 3 ]
+    [[ $(order) == *" poststop poststop" ]]
     says_no 1 'does not exist' state t-1
 }
 

@@ -102,6 +102,11 @@ int cg_check_path(const char *path, struct err *e);
  * hierarchy that may not be written is left out; where none could be made the
  * error says what to do. -EEXIST if the group exists. */
 int cg_create(struct cg *ret, const char *path, struct err *e);
+/* The same, but one that exists and has nobody in it is used as it is, limits
+ * and all. -EEXIST: it has processes, or is frozen. */
+int cg_adopt(struct cg *ret, const char *path, struct err *e);
+/* 0 if nobody is in the group and it is not frozen; -EEXIST. */
+int cg_check_deserted(const struct cg *cg, struct err *e);
 /* The group of a running container. -ENOENT. */
 int cg_open(struct cg *ret, const char *path, struct err *e);
 /* 0 if there is a hierarchy in which cg_create could make a group, or -EACCES:

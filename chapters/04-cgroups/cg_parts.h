@@ -33,7 +33,9 @@ const char *cg_controller_name(enum cg_controller controller, int version);
  */
 bool cg_has_word(const char *list, const char *word);
 
-/* cg.c: the root of a hierarchy, or -ENOENT where another mount hides it. */
+/* cg.c: cg_create; with `adopt` the group may exist. */
+int cg_make(struct cg *ret, const char *path, bool adopt, struct err *e);
+/* The root of a hierarchy, or -ENOENT where another mount hides it. */
 int cg_open_hierarchy(const struct cg_hierarchy *h);
 /* enable.c: let the group below the v2 mount `root` have the controllers that
  * the layout expects of v2; `dir` is the group itself. */

@@ -37,6 +37,28 @@ START_TEST(lab_4_1_a_group_is_made_once)
 }
 END_TEST
 
+START_TEST(a_group_is_adopted_if_nobody_is_in_it)
+{
+    auto_cg struct cg cg = CG_INIT, again = CG_INIT;
+    struct err e;
+    testing_group(&cg, "there");
+    must(cg_adopt(&again, cg.path, &e));
+    for (size_t i = 0; i < cg.layout.n; i++)
+        ck_assert_int_eq(again.dirs[i] >= 0, cg.dirs[i] >= 0);
+    cg_done(&again);
+    pid_t child = testing_spawn(&cg, testing_body_pause, NULL);
+    ck_assert_int_eq(cg_adopt(&again, cg.path, &e), -EEXIST);
+    ck_assert(strstr(e.msg, "is not empty") != NULL);
+    ck_assert_int_eq(kill(child, 0), 0);
+    kill(child, SIGKILL);
+    testing_wait(child);
+    must(cg_freeze(&cg, &e));
+    ck_assert_int_eq(cg_adopt(&again, cg.path, &e), -EEXIST);
+    ck_assert(strstr(e.msg, "frozen") != NULL);
+    must(cg_destroy(&cg, &e));
+}
+END_TEST
+
 START_TEST(paths_stay_below_the_mount)
 {
     static const char *const bad[] = {"",      "/",         "..",
@@ -310,6 +332,7 @@ static void add(TCase *tc)
     tcase_add_unchecked_fixture(tc, NULL, testing_sweep);
     tcase_add_test(tc, lab_4_1_group_is_a_directory_in_every_hierarchy);
     tcase_add_test(tc, lab_4_1_a_group_is_made_once);
+    tcase_add_test(tc, a_group_is_adopted_if_nobody_is_in_it);
     tcase_add_test(tc, paths_stay_below_the_mount);
     tcase_add_test(tc, lab_4_2_join_moves_the_caller_and_nobody_else);
     tcase_add_test(tc, lab_4_2_join_works_without_clone_into_cgroup);

@@ -93,8 +93,9 @@ struct ctr {
     const struct spec *spec;
     struct ctr_options options;
     struct cg cg;
-    bool no_group; /* spec.cgroup_optional, and none could be made */
-    pid_t pid;     /* as our pid namespace numbers it; 0 before the clone */
+    bool no_group;   /* spec.cgroup_optional, and none could be made */
+    bool made_group; /* the one that spec.cgroup names is ours */
+    pid_t pid;       /* as our pid namespace numbers it; 0 before the clone */
     int pidfd;
     int talk;      /* our end of the socket pair; -1 when the gate is open */
     int *mapped;   /* per mount: made ready outside with mapped ids, or -1 */
@@ -150,6 +151,9 @@ void ctr_done(struct ctr *ctr);
 /* The remains of a container whose owner died: processes and control group.
  * `cgroup` as in its spec. Success where there is nothing. */
 int ctr_remove_remains(const char *cgroup, struct err *e);
+/* The same for one whose owner died before its group was surely its own: who is
+ * in it stays there. */
+int ctr_remove_unused(const char *cgroup, struct err *e);
 
 /* A process known by more than its number: pid and start time. */
 struct ctr_identity {

@@ -40,6 +40,37 @@ const json_t *oci_member(const json_t *doc, const char *path)
 
 /* --- the parts --- */
 
+static const char *skip_number(const char *s)
+{
+    size_t len = strspn(s, "0123456789");
+    return len == 0 || (len > 1 && s[0] == '0') ? "?" : s + len;
+}
+
+/* "-rc.2" or "+dev", if there is one. */
+static const char *skip_words(const char *s, char sign)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
+    for (char next = sign; *s == next; next = '.') {
+        size_t len = strspn(s + 1, allowed);
+        if (len == 0)
+            return "?";
+        s += 1 + len;
+    }
+    return s;
+}
+
+/* semver.org, version 2.0.0. */
+static bool is_version(const char *s)
+{
+    for (int i = 0; i < 3; i++) {
+        s = skip_number(s);
+        if (i < 2 && *s++ != '.')
+            return false;
+    }
+    return *skip_words(skip_words(s, '-'), '+') == '\0';
+}
+
 static int check_version(struct oci_reader *reader, const char *key,
                          const json_t *value, void *base, struct err *e)
 {
@@ -47,12 +78,10 @@ static int check_version(struct oci_reader *reader, const char *key,
     (void)key;
     (void)base;
     const char *version = json_string_value(value);
-    int major, minor, patch;
-    if (version == NULL ||
-        sscanf(version, "%d.%d.%d", &major, &minor, &patch) != 3)
+    if (version == NULL || !is_version(version))
         return err_set(e, EINVAL, "expected a version like \"%s\"",
                        OCI_VERSION);
-    if (major != 1)
+    if (!text_starts(version, "1."))
         return err_set(e, EINVAL, "version %s is not supported", version);
     return 0;
 }
@@ -266,26 +295,6 @@ static bool has_own_dev(const struct spec *spec)
     return true;
 }
 
-static int check_maps(const struct spec *spec, struct err *e)
-{
-    bool user = (spec->new_namespaces & NS_BIT(NS_USER)) != 0;
-    if (!user && spec->join_paths[NS_USER] == NULL &&
-        (spec->uids.n > 0 || spec->gids.n > 0))
-        return err_set(e, EINVAL,
-                       "linux.uidMappings: there is no user namespace");
-    return 0;
-}
-
-/* runtime-spec, config-linux.md: the agent is told both, or nobody is. */
-static int check_listener(const struct oci_config *config, struct err *e)
-{
-    if (config->listener_metadata != NULL && config->listener_path == NULL)
-        return err_set(e, EINVAL,
-                       "linux.seccomp.listenerMetadata: there is no "
-                       "listenerPath");
-    return 0;
-}
-
 static int finish(struct oci_config *config, struct err *e)
 {
     struct spec *spec = &config->spec;
@@ -301,8 +310,7 @@ static int finish(struct oci_config *config, struct err *e)
     if (config->mount_label != NULL)
         oci_label_mounts(spec, config->mount_label);
     spec->limits.strict = true;
-    int r = check_maps(spec, e);
-    return r < 0 ? r : check_listener(config, e);
+    return 0;
 }
 
 int oci_config_parse(struct oci_config *ret, const char *text, size_t len,
@@ -355,5 +363,7 @@ int oci_config_load(struct oci_config *ret, const char *bundle,
     int r = files_read(AT_FDCWD, path, &ret->text, e);
     if (r >= 0)
         r = oci_config_parse(ret, ret->text.s, ret->text.len, "config.json", e);
+    if (r == 0)
+        r = oci_place(oci_check_whole(ret, e), "config.json", e);
     return r < 0 ? r : oci_config_filter(ret, cache, e);
 }

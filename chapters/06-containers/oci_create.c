@@ -19,7 +19,8 @@ struct creation {
     struct oci_container *container;
     struct oci_config *config;
     struct ctr *ctr;
-    bool waits; /* to be started by somebody else */
+    bool waits;  /* to be started by somebody else */
+    bool hooked; /* hooks were called: those of poststop will be */
 };
 
 /* --- callbacks --- */
@@ -77,14 +78,15 @@ enum { N_MOMENTS = sizeof moments / sizeof moments[0] };
 
 static int on_hook(void *arg, enum ctr_hook when, pid_t pid, struct err *e)
 {
-    const struct creation *creation = arg;
+    struct creation *creation = arg;
+    creation->hooked = true;
     json_t *state =
         oci_container_state(creation->container, moments[when].status);
     json_object_set_new(state, "pid", json_integer(pid));
     int r = 0;
     for (int i = 0; r == 0 && i < 2 && moments[when].names[i] != NULL; i++)
         r = oci_run_hooks(creation->config->doc, moments[when].names[i], state,
-                          e);
+                          NULL, e);
     json_decref(state);
     return r;
 }
@@ -190,6 +192,21 @@ static int make(struct creation *creation, struct ctr *ctr, struct err *e)
     return r;
 }
 
+/* What could not be undone stays known, for delete to try again. Whom hooks
+ * have told of a beginning is told of the end. */
+static void take_back(const struct creation *creation)
+{
+    const struct oci_container *container = creation->container;
+    const char *group =
+        creation->ctr->made_group ? oci_container_group(container) : NULL;
+    if (ctr_remove_remains(group, NULL) < 0)
+        return;
+    if (creation->hooked)
+        oci_container_hooks(container, "poststop", OCI_STOPPED,
+                            creation->order.warn, NULL);
+    oci_container_remove(container, creation->runtime, NULL);
+}
+
 static int create(struct creation *creation, const char *id, struct ctr *ctr,
                   struct err *e)
 {
@@ -206,9 +223,8 @@ static int create(struct creation *creation, const char *id, struct ctr *ctr,
         r = make(creation, ctr, e);
     if (r == 0)
         oci_warn_ungranted(&config, creation->order.warn);
-    /* What could not be undone stays known, for delete to try again. */
-    if (r < 0 && ctr_remove_remains(oci_container_group(&container), NULL) == 0)
-        oci_container_remove(&container, creation->runtime, NULL);
+    if (r < 0)
+        take_back(creation);
     ctr->spec = NULL; /* it goes with this function */
     return r;
 }
@@ -228,7 +244,7 @@ int oci_create(const struct oci_runtime *runtime, const char *id,
  * the container with it, as with runc. */
 static int tell_started(const struct oci_container *container, struct err *e)
 {
-    int r = oci_container_hooks(container, "poststart", OCI_RUNNING, e);
+    int r = oci_container_hooks(container, "poststart", OCI_RUNNING, NULL, e);
     auto_fd int pidfd = ctr_identity_open(&container->identity, NULL);
     if (r < 0 && pidfd >= 0)
         sys_pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
@@ -276,12 +292,14 @@ int oci_run(const struct oci_runtime *runtime, const char *id,
         own_close(&pidfd);
         return r;
     }
-    auto_oci_container struct oci_container container = OCI_CONTAINER_INIT;
+    struct oci_container container = OCI_CONTAINER_INIT;
     r = oci_container_open(&container, runtime, id, true, e);
     if (r == 0)
         r = tell_started(&container, e);
+    oci_container_close(&container);
     if (r == 0)
         return pidfd;
     own_close(&pidfd);
+    oci_delete(runtime, id, true, order->warn, NULL);
     return r;
 }

@@ -70,9 +70,11 @@ static json_t *mount_options(void)
 
 json_t *oci_features(void)
 {
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:{s:s}}", "ociVersionMin",
-                     "1.0.0", "ociVersionMax", OCI_VERSION, "hooks",
-                     words(hook), "mountOptions", mount_options(), "linux",
-                     linux_features(), "annotations",
-                     "io.github.seccomp.libseccomp.version", "2");
+    /* No annotation changes what is made. */
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:{s:s}, s:[]}",
+                     "ociVersionMin", "1.0.0", "ociVersionMax", OCI_VERSION,
+                     "hooks", words(hook), "mountOptions", mount_options(),
+                     "linux", linux_features(), "annotations",
+                     "io.github.seccomp.libseccomp.version", "2",
+                     "potentiallyUnsafeConfigAnnotations");
 }

@@ -82,8 +82,17 @@ static int run_hook(const struct hook *hook, int state, struct err *e)
     return r < 0 ? err_add(e, "%s", hook->path) : 0;
 }
 
+static int run_nth(const json_t *hooks, size_t i, int state, struct err *e)
+{
+    struct hook hook = hook_from(json_array_get(hooks, i));
+    int r = run_hook(&hook, state, e);
+    strv_done(&hook.args);
+    strv_done(&hook.env);
+    return r;
+}
+
 int oci_run_hooks(const json_t *doc, const char *name, const json_t *state,
-                  struct err *e)
+                  void (*warn)(const char *message), struct err *e)
 {
     const json_t *hooks = json_object_get(json_object_get(doc, "hooks"), name);
     if (json_array_size(hooks) == 0)
@@ -93,14 +102,19 @@ int oci_run_hooks(const json_t *doc, const char *name, const json_t *state,
     auto_fd int fd = memfd_create("state", MFD_CLOEXEC);
     if (fd < 0 || text == NULL)
         return err_sys(e, errno, "memfd_create");
+    bool goes_on = strcmp(name, "poststop") == 0;
     int r = files_write_all(fd, text, strlen(text));
     for (size_t i = 0; r == 0 && i < json_array_size(hooks); i++) {
-        struct hook hook = hook_from(json_array_get(hooks, i));
-        r = run_hook(&hook, fd, e);
-        strv_done(&hook.args);
-        strv_done(&hook.env);
-        if (r < 0)
-            return err_add(e, "%s hook #%zu", name, i);
+        struct err why = {0};
+        r = run_nth(hooks, i, fd, &why);
+        if (r == 0)
+            continue;
+        err_set(e, why.code, "%s hook #%zu: %s", name, i, why.msg);
+        if (!goes_on)
+            return r;
+        if (warn != NULL)
+            warn(e->msg);
+        r = 0;
     }
     return r;
 }

@@ -78,28 +78,47 @@ int oci_read_range(struct oci_reader *reader, const char *key,
     return r < 0 ? r : idmap_add(base, range, e);
 }
 
+static int read_nanoseconds(struct oci_reader *reader, const char *key,
+                            const json_t *value, void *base, struct err *e)
+{
+    (void)reader;
+    (void)key;
+    int nanoseconds = 0;
+    int r = oci_between(value, 0, 999999999, &nanoseconds, e);
+    *(uint32_t *)base = (uint32_t)nanoseconds;
+    return r;
+}
+
 static const struct oci_field offset_fields[] = {
     {.key = "secs",
      .kind = OCI_I64,
      .offset = offsetof(struct spec_time_offset, seconds)},
     {.key = "nanosecs",
-     .kind = OCI_U32,
-     .offset = offsetof(struct spec_time_offset, nanoseconds)},
+     .kind = OCI_CALL,
+     .offset = offsetof(struct spec_time_offset, nanoseconds),
+     .call = read_nanoseconds},
     {0                                         },
 };
-#define CLOCK(clock)                                                           \
-    {                                                                          \
-        .key = #clock, .kind = OCI_OBJECT, .fields = offset_fields,            \
-        .offset = AT(spec.clock), .has = AT(spec.clock.set)                    \
-    }
-static const struct oci_field clock_fields[] = {
-    CLOCK(monotonic),
-    CLOCK(boottime),
-    {0},
-};
+
+static int read_clock(struct oci_reader *reader, const char *key,
+                      const json_t *value, void *base, struct err *e)
+{
+    struct spec *spec = base;
+    struct spec_time_offset *clock =
+        strcmp(key, "monotonic") == 0  ? &spec->monotonic
+        : strcmp(key, "boottime") == 0 ? &spec->boottime
+                                       : NULL;
+    if (json_is_null(value))
+        return 0;
+    if (clock == NULL)
+        return err_set(e, EINVAL, "unknown clock");
+    clock->set = true;
+    return oci_read(reader, value, offset_fields, clock, e);
+}
 
 /* --- devices --- */
 
+#define UNSET INT64_MIN
 struct device_entry {
     char *type, *path;
     int64_t major, minor;
@@ -126,6 +145,11 @@ static int add_device(struct spec *spec, struct device_entry *in, struct err *e)
         return err_set(e, EINVAL, "unknown type \"%s\"", in->type);
     if (in->path[0] != '/')
         return err_set(e, EINVAL, "path \"%s\" is not absolute", in->path);
+    if (type == 'p')
+        in->major = in->minor = 0;
+    else if (in->major == UNSET || in->minor == UNSET)
+        return err_set(e, EINVAL, "%s is missing",
+                       in->major == UNSET ? "major" : "minor");
     if (in->major < 0 || in->minor < 0 || in->major > UINT32_MAX ||
         in->minor > UINT32_MAX)
         return err_set(e, EINVAL, "%s: no such device number", in->path);
@@ -148,7 +172,7 @@ static int read_device(struct oci_reader *reader, const char *key,
                        const json_t *value, void *base, struct err *e)
 {
     (void)key;
-    struct device_entry in = {.mode = 0666};
+    struct device_entry in = {.major = UNSET, .minor = UNSET, .mode = 0666};
     int r = oci_read(reader, value, device_fields, &in, e);
     /* A privileged container is given all the host's devices; but this one is
      * a link into its own /dev/pts. */
@@ -266,7 +290,8 @@ static int refuse(struct oci_reader *reader, const char *key,
     size_t last = sizeof reasons / sizeof reasons[0] - 1, i = 0;
     while (i < last && strcmp(reasons[i][0], key) != 0)
         i++;
-    return json_object_size(value) == 0
+    /* The first asks for a group of the container's, whatever is in it. */
+    return i > 0 && json_object_size(value) == 0
                ? 0
                : err_set(e, ENOTSUP, "%s", reasons[i][1]);
 }
@@ -284,7 +309,8 @@ const struct oci_field oci_linux_fields[] = {
      .call = oci_read_range},
     {.key = "gidMappings", .kind = OCI_EACH, .offset = AT(spec.gids),
      .call = oci_read_range},
-    {.key = "timeOffsets", .kind = OCI_OBJECT, .fields = clock_fields},
+    {.key = "timeOffsets", .kind = OCI_MEMBERS, .offset = AT(spec),
+     .call = read_clock},
     {.key = "devices", .kind = OCI_EACH, .offset = AT(spec),
      .call = read_device},
     {.key = "cgroupsPath", .kind = OCI_STRING, .offset = AT(spec.cgroup)},

@@ -78,7 +78,9 @@ enum { LIMIT_MS = 10000 };
 /* A container of one pid namespace dies with its first process; of another's,
  * its group is what holds it together. */
 static int destroy(const struct oci_container *container,
-                   const struct oci_runtime *runtime, struct err *e)
+                   const struct oci_runtime *runtime,
+                   int (*remove)(const char *cgroup, struct err *e),
+                   void (*warn)(const char *message), struct err *e)
 {
     auto_fd int pidfd = ctr_identity_open(&container->identity, NULL);
     bool ended = pidfd == -ESRCH;
@@ -86,7 +88,7 @@ static int destroy(const struct oci_container *container,
         return err_sys(e, pidfd, "open process %d", container->identity.pid);
     int r = ended ? 0 : proc_signal(pidfd, SIGKILL, e);
     if (r == 0 || r == -ESRCH)
-        r = ctr_remove_remains(oci_container_group(container), e);
+        r = remove(oci_container_group(container), e);
     /* Where it has no group nobody has waited for its end yet. */
     struct pollfd end = {.fd = pidfd, .events = POLLIN};
     if (r == 0 && !ended && poll(&end, 1, LIMIT_MS) == 0)
@@ -94,13 +96,13 @@ static int destroy(const struct oci_container *container,
                     container->identity.pid);
     if (r < 0) /* its directory is how the next delete knows of the rest */
         return r;
-    r = oci_container_hooks(container, "poststop", OCI_STOPPED, e);
+    r = oci_container_hooks(container, "poststop", OCI_STOPPED, warn, e);
     int removed = oci_container_remove(container, runtime, r == 0 ? e : NULL);
     return r < 0 ? r : removed;
 }
 
 int oci_delete(const struct oci_runtime *runtime, const char *id, bool force,
-               struct err *e)
+               void (*warn)(const char *message), struct err *e)
 {
     auto_oci_container struct oci_container container = OCI_CONTAINER_INIT;
     struct err why = {0};
@@ -109,7 +111,7 @@ int oci_delete(const struct oci_runtime *runtime, const char *id, bool force,
         return 0;
     if (r == -EINVAL && force && container.lock >= 0) {
         oci_container_guess(&container);
-        return destroy(&container, runtime, e);
+        return destroy(&container, runtime, ctr_remove_remains, warn, e);
     }
     if (r < 0)
         return err_set(e, -r, "%s", why.msg);
@@ -118,7 +120,10 @@ int oci_delete(const struct oci_runtime *runtime, const char *id, bool force,
         return err_set(e, EBUSY,
                        "cannot delete container \"%s\" that is not stopped: %s",
                        id, oci_status_name(status));
-    return destroy(&container, runtime, e);
+    return destroy(&container, runtime,
+                   container.identity.pid != 0 ? ctr_remove_remains
+                                               : ctr_remove_unused,
+                   warn, e);
 }
 
 /* --- while it runs --- */

@@ -28,9 +28,8 @@ static int read_group(struct oci_reader *reader, const char *key,
     return 0;
 }
 
-/* An integer from a range that is narrower than its type. */
-static int read_between(const json_t *value, int64_t min, int64_t max, int *ret,
-                        struct err *e)
+int oci_between(const json_t *value, int64_t min, int64_t max, int *ret,
+                struct err *e)
 {
     int64_t number = json_integer_value(value);
     if (!json_is_integer(value))
@@ -48,7 +47,7 @@ static int read_umask(struct oci_reader *reader, const char *key,
     (void)reader;
     (void)key;
     int mask = 0;
-    int r = read_between(value, 0, 0777, &mask, e);
+    int r = oci_between(value, 0, 0777, &mask, e);
     *(mode_t *)base = (mode_t)mask;
     return r;
 }
@@ -58,15 +57,15 @@ static int read_score(struct oci_reader *reader, const char *key,
 {
     (void)reader;
     (void)key;
-    return read_between(value, -1000, 1000, base, e);
+    return oci_between(value, -1000, 1000, base, e);
 }
 
 static const struct oci_field user_fields[] = {
-    {.key = "uid",       .kind = OCI_ID, .offset = AT(uid)},
-    {.key = "gid", .kind = OCI_ID, .offset = AT(gid)},
-    {.key = "umask",       .kind = OCI_CALL, .offset = AT(umask), .call = read_umask},
-    {.key = "additionalGids", .kind = OCI_EACH, .call = read_group},
-    {0    },
+    {.key = "uid",       .kind = OCI_ID, .required = true, .offset = AT(uid)},
+    {.key = "gid",  .kind = OCI_ID, .required = true, .offset = AT(gid)},
+    {.key = "umask",                  .kind = OCI_CALL, .offset = AT(umask), .call = read_umask},
+    {.key = "additionalGids",   .kind = OCI_EACH, .call = read_group},
+    {0},
 };
 
 /* --- capabilities --- */
@@ -267,7 +266,10 @@ static int read_io_priority(struct oci_reader *reader, const char *key,
          .kind = OCI_CALL,
          .required = true,
          .call = read_io_class},
-        {.key = "priority", .kind = OCI_INT, .offset = sizeof(uint64_t)},
+        {.key = "priority",
+         .kind = OCI_INT,
+         .required = true,
+         .offset = sizeof(uint64_t)},
         {0               },
     };
     int r = oci_read(reader, value, fields, &in, e);
@@ -324,10 +326,20 @@ static const struct oci_field affinity_fields[] = {
 /* --- the rest --- */
 
 static const struct oci_field console_fields[] = {
-    {.key = "height",     .kind = OCI_U16, .offset = AT(rows)},
-    {.key = "width", .kind = OCI_U16, .offset = AT(columns)},
-    {0     },
+    {.key = "height",   .kind = OCI_U16, .required = true, .offset = AT(rows)},
+    {.key = "width", .kind = OCI_U16, .required = true, .offset = AT(columns)},
+    {0                },
 };
+
+/* Without a terminal it must be ignored, whatever it says. */
+static int read_console(struct oci_reader *reader, const char *key,
+                        const json_t *value, void *base, struct err *e)
+{
+    (void)key;
+    const struct spec_process *process = base;
+    return process->terminal ? oci_read(reader, value, console_fields, base, e)
+                             : 0;
+}
 
 static int read_cwd(struct oci_reader *reader, const char *key,
                     const json_t *value, void *base, struct err *e)
@@ -354,7 +366,7 @@ static int check_variable(struct oci_reader *reader, const char *key,
 /* clang-format off */
 const struct oci_field oci_process_fields[] = {
     {.key = "terminal", .kind = OCI_BOOL, .offset = AT(terminal)},
-    {.key = "consoleSize", .kind = OCI_OBJECT, .fields = console_fields},
+    {.key = "consoleSize", .kind = OCI_CALL, .call = read_console},
     {.key = "user", .kind = OCI_OBJECT, .fields = user_fields},
     {.key = "args", .kind = OCI_STRINGS, .offset = AT(args)},
     {.key = "env", .kind = OCI_EACH, .offset = AT(env),

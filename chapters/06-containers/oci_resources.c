@@ -22,6 +22,40 @@ static int read_limit(struct oci_reader *reader, const char *key,
     return 0;
 }
 
+/* What has no negative values: how large it may be, and whether 0 is one. */
+static const struct {
+    const char *key;
+    int64_t most;
+    bool has_zero;
+} naturals[] = {
+    {"swappiness",     100,        true },
+    {"burst",          INT64_MAX,  true },
+    {"idle",           1,          true },
+    {"shares",         INT64_MAX,  false},
+    {"period",         INT64_MAX,  false},
+    {"realtimePeriod", INT64_MAX,  false},
+    {"weight",         UINT16_MAX, false},
+    {"leafWeight",     UINT16_MAX, false},
+    {"classID",        UINT32_MAX, false},
+};
+
+static int read_natural(struct oci_reader *reader, const char *key,
+                        const json_t *value, void *base, struct err *e)
+{
+    (void)reader;
+    int64_t number = json_integer_value(value);
+    size_t i = 0;
+    while (strcmp(naturals[i].key, key) != 0)
+        i++;
+    if (!json_is_integer(value))
+        return err_set(e, EINVAL, "expected an integer");
+    if (number < 0 || number > naturals[i].most)
+        return err_set(e, EINVAL, "%lld is out of range", (long long)number);
+    if (number != 0 || naturals[i].has_zero)
+        *(int64_t *)base = number;
+    return 0;
+}
+
 /* A switch, which a number holds: 1 is on, and off is not set. */
 static int read_switch(struct oci_reader *reader, const char *key,
                        const json_t *value, void *base, struct err *e)
@@ -70,7 +104,10 @@ static const struct oci_field memory_fields[] = {
      .kind = OCI_CALL,
      .offset = AT(memory_tcp),
      .call = read_limit},
-    {.key = "swappiness",             .kind = OCI_I64, .offset = AT(memory_swappiness)},
+    {.key = "swappiness",
+     .kind = OCI_CALL,
+     .offset = AT(memory_swappiness),
+     .call = read_natural},
     {.key = "disableOOMKiller",
      .kind = OCI_CALL,
      .offset = AT(oom_kill_disable),
@@ -102,16 +139,19 @@ static const struct oci_field cpu_fields[] = {
     {.key = "shares",
      .kind = OCI_CALL,
      .offset = AT(cpu_shares),
-     .call = read_limit},
+     .call = read_natural},
     {.key = "quota",
      .kind = OCI_CALL,
      .offset = AT(cpu_quota),
      .call = read_limit},
-    {.key = "burst",                        .kind = OCI_I64, .offset = AT(cpu_burst)},
+    {.key = "burst",
+     .kind = OCI_CALL,
+     .offset = AT(cpu_burst),
+     .call = read_natural},
     {.key = "period",
      .kind = OCI_CALL,
      .offset = AT(cpu_period),
-     .call = read_limit},
+     .call = read_natural},
     {.key = "realtimeRuntime",
      .kind = OCI_CALL,
      .offset = AT(cpu_rt_runtime),
@@ -119,7 +159,7 @@ static const struct oci_field cpu_fields[] = {
     {.key = "realtimePeriod",
      .kind = OCI_CALL,
      .offset = AT(cpu_rt_period),
-     .call = read_limit},
+     .call = read_natural},
     {.key = "cpus",
      .kind = OCI_CALL,
      .offset = AT(cpuset_cpus),
@@ -128,8 +168,11 @@ static const struct oci_field cpu_fields[] = {
      .kind = OCI_CALL,
      .offset = AT(cpuset_mems),
      .call = read_set},
-    {.key = "idle", .kind = OCI_I64, .offset = AT(cpu_idle)},
-    {0                       },
+    {.key = "idle",
+     .kind = OCI_CALL,
+     .offset = AT(cpu_idle),
+     .call = read_natural},
+    {0    },
 };
 
 static const struct oci_field pids_fields[] = {
@@ -211,11 +254,11 @@ static const struct oci_field io_fields[] = {
     {.key = "weight",
      .kind = OCI_CALL,
      .offset = AT(io_weight),
-     .call = read_limit},
+     .call = read_natural},
     {.key = "leafWeight",
      .kind = OCI_CALL,
      .offset = AT(io_leaf_weight),
-     .call = read_limit},
+     .call = read_natural},
  /* Two lists come of it, so it is given all limits. */
     {.key = "weightDevice",                       .kind = OCI_EACH, .call = read_weight},
     THROTTLE("throttleReadBpsDevice"),
@@ -276,7 +319,7 @@ static const struct oci_field network_fields[] = {
     {.key = "classID",
      .kind = OCI_CALL,
      .offset = AT(net_class_id),
-     .call = read_limit},
+     .call = read_natural},
     {.key = "priorities",
      .kind = OCI_EACH,
      .offset = AT(net_priorities),
@@ -309,55 +352,7 @@ static int read_rdma(struct oci_reader *reader, const char *key,
     return r;
 }
 
-/* --- devices --- */
-
-struct rule_entry {
-    bool allow;
-    char *type, *access;
-    int64_t major, minor;
-};
-#define RULE(json, kind_, member)                                              \
-    {                                                                          \
-        .key = (json), .kind = (kind_),                                        \
-        .offset = offsetof(struct rule_entry, member)                          \
-    }
-static const struct oci_field rule_fields[] = {
-    RULE("allow", OCI_BOOL, allow),     RULE("type", OCI_STRING, type),
-    RULE("major", OCI_I64, major),      RULE("minor", OCI_I64, minor),
-    RULE("access", OCI_STRING, access), {0},
-};
-
-static int add_rule(struct device_rules *rules, const struct rule_entry *in,
-                    struct err *e)
-{
-    const char *type = in->type == NULL || in->type[0] == '\0' ? "a" : in->type;
-    const char *access = in->access == NULL ? "rwm" : in->access;
-    if (type[1] != '\0' || strchr("abc", type[0]) == NULL)
-        return err_set(e, EINVAL, "unknown type \"%s\"", type);
-    size_t len = strlen(access);
-    if (len == 0 || len > 3 || strspn(access, "rwm") != len)
-        return err_set(e, EINVAL, "unknown access \"%s\"", access);
-    struct device_rule rule = {.allow = in->allow,
-                               .type = type[0],
-                               .major = in->major,
-                               .minor = in->minor};
-    memcpy(rule.access, access, len + 1);
-    device_rules_add(rules, rule);
-    return 0;
-}
-
-int oci_read_device_rule(struct oci_reader *reader, const char *key,
-                         const json_t *value, void *base, struct err *e)
-{
-    (void)key;
-    struct rule_entry in = {.major = -1, .minor = -1};
-    int r = oci_read(reader, value, rule_fields, &in, e);
-    if (r == 0)
-        r = add_rule(base, &in, e);
-    own_free(&in.type);
-    own_free(&in.access);
-    return r;
-}
+/* --- all of it --- */
 
 /* clang-format off */
 const struct oci_field oci_resources_fields[] = {

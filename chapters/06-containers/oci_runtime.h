@@ -18,7 +18,7 @@
  *     oci_runtime_open(&runtime, "/run/mini-runc", &e);
  *     oci_create(&runtime, "web", &order, &e);
  *     oci_start(&runtime, "web", &e);
- *     oci_delete(&runtime, "web", true, &e);
+ *     oci_delete(&runtime, "web", true, NULL, &e);
  *
  * The status is never written down, since nobody would be there to keep it
  * true: it is what the kernel says (OCI_CREATED: somebody waits at the socket).
@@ -51,8 +51,8 @@ struct oci_runtime {
     {                                                                          \
         .rootfd = -1                                                           \
     }
-/* The state root `root`, made if missing; NULL: /run/mini-runc, or for
- * those who are not root below rootless_run_dir. */
+/* The state root `root`, made if missing; NULL: /run/mini-runc, or below
+ * rootless_run_dir for those who are not root, or only in a user namespace. */
 int oci_runtime_open(struct oci_runtime *ret, const char *root, struct err *e);
 void oci_runtime_close(struct oci_runtime *runtime);
 
@@ -86,8 +86,8 @@ struct oci_order {
     int (*streams)(struct oci_order *order, bool terminal, struct err *e);
     void *arg; /* for its use */
     /* Told what of the config is not done, and why: limits, where nobody lets
-     * an ordinary user make a group, and capabilities that cannot be granted;
-     * may be NULL. */
+     * an ordinary user make a group, capabilities that cannot be granted, and
+     * poststop hooks that fail; may be NULL. */
     void (*warn)(const char *message);
 };
 
@@ -103,9 +103,10 @@ int oci_run(const struct oci_runtime *runtime, const char *id,
 int oci_kill(const struct oci_runtime *runtime, const char *id, int signal,
              bool all, struct err *e);
 /* Take away all that is left of it. What still runs is an error, unless
- * `force` ends it; then a container that is not there is none either. */
+ * `force` ends it; then a container that is not there is none either. `warn` is
+ * told of poststop hooks that fail; it may be NULL. */
 int oci_delete(const struct oci_runtime *runtime, const char *id, bool force,
-               struct err *e);
+               void (*warn)(const char *message), struct err *e);
 int oci_pause(const struct oci_runtime *runtime, const char *id, struct err *e);
 int oci_resume(const struct oci_runtime *runtime, const char *id,
                struct err *e);

@@ -22,10 +22,13 @@
 
 /* --- the state root --- */
 
+/* Root of a namespace that an ordinary user has made (podman does) is still
+ * that user, whom nobody lets write to /run; but his directory is known. */
 static char *default_root(void)
 {
-    auto_free char *dir =
-        geteuid() == 0 ? own_strdup("/run") : rootless_run_dir();
+    bool ours = geteuid() != 0 ||
+                (rootless_is_inside() && getenv("XDG_RUNTIME_DIR") != NULL);
+    auto_free char *dir = ours ? rootless_run_dir() : own_strdup("/run");
     return text_format("%s/mini-runc", dir);
 }
 
@@ -158,7 +161,7 @@ int oci_container_make(struct oci_container *ret,
                        "container with given ID already exists: \"%s\"", id);
     /* What is there belonged to a create that died before it had a process;
      * so that its lock was free. Nothing of it is wanted. */
-    r = ctr_remove_remains(oci_container_group(ret), e);
+    r = ctr_remove_unused(oci_container_group(ret), e);
     json_decref(ret->state);
     ret->state = NULL;
     sys_unlinkat(ret->dir, "start", 0);
@@ -291,10 +294,11 @@ json_t *oci_container_state(const struct oci_container *container,
 }
 
 int oci_container_hooks(const struct oci_container *container, const char *name,
-                        enum oci_status status, struct err *e)
+                        enum oci_status status,
+                        void (*warn)(const char *message), struct err *e)
 {
     json_t *state = oci_container_state(container, status);
-    int r = oci_run_hooks(container->state, name, state, e);
+    int r = oci_run_hooks(container->state, name, state, warn, e);
     json_decref(state);
     return r;
 }

@@ -56,17 +56,19 @@ int oci_container_config(const struct oci_container *container,
 json_t *oci_container_state(const struct oci_container *container,
                             enum oci_status status);
 /* Run those of its hooks, as they were when it was made, that are for later;
- * `status` is what they are told. */
+ * `status` is what they are told. As oci_run_hooks. */
 int oci_container_hooks(const struct oci_container *container, const char *name,
-                        enum oci_status status, struct err *e);
+                        enum oci_status status,
+                        void (*warn)(const char *message), struct err *e);
 /* The name of the user it belongs to; the caller frees. */
 char *oci_container_owner(const struct oci_container *container);
 
 /* oci_hooks.c: run the hooks under `name` ("poststop") in the member "hooks" of
  * `doc`, in order, with the container's state on their standard input. The
- * first that fails ends it. */
-int oci_run_hooks(const json_t *config, const char *name, const json_t *state,
-                  struct err *e);
+ * first that fails ends it; but of "poststop" each is run, and `warn`, unless
+ * it is NULL, told which of them fail: runtime.md, "Lifecycle". */
+int oci_run_hooks(const json_t *doc, const char *name, const json_t *state,
+                  void (*warn)(const char *message), struct err *e);
 
 /* oci_sockets.c: a listening socket `path` below `dir`. Caller closes. */
 int oci_listen(int dir, const char *path, struct err *e);

@@ -13,7 +13,8 @@ bool ctr_has_group(const struct ctr *ctr)
 /* What an ordinary user is not allowed is no error to him. */
 int ctr_out_group(struct ctr *ctr, struct err *e)
 {
-    int r = cg_create(&ctr->cg, ctr->spec->cgroup, e);
+    int r = cg_adopt(&ctr->cg, ctr->spec->cgroup, e);
+    ctr->made_group = r == 0;
     bool refused = r == -EACCES || r == -EPERM || r == -EBUSY || r == -EROFS;
     if (!refused || !ctr->spec->cgroup_optional)
         return r;
@@ -50,6 +51,15 @@ int ctr_in_group_namespace(struct ctr *ctr, struct err *e)
 {
     (void)ctr;
     return ns_unshare(NS_BIT(NS_CGROUP), e);
+}
+
+/* Whose it is, if anybody is in it, the path alone does not say. */
+int ctr_remove_unused(const char *cgroup, struct err *e)
+{
+    auto_cg struct cg cg = CG_INIT;
+    bool free = cgroup != NULL && cg_open(&cg, cgroup, NULL) == 0 &&
+                cg_check_deserted(&cg, NULL) == 0;
+    return free ? cg_destroy(&cg, e) : 0;
 }
 
 int ctr_remove_remains(const char *cgroup, struct err *e)

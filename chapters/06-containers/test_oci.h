@@ -25,7 +25,8 @@
 /* Small, and with everything in it that a member may be put below. */
 static const char base[] =
     "{\"ociVersion\": \"1.2.0\", \"root\": {\"path\": \"rootfs\"},"
-    " \"process\": {\"cwd\": \"/\", \"args\": [\"sh\"], \"user\": {}},"
+    " \"process\": {\"cwd\": \"/\", \"args\": [\"sh\"], \"user\": {\"uid\": 0, "
+    "\"gid\": 0}},"
     " \"linux\": {\"resources\": {}}}";
 
 /* The base with `value` at `path`, both as text: "process.cwd". */

@@ -26,9 +26,6 @@ static const struct {
     {"root.readonly",                                   BOOL   },
     {"process",                                         OBJECT },
     {"process.terminal",                                BOOL   },
-    {"process.consoleSize",                             OBJECT },
-    {"process.consoleSize.height",                      INTEGER},
-    {"process.consoleSize.width",                       INTEGER},
     {"process.cwd",                                     STRING },
     {"process.env",                                     ARRAY  },
     {"process.args",                                    STRINGS},
@@ -150,8 +147,15 @@ static void each_member_has_one_type(void **state)
 static void null_is_absent(void **state)
 {
     (void)state;
-    static const char *const required[] = {"root", "root.path", "process.cwd",
-                                           "linux.personality.domain", NULL};
+    static const char *const required[] = {
+        "root",
+        "root.path",
+        "process.cwd",
+        "process.user.uid",
+        "process.user.gid",
+        "linux.personality.domain",
+        NULL,
+    };
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         struct oci_config config = OCI_CONFIG_INIT;
         size_t j = 0;

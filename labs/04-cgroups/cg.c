@@ -103,8 +103,8 @@ static int make_directory(int root, const char *path)
 
 /*
  * Make the group in one hierarchy. 1 if it was made, 0 if the hierarchy is out
- * of reach. */
-static int make_in(struct cg *cg, size_t i, struct err *e)
+ * of reach. With `adopt` it may be there. */
+static int make_in(struct cg *cg, size_t i, bool adopt, struct err *e)
 {
     /* TODO lab 4.1: mkdir in the hierarchy, keep the directory open, prepare
      * it */
@@ -124,14 +124,14 @@ static void unmake(struct cg *cg)
     cg_done(cg);
 }
 
-int cg_create(struct cg *ret, const char *path, struct err *e)
+int cg_make(struct cg *ret, const char *path, bool adopt, struct err *e)
 {
     int r = set_path(ret, path, e);
     if (r == 0)
         r = cg_detect(&ret->layout, e);
     int made = 0;
     for (size_t i = 0; r >= 0 && i < ret->layout.n; i++) {
-        r = make_in(ret, i, e);
+        r = make_in(ret, i, adopt, e);
         made += r > 0;
     }
     if (r >= 0 && made == 0)
@@ -144,6 +144,11 @@ int cg_create(struct cg *ret, const char *path, struct err *e)
         return r;
     }
     return 0;
+}
+
+int cg_create(struct cg *ret, const char *path, struct err *e)
+{
+    return cg_make(ret, path, false, e);
 }
 
 /* Open the group in one hierarchy. 0: it is not there, or nothing of that
