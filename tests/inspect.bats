@@ -138,6 +138,8 @@ ${id:7:12}   2 weeks ago                1.23kB    made by hand" ]
     [ "$(form '<{{.ResolvConfPath}}> <{{.HostnamePath}}> <{{.HostsPath}}>')" = "<> <> <>" ]
     [ "$(jq -c '.[0] | .HostConfig | [.Binds, .CapAdd, .PortBindings, .LogConfig]' <(md inspect plain))" = \
         '[null,null,{},{"Type":"json-file","Config":{}}]' ]
+    [ "$(jq -c '.[0].NetworkSettings | [.Bridge, .HairpinMode, .Ports, .SecondaryIPAddresses, .Gateway, (.Networks | keys)]' <(md inspect plain))" = \
+        '["",false,{},null,"",["none"]]' ]
     # What was asked for stands in its place.
     md run --name odd -m 10m -w /tmp --log-driver none busybox true
     [ "$(md inspect -f '{{.HostConfig.Memory}} {{.Config.WorkingDir}} {{.HostConfig.LogConfig.Type}} <{{.LogPath}}>' odd)" = "10485760 /tmp none <>" ]

@@ -145,6 +145,7 @@ static json_t *describe(struct engine *engine, const struct record *record)
     json_object_set_new(doc, "GraphDriver", driver);
     json_object_set_new(doc, "Mounts", plan_shown_mounts(record->doc));
     put_part(doc, "Config", SHOWN_CONFIG, record->doc);
+    put_part(doc, "NetworkSettings", SHOWN_NETWORK_SETTINGS, record->doc);
     json_object_update_missing(doc, record->doc);
     return doc;
 }

@@ -117,6 +117,28 @@ static const struct member state[] = {
     {"FinishedAt", "\"0001-01-01T00:00:00Z\""},
     {NULL, NULL},
 };
+
+static const struct member network_settings[] = {
+    {"Bridge", "\"\""},
+    {"SandboxID", "\"\""},
+    {"HairpinMode", "false"},
+    {"LinkLocalIPv6Address", "\"\""},
+    {"LinkLocalIPv6PrefixLen", "0"},
+    {"Ports", "{}"},
+    {"SandboxKey", "\"\""},
+    {"SecondaryIPAddresses", "null"},
+    {"SecondaryIPv6Addresses", "null"},
+    {"EndpointID", "\"\""},
+    {"Gateway", "\"\""},
+    {"GlobalIPv6Address", "\"\""},
+    {"GlobalIPv6PrefixLen", "0"},
+    {"IPAddress", "\"\""},
+    {"IPPrefixLen", "0"},
+    {"IPv6Gateway", "\"\""},
+    {"MacAddress", "\"\""},
+    {"Networks", "{}"},
+    {NULL, NULL},
+};
 /* clang-format on */
 
 json_t *shown_complete(enum shown_part part, const json_t *said)
@@ -125,6 +147,7 @@ json_t *shown_complete(enum shown_part part, const json_t *said)
         [SHOWN_CONFIG] = config,
         [SHOWN_HOST_CONFIG] = host_config,
         [SHOWN_STATE] = state,
+        [SHOWN_NETWORK_SETTINGS] = network_settings,
     };
     json_t *ret = json_object();
     for (const struct member *m = parts[part]; m->name != NULL; m++)

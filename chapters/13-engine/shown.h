@@ -11,7 +11,12 @@
 
 #include <jansson.h>
 
-enum shown_part { SHOWN_CONFIG, SHOWN_HOST_CONFIG, SHOWN_STATE };
+enum shown_part {
+    SHOWN_CONFIG,
+    SHOWN_HOST_CONFIG,
+    SHOWN_STATE,
+    SHOWN_NETWORK_SETTINGS,
+};
 
 /* The members of that part of a container's document, where `said` (borrowed,
  * or NULL) has none with what holds then. The caller json_decref()s. */
