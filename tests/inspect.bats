@@ -131,7 +131,7 @@ ${id:7:12}   2 weeks ago                1.23kB    made by hand" ]
     md create --name plain --network none busybox true
     form() { md inspect -f "$1" plain; }
     [ "$(form '{{.HostConfig.Memory}} {{.HostConfig.Privileged}} {{.HostConfig.RestartPolicy.Name}} {{.HostConfig.ShmSize}} {{len .HostConfig.Devices}}')" = "0 false no 67108864 0" ]
-    [ "$(form '<{{.Config.User}}> <{{.Config.WorkingDir}}> {{json .Config.Entrypoint}} {{json .Config.Volumes}} {{.Config.Labels}}')" = "<> <> null null map[]" ]
+    [ "$(form '<{{.Config.User}}> <{{.Config.WorkingDir}}> {{json .Config.Entrypoint}} {{json .Config.Volumes}} {{json .Config.Env}} {{.Config.Labels}}')" = "<> <> null null null map[]" ]
     [ "$(form '{{.State.Paused}} {{.State.Restarting}} {{.State.Dead}} {{.State.StartedAt}} {{.State.FinishedAt}}')" = \
         "false false false 0001-01-01T00:00:00Z 0001-01-01T00:00:00Z" ]
     [ "$(form '<{{.LogPath}}> <{{.AppArmorProfile}}> {{json .ExecIDs}}')" = "<> <> null" ]

@@ -25,7 +25,8 @@ static void merge_env(json_t *config, const json_t *image)
     field_strings(config, "Env", &own);
     for (size_t i = 0; i < own.n; i++)
         strv_set_env(&env, own.v[i]);
-    json_object_set_new(config, "Env", field_list(&env));
+    if (env.n > 0)
+        json_object_set_new(config, "Env", field_list(&env));
 }
 
 static void merge_object(json_t *config, const json_t *image, const char *key)

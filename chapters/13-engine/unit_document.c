@@ -85,7 +85,7 @@ static void variables_of_the_image_come_first_and_are_overridden(void **state)
     expect_member(doc, "Config.Env", "['A=own','B=2','C=3']");
     json_decref(doc);
     doc = merge("{}", "{}");
-    expect_member(doc, "Config.Env", "[]");
+    expect_member(doc, "Config.Env", "-");
     json_decref(doc);
 }
 
