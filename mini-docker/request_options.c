@@ -125,7 +125,7 @@ const struct option request_options[] = {
      "Name of its network namespace, for ip netns (not in Docker)"},
     {"network", 0, &request_network, "Cli.Networks",
      "Connect to a network (NAME, bridge, host, none, container:NAME, "
-     "name=NAME,alias=A,ip=ADDRESS,gw-priority=N)"},
+     "name=NAME,alias=A,ip=A,gw-priority=N)"},
     {"net", 0, &request_network, "Cli.Networks", "The same as --network"},
     {"network-alias", 0, &option_list, "Cli.Aliases",
      "Another name in the network"},

@@ -33,7 +33,7 @@ state_of() {
     jq -e '.State.ExitCode == 7' small/state/containers/*/config.json >/dev/null
     [ -z "$(find "$(run_dir)" -name config.json)" ]
     md rm fills >/dev/null
-    umount small
+    eventually umount small
     export MINI_DOCKER_ROOT=$home
 }
 

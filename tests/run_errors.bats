@@ -190,7 +190,7 @@ END
     run md --root "$PWD/full" run --rm busybox dd if=/dev/zero of=/big bs=1M count=99
     [[ $status = 1 && $output == *"No space left on device"* ]]
     still_works "$PWD/full"
-    umount full
+    eventually umount full
 }
 
 @test "an image for which there is no room" {

@@ -84,11 +84,11 @@ try_x='cat /x/file; touch /x/new 2>/dev/null && echo writable || echo not'
         start_background --rm -v "$PWD/dir:/x:$word" busybox sleep 1000
         mount -t tmpfs below dir/sub
         grep -q ' /x/sub ' "/proc/$PID/mountinfo" && seen=yes || seen=no
-        umount dir/sub
+        eventually umount dir/sub
         stop_background
         [ $word-$seen = rslave-yes ] || [ $word-$seen = rprivate-no ]
     done
-    umount dir
+    eventually umount dir
 }
 
 @test "--mount type=bind" {

@@ -184,8 +184,7 @@ static void a_save_says_which_image_has_gone(void **state)
         f->watched = blobs[i];
         assert_int_equal(image_save(&f->store, &what, &e), -ENOENT);
         assert_null(f->watched);
-        auto_free char *said =
-            text_format("No such image: %s:latest", names[i]);
+        auto_free char *said = text_format("No such image: %s", names[i]);
         assert_string_equal(e.msg, said);
     }
 }
