@@ -42,7 +42,7 @@ teardown() { load_teardown; }
         index "$descriptor" >index.json
     }
     layer=blobs/sha256/$(sum a.packed)
-    printf x | dd of="$layer" bs=1 seek=4 conv=notrunc status=none # its time
+    printf xxxx | dd of="$layer" bs=4 seek=1 conv=notrunc status=none # its time
     refused_load "expected sha256:$(sum a.packed): failed precondition"
     rm "$layer"
     refused_load "content digest sha256:$(sum a.packed): not found"
