@@ -31,7 +31,7 @@ ann_done() {
 }
 
 as_ann() {
-    env -u MINI_DOCKER_ROOT HOME="$HOUSE" XDG_DATA_HOME="$HOUSE/data" \
+    env -u MINI_DOCKER_ROOT HOME="$HOUSE" TMPDIR="$HOUSE" XDG_DATA_HOME="$HOUSE/data" \
         XDG_RUNTIME_DIR="$HOUSE/run" \
         setpriv --reuid $ANN --regid $ANN --clear-groups "$@"
 }

@@ -15,7 +15,7 @@ podman_setup() { # PLACE [AS]
     export PODMAN_PLACE=$1 PODMAN_AS=${2-}
     cd "$1" || return
     export HOME=$PWD
-    pm import "$IMAGES/busybox.tar" bb
+    expect 0 import "$IMAGES/busybox.tar" bb
 }
 
 # podman's conmon keeps descriptors: output goes to a file.
