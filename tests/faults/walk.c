@@ -94,7 +94,7 @@ static const struct row rows[] = {
      .after = {"mini-docker start xx", "-mini-docker stop -t 0 xx",
      "mini-docker stop -t 0 xx", "mini-docker ps -aq"}, /* the monitor may be
      struck by what comes first */
-     .lowest = 1, .highest = 127, .detached = true},
+     .lowest = 1, .highest = 127, .detached = true, .shows_where = true},
     {"md-stop", STAYS, .before = "mini-docker start xx",
      .struck = "mini-docker stop -t 0 xx",
      .proof = "mini-docker inspect -f {{.State.Status}} xx", .says = "exited",
