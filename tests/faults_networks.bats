@@ -5,6 +5,4 @@ setup_file() { faults_setup; }
 
 @test "network create leaves nothing behind, wherever it fails" { walk network-create; }
 @test "network rm: likewise" { walk network-rm; }
-@test "network connect: likewise, and its ports move" { STEP=8 walk network-connect; }
-@test "network disconnect: likewise" { STEP=8 walk network-disconnect; }
 @test "run with a published port: likewise" { STEP=12 walk run-port; }
