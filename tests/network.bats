@@ -155,7 +155,7 @@ END
         same "page of web" "$(md run --rm --network n1 busybox wget -qO- "http://$name/")"
     done
     same "nameserver 127.0.0.11" "$(md exec web grep nameserver /etc/resolv.conf)"
-    run ! md run --rm busybox timeout 2 wget -qO- http://web/ 2>/dev/null
+    run ! md run --rm --init busybox timeout 2 wget -qO- http://web/ 2>/dev/null
     same "page of web" "$(md run --rm --link web:w --network n1 busybox wget -qO- http://w/)"
 }
 
@@ -173,8 +173,8 @@ END
     md network create --internal n2 >/dev/null
     serve web --network n1
     ip=$(ip_of web n1)
-    run ! md run --rm busybox timeout 1 wget -qO- "http://$ip/" 2>/dev/null
-    run ! md run --rm --network n2 busybox timeout 1 wget -qO- "http://$ip/" 2>/dev/null
+    run ! md run --rm --init busybox timeout 1 wget -qO- "http://$ip/" 2>/dev/null
+    run ! md run --rm --init --network n2 busybox timeout 1 wget -qO- "http://$ip/" 2>/dev/null
     same "" "$(md run --rm --network n2 busybox ip route | grep default)"
     same "page of web" "$(md run --rm --network n1 busybox wget -qO- "http://$ip/")"
 }
