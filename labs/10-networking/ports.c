@@ -26,7 +26,9 @@ struct range {
 
 /* A spec cut at its colons and its slash. */
 struct parts {
-    char *ip, *host, *container, *protocol;
+    const char *ip, *host;
+    char *container;
+    const char *protocol;
 };
 
 const char *ports_protocol_name(uint8_t protocol)
@@ -102,9 +104,8 @@ static char *cut_last(char *s, char at)
 /* Docker takes the second word between slashes, if it is not empty. */
 static void cut_protocol(struct parts *parts)
 {
-    static char tcp[] = "tcp";
     char *slash = strchr(parts->container, '/');
-    parts->protocol = tcp;
+    parts->protocol = "tcp";
     if (slash == NULL)
         return;
     *slash++ = '\0';
@@ -115,14 +116,13 @@ static void cut_protocol(struct parts *parts)
 
 static struct parts cut(char *spec)
 {
-    static char none[] = "";
-    struct parts parts = {none, none, spec, none};
+    struct parts parts = {"", "", spec, ""};
     char *container = cut_last(spec, ':');
     if (container != NULL) {
         char *host = cut_last(spec, ':');
         parts.container = container;
         parts.host = host != NULL ? host : spec;
-        parts.ip = host != NULL ? spec : none;
+        parts.ip = host != NULL ? spec : "";
     }
     cut_protocol(&parts);
     return parts;
