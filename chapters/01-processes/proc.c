@@ -116,7 +116,7 @@ int proc_start_time(pid_t pid, uint64_t *ret, struct err *e)
 char *proc_find_program(const char *places, const char *name)
 {
     auto_strv struct strv list = {0};
-    strv_split(&list, places, ':');
+    strv_split(&list, places != NULL ? places : "", ':');
     for (size_t i = 0; i < list.n; i++) {
         auto_free char *file = text_format("%s/%s", list.v[i], name);
         if (list.v[i][0] == '/' && access(file, X_OK) == 0)

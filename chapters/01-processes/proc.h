@@ -71,7 +71,8 @@ int proc_pid(int pidfd, struct err *e);
 int proc_start_time(pid_t pid, uint64_t *ret, struct err *e);
 
 /* The first executable file of that name in `places`, directories as PATH lists
- * them, of which only absolute ones count. The caller frees it; NULL: none. */
+ * them, of which only absolute ones count; NULL, as an unset PATH is: nowhere.
+ * The caller frees it; NULL: none. */
 char *proc_find_program(const char *places, const char *name);
 
 /* Mark every descriptor >= first close-on-exec (close_range(2)). */

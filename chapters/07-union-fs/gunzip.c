@@ -30,9 +30,7 @@ static _Noreturn void become_program(const char *file, int fd)
 int gunzip_open(struct gunzip *gunzip, struct err *e)
 {
     int pair[2];
-    const char *places = getenv("PATH");
-    auto_free char *file =
-        proc_find_program(places != NULL ? places : "", PROGRAM);
+    auto_free char *file = proc_find_program(getenv("PATH"), PROGRAM);
     *gunzip = (struct gunzip){.fd = -1, .pidfd = -1};
     if (file == NULL)
         return err_set(e, ENOENT, PROGRAM " is not installed");

@@ -99,19 +99,13 @@ static const struct {
     {"slirp4netns", start_slirp},
 };
 
-/* The caller frees it. NULL: it is not installed. */
-static char *find_program(const char *name)
-{
-    const char *places = getenv("PATH");
-    return proc_find_program(places != NULL ? places : "", name);
-}
-
 bool pasta_is_there(void)
 {
     bool found = false;
     for (size_t i = 0; i < sizeof programs / sizeof programs[0] && !found;
          i++) {
-        auto_free char *file = find_program(programs[i].name);
+        auto_free char *file =
+            proc_find_program(getenv("PATH"), programs[i].name);
         found = file != NULL;
     }
     return found;
@@ -122,7 +116,7 @@ int pasta_start(const struct pasta *wish, int *ret_pidfd, struct err *e)
     for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++) {
         struct pasta_child child = {
             .name = programs[i].name, .pidfd = -1, .ready = -1, .errors = -1};
-        auto_free char *file = find_program(child.name);
+        auto_free char *file = proc_find_program(getenv("PATH"), child.name);
         if (file == NULL)
             continue;
         int r = programs[i].start(wish, file, &child, e);

@@ -91,8 +91,7 @@ static int run(const char *file, int in, int out, struct err *e)
 
 static char *find_nft(void)
 {
-    const char *places = getenv("PATH");
-    char *file = proc_find_program(places != NULL ? places : "", PROGRAM);
+    char *file = proc_find_program(getenv("PATH"), PROGRAM);
     return file != NULL ? file : proc_find_program(PLACES, PROGRAM);
 }
 

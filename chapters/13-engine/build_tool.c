@@ -101,9 +101,8 @@ static int run(struct build_tool *tool, const char *file,
 
 int build_tool_run(struct build_tool *tool, struct err *e)
 {
-    const char *places = getenv("PATH"), *name = tool->argv[0];
-    auto_free char *file =
-        proc_find_program(places != NULL ? places : "", name);
+    const char *name = tool->argv[0];
+    auto_free char *file = proc_find_program(getenv("PATH"), name);
     if (file == NULL)
         return err_set(e, ENOENT, "%s: not found: install %s", name, name);
     struct tool_pipes pipes = {
