@@ -55,8 +55,11 @@ int loop_modify(struct loop *loop, int fd, uint32_t events, struct err *e);
 /* What was not added may be removed. */
 void loop_remove(struct loop *loop, int fd);
 
-/* Call `due` once, in so many milliseconds (CLOCK_MONOTONIC: setting the
- * machine's clock changes nothing). The timer's id, > 0, or -errno. */
+/* The clock of timers, CLOCK_MONOTONIC: setting the machine's clock changes
+ * nothing. */
+int64_t loop_now_ns(void);
+/* Call `due` once, in so many milliseconds of it. The timer's id, > 0, or
+ * -errno. */
 int loop_timer(struct loop *loop, int64_t after_ms, void (*due)(void *arg),
                void *arg, struct err *e);
 /* Forget it; one that is over or was never there is fine. */

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static int64_t now_ns(void)
+int64_t loop_now_ns(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -42,7 +42,7 @@ int loop_timer(struct loop *loop, int64_t after_ms, void (*due)(void *arg),
 {
     int64_t due_ns;
     if (after_ms < 0 || __builtin_mul_overflow(after_ms, 1000000, &due_ns) ||
-        __builtin_add_overflow(due_ns, now_ns(), &due_ns))
+        __builtin_add_overflow(due_ns, loop_now_ns(), &due_ns))
         return err_sys(e, EINVAL, "timer of %lld ms", (long long)after_ms);
     if (loop->timers_n == loop->timers_room) {
         loop->timers_room += 8;
@@ -71,7 +71,7 @@ void loop_cancel(struct loop *loop, int id)
 static void call_due(void *arg, uint32_t events)
 {
     struct loop *loop = arg;
-    int64_t now = now_ns();
+    int64_t now = loop_now_ns();
     uint64_t expired;
     (void)events;
     ssize_t n = read(loop->timerfd, &expired, sizeof expired);

@@ -2,19 +2,17 @@
  * builder. */
 #include "build.h"
 
+#include "loop.h"
 #include "own.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 uint64_t engine_build_clock_ms(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    return (uint64_t)loop_now_ns() / 1000000;
 }
 
 /* A name is for people only where there are several. */

@@ -6,16 +6,12 @@
 #include "netns.h"
 #include "own.h"
 
-#include <time.h>
-
 /* At once; but one that dies at once not more often than this. */
 enum { AGAIN_MS = 1000 };
 
 static int64_t now_ms(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return loop_now_ns() / 1000000;
 }
 
 static void serve_later(struct monitor *m);
