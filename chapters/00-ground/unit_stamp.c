@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "clock.h"
 #include "files.h"
 #include "stamp.h"
 
@@ -16,16 +17,6 @@
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
-
-static int64_t ahead_s; /* of the clock that stamps files */
-
-int __real_clock_gettime(clockid_t id, struct timespec *ret);
-int __wrap_clock_gettime(clockid_t id, struct timespec *ret)
-{
-    int r = __real_clock_gettime(id, ret);
-    ret->tv_sec += ahead_s;
-    return r;
-}
 
 static char dir[] = "/tmp/unit_stamp.XXXXXX";
 
@@ -44,7 +35,7 @@ static void put(const char *content)
 static void a_file_that_nobody_touched_is_the_same(void **state)
 {
     (void)state;
-    ahead_s = 5;
+    clock_ahead_s = 5;
     put("one");
     struct stamp first = stamp_of("f"), second = stamp_of("f");
     assert_int_not_equal(first.inode, 0);
@@ -55,7 +46,7 @@ static void a_file_that_nobody_touched_is_the_same(void **state)
 static void one_that_was_replaced_or_written_to_is_not(void **state)
 {
     (void)state;
-    ahead_s = 5;
+    clock_ahead_s = 5;
     put("one");
     struct stamp first = stamp_of("f");
     /* The old one stays open, so that its inode is not free. */
@@ -73,12 +64,12 @@ static void a_young_one_has_no_stamp(void **state)
 {
     (void)state;
     put("one");
-    for (ahead_s = -1; ahead_s <= 0; ahead_s++) {
+    for (clock_ahead_s = -1; clock_ahead_s <= 0; clock_ahead_s++) {
         struct stamp young = stamp_of("f");
         assert_int_equal(young.inode, 0);
         assert_false(stamp_is_same(&young, &young));
     }
-    ahead_s = 2;
+    clock_ahead_s = 2;
     assert_int_not_equal(stamp_of("f").inode, 0);
 }
 
@@ -93,7 +84,7 @@ static void what_is_not_there_has_none(void **state)
 static void of_a_link_it_is_the_link_s_own(void **state)
 {
     (void)state;
-    ahead_s = 5;
+    clock_ahead_s = 5;
     put("one");
     assert_int_equal(symlink("f", "link"), 0);
     struct stamp file = stamp_of("f"), link = stamp_of("link");

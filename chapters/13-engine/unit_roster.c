@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "clock.h"
 #include "digest.h"
 #include "field.h"
 #include "files.h"
@@ -25,16 +26,6 @@
 
 #define LIST "cache/containers/list"
 enum { MANY = 20 };
-
-static int64_t ahead_s; /* of the clock that stamps files */
-
-int __real_clock_gettime(clockid_t id, struct timespec *ret);
-int __wrap_clock_gettime(clockid_t id, struct timespec *ret)
-{
-    int r = __real_clock_gettime(id, ret);
-    ret->tv_sec += ahead_s;
-    return r;
-}
 
 static char dir[] = "/tmp/unit_roster.XXXXXX";
 static struct engine engine;
@@ -97,7 +88,7 @@ static int begin(void **state)
         auto_free char *name = text_format("/%d", i);
         put(i, name);
     }
-    ahead_s = 5;
+    clock_ahead_s = 5;
     expect(all_of_them);
     return 0;
 }
@@ -168,7 +159,7 @@ static void a_record_that_changed_is_read(void **state)
 {
     (void)state;
     put(3, "/three");
-    ahead_s = 0; /* and is too young to be remembered */
+    clock_ahead_s = 0; /* and is too young to be remembered */
     for (int i = 0; i < 2; i++)
         expect("/0/1/2/three/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19");
     put(3, "/3");
