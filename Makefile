@@ -1,6 +1,8 @@
 # The house. `make help` lists what it can do; each chapter is built by its own
 # two-line Makefile and scripts/chapter.mk, in the order of what it needs.
 
+# Goals that install what is missing before they build anything.
+SETS_UP := $(filter demo test faults bench check tidy asan fuzz,$(MAKECMDGOALS))
 include scripts/flags.mk
 BUILD    := build$(BUILD_SUFFIX)
 SETUP    ?= scripts/setup

@@ -11,7 +11,7 @@ WARN = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
        -Wcast-qual -Wundef -Wformat=2 -Wno-format-nonliteral \
        $(if $(findstring clang,$(CC)),,-Wno-format-truncation)
 HARDEN = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fno-pie
-CFLAGS ?= -Og -g
+CFLAGS ?= -O2 -g
 BASE_CFLAGS = -std=gnu17 -D_GNU_SOURCE -ffunction-sections -fdata-sections \
               $(WARN) $(HARDEN) -MMD -MP
 LDFLAGS += $(if $(STATIC_PROGRAM),-static,-no-pie) -Wl,--gc-sections -Wl,-z,relro,-z,now
@@ -29,7 +29,8 @@ endif
 # itself is static as a whole and at a fixed address: it starts in a third of
 # the time, which a container pays twice. `make LINK=shared` links everything
 # dynamically instead, as we do on a system that has no static libraries, or
-# with sanitizers. (Exported, so that one make looks for all.)
+# with sanitizers. (Exported, so that one make looks for all. A goal that installs
+# libraries first leaves it to the make that it starts then.)
 LIBS_libcap     = -lcap
 LIBS_libseccomp = -lseccomp
 LIBS_libcrypto  = -lcrypto
@@ -37,6 +38,7 @@ LIBS_jansson    = -ljansson
 LIBS_libarchive = -larchive $(if $(filter static,$(LINK)),-lz -llzma -lzstd -lbz2)
 STATIC_NEEDED   = c cap seccomp jansson archive crypto z lzma zstd bz2
 LINK ?= $(if $(SANITIZE),shared,static)
+ifndef SETS_UP
 ifeq ($(LINK)$(LINK_LOOKED),static)
 static_missing := $(foreach l,$(STATIC_NEEDED),$(if $(findstring /,\
                     $(shell $(CC) -print-file-name=lib$(l).a)),,lib$(l).a))
@@ -47,6 +49,7 @@ endif
 endif
 export LINK
 export LINK_LOOKED := looked
+endif
 
 # say(text): tell what is done. (No program has to be started to say it.)
 say = $(info $(empty)  $(1))

@@ -20,7 +20,10 @@ PROGRAM = $(if $(LAB),$(LAB_BUILD),$(ROOT_BUILD))/mini-docker
 .PHONY: program
 program: $(PROGRAM)
 $(PROGRAM): STATIC_PROGRAM = $(filter static,$(LINK))
-$(PROGRAM): $(OBJ)/main.o $(EARLY) $(ARCHIVES)
+$(PROGRAM): $(OBJ)/main.o $(EARLY) $(ARCHIVES) $(OBJ)/linked.$(LINK)
 	$(call say,LD    mini-docker)
 	@$(CC) $(CFLAGS) $(LDFLAGS) $(if $(EARLY),-Wl$(comma)-e$(comma)early_entry) \
 	       $(SMALL) -o $@ $< $(EARLY) $(LIBRARIES)
+# Linked anew when the libraries can be linked in another way than before.
+$(OBJ)/linked.%: | $(OBJ)
+	@rm -f $(OBJ)/linked.* && touch $@

@@ -1,5 +1,6 @@
 # scripts/setup where it has nothing to do, and where it can do nothing. What it
 # sees of the machine is a PATH of the test's own; it is an ordinary user.
+bats_require_minimum_version 1.5.0
 
 setup() {
     SETUP=$BATS_TEST_DIRNAME/../scripts/setup
@@ -76,4 +77,19 @@ nothing_is_there() {
     run as_user bild
     [ "$status" = 1 ]
     [[ $output == *"no group 'bild'"*build*fuzz* ]]
+}
+
+@test "make looks for libraries after it has installed them, and not before" {
+    # libcap.a is missing where the first make looks, and there for the next.
+    program cc <<'END'
+[ "$*" != -print-file-name=libcap.a ] || [ -n "${MAKELEVEL-}" ] ||
+    { echo libcap.a; exit; }
+exec gcc "$@"
+END
+    cd "$BATS_TEST_DIRNAME/.."
+    unset MAKELEVEL MAKEFLAGS LINK LINK_LOOKED
+    run -0 make -n demo CC="$BATS_TEST_TMPDIR/bin/cc"
+    [[ $output == *scripts/demo* && $output != *"linking shared"* ]]
+    run -0 make -n product CC="$BATS_TEST_TMPDIR/bin/cc"
+    [[ $output == *"No libcap.a here: linking shared"* ]]
 }

@@ -111,7 +111,7 @@ static ssize_t receive(struct netlink *nl, struct err *e)
  * header of what was asked, with all of it unless NETLINK_CAP_ACK cut it. */
 static void explanation_of(const struct nlmsghdr *m, char *ret, size_t size)
 {
-    const struct nlmsgerr *error = NLMSG_DATA(m);
+    const struct nlmsgerr *error = netlink_header(m, sizeof *error);
     const struct nlattr *attributes[NLMSGERR_ATTR_MAX + 1] = {0};
     size_t skip = sizeof *error;
     if ((m->nlmsg_flags & NLM_F_CAPPED) == 0 &&
