@@ -206,8 +206,7 @@ other" "$(md ps -a --format '{{.Names}}')"
     md rmi -f mine >/dev/null
     md rename fifth sixth
     md update --pids-limit 9 sixth >/dev/null
-    run md start sixth
-    fails "No such image"
+    md start -a sixth
     md rm fourth sixth >/dev/null
     md rmi short-lived >/dev/null
     stop_background

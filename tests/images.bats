@@ -474,9 +474,60 @@ END
     refused 1 "conflict: unable to delete $image (must be forced) - image is being used by stopped container $container"
     [ "$(names)" = busybox:latest ]
     run -0 md rmi -f busybox
-    [[ $output == *"Untagged: busybox:latest"*"Deleted: sha256:"* ]]
+    [ "${lines[0]}" = "Untagged: busybox:latest" ]
+    [[ ${lines[1]} == "Deleted: sha256:$image"* ]]
+    [ "${#lines[@]}" = 2 ] # its layers are needed
     [ "$(md ps -a --format '{{.Image}}')" = "$image" ]
+    [ -z "$(md images -aq)" ]
+    run -1 md rmi "$image"
+    refused 1 "No such image: $image"
     md rm web
+}
+
+@test "rmi -f: a stopped container has all that it needs, until it is removed" {
+    md run --name web busybox sh -c 'echo new >/new; cat /etc/passwd' >before
+    image=$(md images -q --no-trunc)
+    md rmi -f "$image"
+    md import small.tar another # sweeps
+    [ "$(md start -a web)" = "$(<before)" ]
+    [ "$(md diff web)" = "A /new" ]
+    md cp web:/bin/busybox copied
+    md cp copied web:/put
+    md export web | tar -t | grep -qx bin/busybox
+    md commit web mine
+    [ "$(md run --rm mine sh -c 'cat /new; ls /put' | xargs)" = "new /put" ]
+    md rmi mine
+    [ "$(md inspect -f '{{.Image}}' web)" = "$image" ]
+    md run --rm "$image" true
+    md run --name second "$image" true
+    md rm web
+    md start -a second
+    [ -e "$MINI_DOCKER_ROOT/images/blobs/sha256/${image#sha256:}" ]
+    md rm second
+    [ ! -e "$MINI_DOCKER_ROOT/images/blobs/sha256/${image#sha256:}" ]
+    [ "$(ls "$MINI_DOCKER_ROOT/layers" | wc -l)" = 1 ]
+    [ ! -e "$MINI_DOCKER_ROOT/images/held.json" ]
+    run -125 md run --rm "$image" true
+}
+
+@test "rmi -f: loaded again it is an image as any other" {
+    md save -o app.tar busybox
+    md create --name web busybox true
+    md rmi -f busybox
+    md load -qi app.tar
+    md rm web
+    md run --rm busybox true
+    [ ! -e "$MINI_DOCKER_ROOT/images/held.json" ]
+}
+
+@test "rmi: one that is paused runs" {
+    start_background --name web busybox sleep 1000
+    md pause web
+    image=$(md images -q)
+    run md rmi -f "$image"
+    refused 1 "conflict: unable to delete $image (cannot be forced) - image is being used by running container ${ID:0:12}"
+    md unpause web
+    stop_background
 }
 
 @test "rmi: what a running container uses loses no more than its name" {

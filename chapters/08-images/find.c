@@ -148,18 +148,30 @@ struct finding {
     struct image *ret;
 };
 
+/* By its id alone: a step of a build, or one that was removed and is held. */
+static bool find_unlisted(const struct finding *f, char ret_digest[DIGEST_SIZE],
+                          bool *ret_is_held)
+{
+    auto_free char *digest = stepcache_find(f->store, f->name);
+    *ret_is_held = digest == NULL;
+    if (digest == NULL)
+        digest = store_find_held(f->store, f->name);
+    if (digest != NULL)
+        snprintf(ret_digest, DIGEST_SIZE, "%s", digest);
+    return digest != NULL;
+}
+
 static int find_one(void *arg, const json_t *names, struct err *e)
 {
     struct finding *f = arg;
     auto_store_found struct store_found found = {0};
+    bool is_held = false;
     int r = store_resolve(f->store, names, f->name, &found, e);
-    if (r == -ENOENT) {
-        auto_free char *step = stepcache_find(f->store, f->name);
-        if (step != NULL)
-            r = snprintf(found.digest, sizeof found.digest, "%s", step) < 0;
-    }
+    if (r == -ENOENT && find_unlisted(f, found.digest, &is_held))
+        r = 0;
     if (r == 0)
         r = store_load(f->store, found.digest, names, f->ret, e);
+    f->ret->is_held = is_held;
     if (r == 0)
         r = platform_check(f->ret->config, f->name, f->platform, e);
     if (r < 0)

@@ -55,6 +55,7 @@ struct image_event {
 /* The store below a state root:
  *     ROOT/images/blobs/sha256/HEX   manifests, configs, layer tars
  *     ROOT/images/names.json         reference -> manifest digest
+ *     ROOT/images/held.json          id -> manifest digest, of images removed
  *     ROOT/layers/HEX/diff           a layer unpacked once, by diff id
  *     ROOT/layers/HEX/size           bytes of file content in it
  *     ROOT/layers/HEX/implied        directories that it does not name
@@ -83,6 +84,7 @@ struct image {
     uint64_t size; /* bytes of file content in all layers */
     struct timespec created; /* since 1970, UTC */
     struct strv names;       /* references that point here, familiar form */
+    bool is_held;            /* removed already: see image_release */
 };
 #define auto_image __attribute__((cleanup(image_done)))
 void image_done(struct image *image);
@@ -231,9 +233,18 @@ int image_check_name(const char *name, struct err *e);
 enum {
     IMAGE_FORCE = 1, /* all the names of an id */
     IMAGE_KEEP = 2,  /* one that loses its last name stays, without any */
+    IMAGE_HOLD = 4,  /* one that goes is there for who has its id: image_find,
+                        image_commit; but in no list */
 };
 int image_remove(const struct image_store *store, const char *name, int flags,
                  struct strv *said, struct err *e);
+
+/* Let those go that are held and not among the keys of the object that `find`
+ * fills: ids in use. It is called under the store's lock, and only if any image
+ * is held at all. */
+int image_release(const struct image_store *store,
+                  int (*find)(void *arg, json_t *used, struct err *e),
+                  void *arg, struct err *e);
 
 /* Remove every image that is `wanted`, with all its names, in one step: they
  * are all gone or, on an error before, all there. Lines as those of

@@ -138,19 +138,30 @@ static int find(struct removal *rm, const char *name, bool force, struct err *e)
                    digest_hex(rm->image.id));
 }
 
+/* It is about to go: is it to be held? Nothing holds one that nobody needs. */
+static int settle_held(const struct removal *rm, bool hold, struct err *e)
+{
+    if (rm->image.config == NULL)
+        return 0;
+    return hold ? store_hold(rm->store, &rm->image, e)
+                : store_forget_held(rm->store, rm->image.id, e);
+}
+
 /* The names are changed on disk before anything is deleted: killed in between,
  * we leave garbage and never a name that leads to nothing. */
-static int carry_out(struct removal *rm, bool keep, struct strv *said,
+static int carry_out(struct removal *rm, int flags, struct strv *said,
                      struct err *e)
 {
-    if (rm->found.key != NULL && keep)
+    if (rm->found.key != NULL && (flags & IMAGE_KEEP) != 0)
         store_keep_unnamed(rm->names, rm->found.key);
     if (rm->found.key != NULL)
         untag(rm->names, rm->found.key, said);
     else
         untag_all(rm->names, rm->found.digest, said);
-    int r = store_write_names(rm->store, rm->names, e);
     bool stays = count_uses(rm->names, rm->found.digest) > 0;
+    int r = stays ? 0 : settle_held(rm, (flags & IMAGE_HOLD) != 0, e);
+    if (r == 0)
+        r = store_write_names(rm->store, rm->names, e);
     if (r == 0 && rm->image.config != NULL)
         tell(rm->store, &rm->image,
              rm->found.key != NULL ? 1 : rm->image.names.n, !stays);
@@ -173,7 +184,7 @@ int image_remove(const struct image_store *store, const char *name, int flags,
     struct removal rm = {.store = store};
     int r = find(&rm, name, (flags & IMAGE_FORCE) != 0, e);
     if (r == 0)
-        r = carry_out(&rm, (flags & IMAGE_KEEP) != 0, said, e);
+        r = carry_out(&rm, flags, said, e);
     removal_done(&rm);
     return r;
 }

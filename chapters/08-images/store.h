@@ -113,7 +113,19 @@ void store_keep_unnamed(json_t *names, const char *name);
  * several images, or has come by two names, is said once. */
 bool store_is_said(const struct strv *said, const char *line);
 
-/* sweep.c: remove blobs and layers that no name leads to (the lock is held). */
+/* held.c: images that were removed and are needed still, id -> manifest: read
+ * them (caller json_decref()s), hold one more, forget one. The lock is held. */
+int store_read_held(const struct image_store *store, json_t **ret,
+                    struct err *e);
+int store_hold(const struct image_store *store, const struct image *image,
+               struct err *e);
+int store_forget_held(const struct image_store *store, const char *id,
+                      struct err *e);
+/* The manifest of one, by the beginning of its id; caller frees. NULL: none. */
+char *store_find_held(const struct image_store *store, const char *text);
+
+/* sweep.c: remove blobs and layers that no name leads to, no step of a build
+ * and nothing held (the lock is held). */
 int store_sweep(const struct image_store *store, const json_t *names,
                 struct err *e);
 

@@ -103,6 +103,21 @@ static int sweep_place(const struct stage *stage, const struct place *place,
     return 0;
 }
 
+/* All those that something leads to. */
+static int mark_images(const struct image_store *store, json_t *live,
+                       const json_t *manifests, struct err *e)
+{
+    const char *name;
+    const json_t *digest;
+    json_object_foreach((json_t *)(uintptr_t)manifests, name, digest)
+    {
+        int r = mark_image(store, live, json_string_value(digest), e);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
 int store_sweep(const struct image_store *store, const json_t *names,
                 struct err *e)
 {
@@ -112,17 +127,14 @@ int store_sweep(const struct image_store *store, const json_t *names,
  /* files_replace's new file of a writer that was killed */
         {"images",              "names.json.new", remove_file },
         {"images",              "steps.json.new", remove_file },
+        {"images",              "held.json.new",  remove_file },
     };
-    json_auto_t *live = json_object();
-    const char *name;
-    const json_t *value;
-    int r = 0;
-    json_object_foreach((json_t *)(uintptr_t)names, name, value)
-    {
-        r = mark_image(store, live, json_string_value(value), e);
-        if (r < 0)
-            break;
-    }
+    json_auto_t *live = json_object(), *held = NULL;
+    int r = mark_images(store, live, names, e);
+    if (r == 0)
+        r = store_read_held(store, &held, e);
+    if (r == 0)
+        r = mark_images(store, live, held, e);
     if (r == 0)
         r = stepcache_mark(store, live, e);
     auto_stage struct stage stage = {.dir = -1};

@@ -239,7 +239,9 @@ static int find_users(struct engine *engine, const struct image *image,
     {
         if (!field_is(item, "ImageID", image->id))
             continue;
-        bool running = field_is(item, "State", "running");
+        bool running = field_is(item, "State", "running") ||
+                       field_is(item, "State", "paused") ||
+                       field_is(item, "State", "restarting");
         snprintf(running ? ret->running : ret->any, sizeof ret->any, "%s",
                  field_string(item, "Id"));
     }
@@ -284,13 +286,15 @@ int engine_remove_image(struct engine *engine, const char *name, bool force,
     int r = engine_enter(engine, e);
     if (r < 0)
         return r;
-    /* One that is not there, or damaged, is left to image_remove. */
-    if (image_find(&engine->images, name, &image, NULL) == 0) {
+    /* One that is not there any more, or damaged, is left to image_remove. */
+    if (image_find(&engine->images, name, &image, NULL) == 0 &&
+        !image.is_held) {
         r = find_users(engine, &image, &users, e);
         if (r == 0)
             r = check_users(&image, name, force, &users, e);
     }
-    int flags =
-        (force ? IMAGE_FORCE : 0) | (users.running[0] != '\0' ? IMAGE_KEEP : 0);
+    int flags = (force ? IMAGE_FORCE : 0) |
+                (users.running[0] != '\0' ? IMAGE_KEEP : 0) |
+                (users.any[0] != '\0' ? IMAGE_HOLD : 0);
     return r < 0 ? r : image_remove(&engine->images, name, flags, said, e);
 }

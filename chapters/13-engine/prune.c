@@ -31,6 +31,17 @@ int engine_find_used(struct engine *engine, json_t *used, struct err *e)
     return r;
 }
 
+static int find_used(void *arg, json_t *used, struct err *e)
+{
+    return engine_find_used(arg, used, e);
+}
+
+/* Where it fails, those that are held wait for the next who asks. */
+void engine_release_images(struct engine *engine)
+{
+    image_release(&engine->images, find_used, engine, NULL);
+}
+
 /* What is asked of each image, and what answers. */
 struct question {
     const struct engine_prune *prune;
@@ -83,6 +94,8 @@ int engine_images_prune(struct engine *engine, const struct engine_prune *prune,
         r = engine_find_used(engine, question.used, e);
     if (r == 0)
         r = image_prune(&engine->images, &images, &said, &bytes, e);
+    if (r == 0)
+        engine_release_images(engine);
     if (r == 0)
         events_pruned(engine, "image", bytes);
     if (r == 0)

@@ -296,7 +296,9 @@ int record_remove(struct engine *engine, const char *id, const char *name,
         result = files_remove_tree(engine->rootfd, tree, e);
     if (name != NULL && result == 0)
         result = record_unname(engine, name, id, e);
-    if (result < 0)
-        return result;
-    return files_remove_tree(engine->runfd, id, e);
+    if (result == 0)
+        result = files_remove_tree(engine->runfd, id, e);
+    if (result == 0)
+        engine_release_images(engine);
+    return result;
 }

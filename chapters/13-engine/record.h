@@ -108,6 +108,9 @@ int record_remove(struct engine *engine, const char *id, const char *name,
 int record_ids(struct engine *engine, struct strv *ret, struct err *e);
 int record_ids_present(struct engine *engine, struct strv *ret, struct err *e);
 
+/* prune.c: let those images go that were removed while a container had them,
+ * and that none has any more. */
+void engine_release_images(struct engine *engine);
 /* prune.c: the ids of the images that containers were made from, as keys of an
  * object. */
 int engine_find_used(struct engine *engine, json_t *used, struct err *e);
