@@ -18,7 +18,7 @@ MAKEFLAGS += -j$(shell nproc)
 endif
 
 .PHONY: all demo test faults bench check tidy asan fuzz labs install clean help
-.PHONY: product demos programs $(LABS) image-busybox image-debian image-gcc image-flask
+.PHONY: product demos programs grader $(LABS) image-busybox image-debian image-gcc image-flask
 .PHONY: setup-build setup-test setup-check setup-bench setup-image setup-fuzz setup-lab-qemu
 all: product ## build build/mini-docker and build/mini-docker-init
 
@@ -45,6 +45,10 @@ demos: $(CHAPTERS:%=demo.%) ## each lesson's demo and sketch: build/NN-name/demo
 programs: product demos $(CHAPTERS:%=tests.%) $(CHAPTERS:%=units.%) ## the runtime, the demos, the test programs
 	@$(MAKE) -s -C mini-docker units
 	@$(MAKE) -s -C tests/faults
+	@$(MAKE) -s -C labs/grader
+
+grader: $(CHAPTERS:%=tests.%) ## what grades the labs, for labs/grade
+	@$(MAKE) -s -C labs/grader
 
 # A missing library is better told once, with its remedy, than by each file.
 $(BUILD)/.headers:

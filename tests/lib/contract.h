@@ -14,10 +14,8 @@
 #ifndef CONTRACT_H
 #define CONTRACT_H
 
+#include "channel.h"
 #include "step.h"
-
-#include <check.h>
-#include <stdlib.h>
 
 /* Leave the test as skipped unless `condition` holds; `why` names the lack. */
 #define contract_needs(condition, why)                                         \
@@ -29,6 +27,7 @@
 /* Run the tests that `add` puts into one case; exit status for main. */
 static inline int contract_main(const char *name, void (*add)(TCase *))
 {
+    channel_open();
     Suite *suite = suite_create(name);
     TCase *tests = tcase_create(name);
     tcase_set_timeout(tests, 60);

@@ -1,0 +1,201 @@
+/* One check, one process: limits, a channel, and an end. See inside.h. */
+#include "inside.h"
+
+#include "inside_end.h"
+#include "own.h"
+#include "proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CHANNEL 9
+/* What a check may take where a program starts within a millisecond. */
+#define BUDGET_MS 15000
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* How many times slower than usual programs start here: 1 to 10. */
+static int slowness(void)
+{
+    enum { TIMES = 10, USUAL_MS = 2 };
+    int64_t began = now_ms();
+    for (int i = 0; i < TIMES; i++) {
+        auto_fd int pidfd = -1;
+        struct err e;
+        int pid = proc_clone(0, -1, &pidfd, &e);
+        if (pid == 0) {
+            execl("/bin/true", "true", (char *)NULL);
+            _exit(127);
+        }
+        if (pid > 0)
+            proc_wait(pidfd, &e);
+    }
+    int64_t times = (now_ms() - began) / (TIMES * USUAL_MS);
+    return times < 1 ? 1 : times > 10 ? 10 : (int)times;
+}
+
+/* --- the child --------------------------------------------------------------
+ */
+
+static void limit(int resource, rlim_t value)
+{
+    struct rlimit limits = {value, value};
+    setrlimit((__rlimit_resource_t)resource, &limits);
+}
+
+static void become(const struct inside_check *check)
+{
+    char channel[96], name[200], timeout[64];
+    const char *tmp = getenv("TMPDIR");
+    auto_free char *place = text_format("TMPDIR=%s", tmp ? tmp : "/tmp");
+    snprintf(channel, sizeof channel, "GRADE_CHANNEL=%d %s", CHANNEL,
+             check->word);
+    snprintf(name, sizeof name, "GRADE_CHECK=%s", check->name);
+    snprintf(timeout, sizeof timeout, "CK_TIMEOUT_MULTIPLIER=%.2f",
+             check->budget_ms / 60000.0);
+    char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin", home[] = "HOME=/",
+         lang[] = "LC_ALL=C", step[] = "WALK_STEP=11";
+    char *const environment[] = {channel, name, timeout, place, path,
+                                 home,    lang, step,    NULL};
+    char *const argv[] = {(char *)(uintptr_t)check->program, NULL};
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_CPU, (rlim_t)(check->budget_ms / 1000 * 4));
+    limit(RLIMIT_FSIZE, (rlim_t)4 << 30);
+    setpgid(0, 0);
+    dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
+    dup2(check->output, STDOUT_FILENO);
+    dup2(check->output, STDERR_FILENO);
+    dup2(check->channel, CHANNEL);
+    execve(check->program, argv, environment);
+    _exit(127);
+}
+
+/* --- the parent -------------------------------------------------------------
+ */
+
+/* Whoever lost its parent came to us (PR_SET_CHILD_SUBREAPER): all of them end.
+ */
+static void end_the_rest(void)
+{
+    for (int round = 0; round < 100; round++) {
+        auto_free char *path =
+            text_format("/proc/self/task/%d/children", (int)getpid());
+        FILE *children = fopen(path, "re");
+        int pid, n = 0;
+        while (children != NULL && fscanf(children, "%d", &pid) == 1) {
+            kill(pid, SIGKILL);
+            n++;
+        }
+        if (children != NULL)
+            fclose(children);
+        if (n == 0)
+            return;
+        while (waitpid(-1, NULL, 0) > 0)
+            ;
+    }
+}
+
+/* Read the channel until the process has ended and all it said is read. False
+ * if it takes too long. */
+static bool listen_to(struct inside_check *check, int from, int pidfd)
+{
+    struct pollfd polled[] = {
+        {.fd = from,  .events = POLLIN},
+        {.fd = pidfd, .events = POLLIN}
+    };
+    int64_t end = now_ms() + check->budget_ms * 2;
+    char buffer[8192];
+    for (;;) {
+        int64_t left = end - now_ms();
+        if (left <= 0 || poll(polled, 2, (int)left) < 0)
+            return false;
+        if ((polled[0].revents & (POLLIN | POLLHUP)) != 0) {
+            ssize_t n = read(from, buffer, sizeof buffer);
+            if (n > 0 && check->said.len < 1 << 20)
+                text_addn(&check->said, buffer, (size_t)n);
+            if (n == 0)
+                polled[0].fd = -1;
+            if (n > 0)
+                continue;
+        }
+        if ((polled[1].revents & POLLIN) != 0)
+            return true;
+    }
+}
+
+static int run_check(struct inside_check *check, struct err *e)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return err_sys(e, errno, "pipe");
+    auto_fd int from = ends[0], to = ends[1], pidfd = -1;
+    auto_fd int output = memfd_create("output", MFD_CLOEXEC);
+    if (output < 0)
+        return err_sys(e, errno, "memfd_create");
+    check->channel = to;
+    check->output = output;
+    int64_t began = now_ms();
+    int pid = proc_clone(0, -1, &pidfd, e);
+    if (pid == 0)
+        become(check);
+    if (pid < 0)
+        return pid;
+    own_close(&to);
+    to = -1;
+    check->in_time = listen_to(check, from, pidfd);
+    kill(-pid, SIGKILL);
+    proc_signal(pidfd, SIGKILL, NULL);
+    check->status = proc_wait(pidfd, e);
+    end_the_rest();
+    check->seconds = (double)(now_ms() - began) / 1000;
+    return inside_read_output(check, output, e);
+}
+
+static void make_word(char *ret, size_t size)
+{
+    unsigned char bytes[16];
+    if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
+        abort();
+    for (size_t i = 0; i < sizeof bytes && 2 * i + 2 < size; i++)
+        snprintf(ret + 2 * i, 3, "%02x", bytes[i]);
+}
+
+int inside_main(char *const checks[])
+{
+    int budget_ms = BUDGET_MS * slowness();
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    /* A student's process is not to look into this one's memory. */
+    prctl(PR_SET_DUMPABLE, 0);
+    for (size_t i = 0; checks[i] != NULL; i++) {
+        struct inside_check check = {.budget_ms = budget_ms};
+        struct err e = {0};
+        char *colon = strrchr(checks[i], ':');
+        if (colon == NULL)
+            return 2;
+        *colon = '\0';
+        check.program = checks[i];
+        check.name = colon + 1;
+        make_word(check.word, sizeof check.word);
+        int r = run_check(&check, &e);
+        inside_tell(&check, r < 0 ? e.msg : NULL);
+        text_done(&check.said);
+        text_done(&check.printed);
+    }
+    return 0;
+}

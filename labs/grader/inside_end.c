@@ -1,0 +1,152 @@
+/* From what a check said to its verdict, and the line of JSON between grader
+ * and grader. See inside_end.h and inside.h. */
+#include "inside_end.h"
+
+#include "inside.h"
+#include "own.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PRINTED_MAX (64 << 10)
+
+int inside_read_output(struct inside_check *check, int fd, struct err *e)
+{
+    auto_free char *bytes = own_alloc(PRINTED_MAX);
+    ssize_t n = pread(fd, bytes, PRINTED_MAX, 0);
+    if (n < 0)
+        return err_sys(e, errno, "what %s printed", check->name);
+    text_addn(&check->printed, bytes, (size_t)n);
+    text_add(&check->printed, "");
+    return 0;
+}
+
+/* Take apart what came by the channel. True if the test came to its end. */
+static bool read_channel(const struct inside_check *check,
+                         struct strv *evidence)
+{
+    auto_strv struct strv lines = {0};
+    auto_free char *saw = text_format("%s saw ", check->word);
+    auto_free char *end = text_format("%s end %s", check->word, check->name);
+    bool ended = false;
+    if (check->said.len > 0)
+        strv_split(&lines, check->said.s, '\n');
+    for (size_t i = 0; i < lines.n; i++) {
+        if (text_starts(lines.v[i], saw))
+            strv_add(evidence, lines.v[i] + strlen(saw));
+        ended |= strcmp(lines.v[i], end) == 0;
+    }
+    return ended;
+}
+
+/* The reason in "not ok 1 - file.c:case:test: REASON" (Check's TAP). */
+static char *reason_in(const struct inside_check *check)
+{
+    const char *line = strstr(check->printed.s, "not ok 1 - ");
+    auto_free char *mark = text_format(":%s: ", check->name);
+    const char *reason = line ? strstr(line, mark) : NULL;
+    if (reason == NULL)
+        return NULL;
+    reason += strlen(mark);
+    return text_format("%.*s", (int)strcspn(reason, "\n"), reason);
+}
+
+/* Why it has not passed; NULL if it has. */
+static char *judge(const struct inside_check *check, struct strv *evidence,
+                   enum model_verdict *ret)
+{
+    bool ended = read_channel(check, evidence);
+    auto_free char *reason = reason_in(check);
+    *ret = MODEL_FAILED;
+    if (!check->in_time)
+        return text_format("it has not ended after %d seconds",
+                           check->budget_ms * 2 / 1000);
+    if (check->status == 127 && check->printed.len == 0)
+        return *ret = MODEL_GRADER,
+               text_format("%s does not start", check->program);
+    if (reason != NULL && text_starts(reason, "SKIP: "))
+        return *ret = MODEL_CANNOT, own_strdup(reason + 6);
+    if (reason != NULL)
+        return own_take(&reason);
+    if (check->status != 0)
+        return text_format("it ended with status %d", check->status);
+    if (!ended)
+        return own_strdup("it ended before the check did");
+    if (evidence->n == 0)
+        return own_strdup("it showed nothing");
+    *ret = MODEL_PASSED;
+    return NULL;
+}
+
+/* Bytes that need not be UTF-8, which JSON's strings are. */
+static json_t *text_of(const char *s)
+{
+    json_t *whole = json_string(s);
+    if (whole != NULL)
+        return whole;
+    auto_free char *copy = own_strdup(s);
+    for (char *at = copy; *at != '\0'; at++)
+        if ((unsigned char)*at >= 128)
+            *at = '?';
+    return json_string(copy);
+}
+
+void inside_tell(const struct inside_check *check, const char *broken)
+{
+    auto_strv struct strv evidence = {0};
+    enum model_verdict verdict = MODEL_GRADER;
+    auto_free char *reason =
+        broken ? own_strdup(broken) : judge(check, &evidence, &verdict);
+    json_t *list = json_array();
+    for (size_t i = 0; i < evidence.n; i++)
+        json_array_append_new(list, text_of(evidence.v[i]));
+    json_t *line = json_pack(
+        "{s:s, s:i, s:f, s:o, s:o, s:o}", "check", check->name, "verdict",
+        (int)verdict, "seconds", check->seconds, "evidence", list, "reason",
+        text_of(reason ? reason : ""), "output",
+        text_of(verdict == MODEL_PASSED || broken ? "" : check->printed.s));
+    char *text = json_dumps(line, JSON_COMPACT);
+    printf("%s\n", text);
+    fflush(stdout);
+    free(text);
+    json_decref(line);
+}
+
+static struct model_check *find(struct model_lab *lab, const char *name)
+{
+    for (size_t i = 0; i < lab->n_exercises; i++)
+        for (size_t k = 0; k < lab->exercises[i].n_checks; k++)
+            if (strcmp(lab->exercises[i].checks[k].name, name) == 0)
+                return &lab->exercises[i].checks[k];
+    return NULL;
+}
+
+int inside_read(struct model_lab *lab, const char *text, struct err *e)
+{
+    json_t *line = json_loads(text, 0, NULL), *list, *item;
+    const char *name, *reason, *output;
+    int verdict, r = 0;
+    double seconds;
+    size_t i;
+    struct model_check *check = NULL;
+    if (line == NULL ||
+        json_unpack(line, "{s:s, s:i, s:F, s:o, s:s, s:s}", "check", &name,
+                    "verdict", &verdict, "seconds", &seconds, "evidence", &list,
+                    "reason", &reason, "output", &output) < 0 ||
+        (check = find(lab, name)) == NULL || verdict < MODEL_NOT_RUN ||
+        verdict > MODEL_GRADER)
+        r = err_set(e, EBADMSG, "no report of a check: %.80s", text);
+    if (check != NULL && r >= 0 && check->verdict == MODEL_NOT_RUN) {
+        check->verdict = (enum model_verdict)verdict;
+        check->seconds = seconds;
+        check->reason = own_strdup(reason);
+        check->output = own_strdup(output);
+        json_array_foreach(list, i, item)
+            strv_add(&check->evidence, json_string_value(item));
+    }
+    json_decref(line);
+    return r;
+}
