@@ -34,12 +34,6 @@ static int check_all(struct call *call, struct err *e)
     return r < 0 ? r : request_check(call->doc, e);
 }
 
-static void warn(const char *message)
-{
-    fflush(stdout);
-    fprintf(stderr, "WARNING: limits are not applied: %s\n", message);
-}
-
 static struct engine_create make_order(struct call *call, const json_t *cli)
 {
     const char *name = field_string(cli, "Name");
@@ -51,7 +45,7 @@ static struct engine_create make_order(struct call *call, const json_t *cli)
         .name = name == NULL || name[0] == '\0' ? NULL : name,
         .cidfile = cidfile == NULL || cidfile[0] == '\0' ? NULL : cidfile,
         .platform = platform == NULL || platform[0] == '\0' ? NULL : platform,
-        .warn = warn,
+        .warn = command_warn,
     };
 }
 

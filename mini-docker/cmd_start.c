@@ -26,6 +26,7 @@ static int start_one(struct engine *engine, const struct call *call,
                      const char *name, struct err *e)
 {
     (void)call;
+    engine_tell_skipped(engine, name, command_warn);
     int r = engine_start(engine, name, NULL, e);
     if (r >= 0)
         puts(name);
@@ -62,6 +63,7 @@ static int sit(struct call *call, struct err *e)
                  field_bool(doc, "Config.OpenStdin");
     seat.output = seat.error = true;
     json_decref(doc);
+    engine_tell_skipped(engine, name, command_warn);
     return seat_result(&seat, engine_start(engine, name, &seat, e));
 }
 

@@ -115,6 +115,8 @@ ssize_t command_read_fd(void *arg, void *bytes, size_t len);
 
 /* One line on standard error, after what was printed so far. */
 void command_complain(const char *message);
+/* The same for a line that is whole. */
+void command_warn(const char *line);
 void command_complain_all(const struct strv *messages);
 
 /* Ask on standard output, and read the answer from standard input: only a "y"

@@ -201,6 +201,12 @@ void command_complain(const char *message)
     fprintf(stderr, "mini-docker: %s\n", message);
 }
 
+void command_warn(const char *line)
+{
+    fflush(stdout);
+    fprintf(stderr, "%s\n", line);
+}
+
 void command_complain_all(const struct strv *messages)
 {
     for (size_t i = 0; i < messages->n; i++)

@@ -41,7 +41,7 @@ extern const struct option_kind request_network, request_link, request_publish,
 /* Namespaces, capabilities and other choices among words: request_modes.c. */
 extern const struct option_kind request_mode, request_capability,
     request_security, request_restart, request_attach, request_pull,
-    request_sysctl, request_swap, request_trust, request_trace;
+    request_sysctl, request_swap, request_trust, request_trace, request_skip;
 
 /* Put operands, files of variables and labels, and what follows from several
  * options into the document. */

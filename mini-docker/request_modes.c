@@ -1,6 +1,7 @@
 /* Options of run that choose among words: namespaces, capabilities, ... */
 #include "request.h"
 
+#include "ctr.h"
 #include "field.h"
 #include "own.h"
 #include "trace.h"
@@ -220,6 +221,15 @@ const struct option_kind request_pull = {"string", NULL, set_pull, true};
 const struct option_kind request_sysctl = {"map", NULL, set_sysctl, false};
 const struct option_kind request_swap = {"bytes", NULL, set_swap, false};
 const struct option_kind request_trust = {"", "true", set_trust, false};
+/* By the name that the table has for it. */
+static int set_skip(const struct option *option, const char *value, json_t *doc,
+                    struct err *e)
+{
+    const struct ctr_step *step = ctr_find_optional(value, e);
+    return step == NULL ? -EINVAL : option_set_list(option, step->name, doc, e);
+}
+
+const struct option_kind request_skip = {"STEP", NULL, set_skip, false};
 const struct option_kind request_trace = {"WISH", "text", option_set_string,
                                           false};
 

@@ -161,6 +161,9 @@ const struct option request_options[] = {
      "Security options (seccomp=FILE|unconfined, no-new-privileges, "
      "systempaths=unconfined)"},
     {"shm-size", 0, &option_bytes, HOST(ShmSize), "Size of /dev/shm"},
+    {"skip-step", 0, &request_skip, HOST(SkipSteps),
+     "For teaching: leave out a step of making the container, as --trace=steps "
+     "names it, and see what breaks (not in Docker)"},
     {"stop-signal", 0, &option_string, "StopSignal",
      "Signal to stop the container"},
     {"stop-timeout", 0, &option_int, "StopTimeout",

@@ -166,6 +166,9 @@ static const struct {
     {"--security-opt systempaths=unconfined", HOST(MaskedPaths), "[]"},
     {"--shm-size 1m", HOST(ShmSize), "1048576"},
     {"--sig-proxy=false", "Cli.SigProxy", "false"},
+    {"--skip-step Masked-PATHS --skip-step pivot", HOST(SkipSteps),
+     "[\"masked paths\",\"pivot\"]"},
+    {"--skip-step masked_paths", HOST(SkipSteps), "[\"masked paths\"]"},
     {"--stop-signal INT", "StopSignal", "\"INT\""},
     {"--health-cmd true_-x --health-retries 2", "Healthcheck",
      "{\"Retries\":2,\"Test\":[\"CMD-SHELL\",\"true -x\"]}"},
@@ -326,6 +329,11 @@ static const struct {
     {"--restart always:3", "can only be used with 'on-failure'"},
     {"--attach x", "valid streams are STDIN, STDOUT and STDERR"},
     {"--restart foo", "invalid restart policy: unknown policy 'foo'"},
+    {"--skip-step nosuch", "invalid argument \"nosuch\" for \"--skip-step\" "
+     "flag: no such step (run --trace=steps shows them)"},
+    {"--skip-step pivots", "no such step"},
+    {"--skip-step gate", "a container can be neither made nor taken down "
+     "without this step"},
     {"--security-opt foo", "Invalid --security-opt: \"foo\""},
     {"--security-opt seccomp=/nonexistent",
      "opening seccomp profile (/nonexistent) failed"},

@@ -118,9 +118,18 @@ struct ctr_step {
     bool (*wanted)(const struct ctr *ctr);
     /* The parent, too, waits: until the child has come this far. */
     bool meets;
+    /* What is lost if spec.skipped names it; NULL: it cannot be left out. */
+    const char *without;
 };
 extern const struct ctr_step ctr_steps[];
 extern const size_t ctr_n_steps;
+
+/* For teaching: the step that `word` names, which may be left out; upper case
+ * and "-" for a blank will do ("Masked-paths"). NULL: no step is called so, or
+ * it cannot be left out. Its name is what spec.skipped takes. */
+const struct ctr_step *ctr_find_optional(const char *word, struct err *e);
+/* Whether spec.skipped names the step `name`. */
+bool ctr_skips(const struct ctr *ctr, const char *name);
 
 /* Lead a new process towards the gate; it may still be on its way when this
  * returns, so that a step of its own that fails may be reported by ctr_start.

@@ -40,6 +40,7 @@ void spec_done(struct spec *spec)
     strv_done(&spec->sysctls);
     free(spec->cgroup);
     cg_limits_done(&spec->limits);
+    strv_done(&spec->skipped);
     *spec = (struct spec)SPEC_INIT;
 }
 

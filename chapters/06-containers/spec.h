@@ -146,6 +146,7 @@ struct spec {
                            * limits nor device rules hold */
     bool cgroup_optional; /* go on without one where none may be made */
     struct cg_limits limits;
+    struct strv skipped; /* steps left out, by name: ctr_find_optional */
 };
 
 #define auto_spec __attribute__((cleanup(spec_done)))

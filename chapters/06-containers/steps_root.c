@@ -142,8 +142,9 @@ int ctr_in_cwd(struct ctr *ctr, struct err *e)
         sys_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
     if (root < 0)
         return err_sys(e, root, "open /");
-    enum mnt_missing missing =
-        ctr->spec->process.cwd_exists ? MNT_MISSING_FAIL : MNT_MISSING_DIR;
+    /* Without the pivot it would be made among the host's files. */
+    bool exists = ctr->spec->process.cwd_exists || ctr_skips(ctr, "pivot");
+    enum mnt_missing missing = exists ? MNT_MISSING_FAIL : MNT_MISSING_DIR;
     auto_fd int dir = mnt_target_open(root, cwd, missing, NULL);
     int r = dir < 0 ? dir : sys_fchdir(dir);
     if (r == -ELOOP)

@@ -204,6 +204,71 @@ static void the_keyring_stays_ours_only_if_somebody_says_so(void **state)
     assert_false(keyring->wanted(&ctr));
 }
 
+/* Without these there is no container, or nobody could end it; or what fails
+ * is somebody else's (hooks). A new step says of itself that it may go. */
+static void what_makes_and_ends_a_container_is_never_left_out(void **state)
+{
+    (void)state;
+    static const char *const needed[] = {
+        "cgroup",
+        "mapped volumes",
+        "process",
+        "birth",
+        "own number",
+        "enter cgroup",
+        "id maps",
+        "label file",
+        "join namespaces",
+        "standard streams",
+        "root",
+        "terminal",
+        "runtime hooks",
+        "container hooks",
+        "program",
+        "ready",
+        "gate",
+        "start socket",
+        "start hooks",
+        "exec",
+    };
+    size_t n = 0;
+    for (size_t i = 0; i < ctr_n_steps; i++)
+        n += ctr_steps[i].without == NULL;
+    assert_int_equal(n, sizeof needed / sizeof needed[0]);
+    for (size_t i = 0; i < n; i++) {
+        struct err e = {0};
+        assert_null(ctr_steps[index_of(needed[i])].without);
+        assert_null(ctr_find_optional(needed[i], &e));
+        assert_non_null(strstr(e.msg, "neither made nor taken down"));
+    }
+}
+
+static void a_step_is_found_by_its_name_however_it_is_typed(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"masked paths", "masked-paths",
+                                       "Masked-Paths", "MASKED PATHS"};
+    static const char *const bad[] = {"",
+                                      "masked",
+                                      "masked  paths",
+                                      "pivot ",
+                                      "masked_paths",
+                                      "read only paths",
+                                      "pivots",
+                                      "-"};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+        assert_string_equal(ctr_find_optional(good[i], NULL)->name,
+                            "masked paths");
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_null(ctr_find_optional(bad[i], NULL));
+    assert_string_equal(ctr_find_optional("read-only-paths", NULL)->name,
+                        "read-only paths");
+    for (size_t i = 0; i < ctr_n_steps; i++)
+        if (ctr_steps[i].without != NULL)
+            assert_ptr_equal(ctr_find_optional(ctr_steps[i].name, NULL),
+                             &ctr_steps[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +280,8 @@ int main(void)
         cmocka_unit_test(the_first_is_the_group_and_the_last_is_exec),
         cmocka_unit_test(there_is_one_gate_for_everybody),
         cmocka_unit_test(nobody_goes_without_what_is_never_optional),
+        cmocka_unit_test(what_makes_and_ends_a_container_is_never_left_out),
+        cmocka_unit_test(a_step_is_found_by_its_name_however_it_is_typed),
         cmocka_unit_test(the_keyring_stays_ours_only_if_somebody_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -119,6 +119,22 @@ int __wrap_talk_receive(int fd, struct talk_message *ret, struct err *e)
     return word.kind == 0 ? err_set(e, EPIPE, "gone") : 0;
 }
 
+static void a_step_that_is_skipped_is_taken_on_neither_side(void **state)
+{
+    (void)state;
+    auto_spec struct spec spec = SPEC_INIT;
+    strv_split(&spec.skipped, "m,a", ',');
+    struct ctr ctr = CTR_INIT;
+    struct err e;
+    ctr.spec = &spec;
+    /* No go3: the child would not wait for it. */
+    assert_int_equal(ctr_walk_outside(&ctr, &table, 0, 4, &e), 0);
+    assert_string_equal(said.s, "b ");
+    /* What there is to be undone is undone all the same. */
+    assert_int_equal(ctr_walk_back(&ctr, &table, &e), 0);
+    assert_string_equal(said.s, "b -b -a ");
+}
+
 static void steps_are_taken_in_order_and_the_child_hears_where_it_waits(
     void **state)
 {
@@ -362,6 +378,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(steps_are_taken_in_order_and_the_child_hears_where_it_waits),
+        TEST(a_step_that_is_skipped_is_taken_on_neither_side),
         TEST(a_part_of_the_table_can_be_walked),
         TEST(nothing_follows_a_failure),
         TEST(undoing_goes_backwards_through_all),

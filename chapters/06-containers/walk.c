@@ -21,7 +21,8 @@ static int run_step(struct ctr *ctr, const struct ctr_step *step,
 
 static bool wants(const struct ctr *ctr, const struct ctr_step *step)
 {
-    return step->wanted == NULL || step->wanted(ctr);
+    return (step->wanted == NULL || step->wanted(ctr)) &&
+           !ctr_skips(ctr, step->name);
 }
 
 /* The reason as the child gave it, and the step's name before it. Not before

@@ -78,9 +78,9 @@ struct engine_create {
     const char *cidfile; /* NULL, or where to write the full id */
     /* -ENOENT if the image is for another one; NULL: any will do. */
     const char *platform;
-    /* Called with what the user should know before the start: limits that
-     * cannot be held ... May be NULL. */
-    void (*warn)(const char *message);
+    /* Called with a line that the user should see before the start: limits
+     * that cannot be held ... May be NULL. */
+    void (*warn)(const char *line);
     bool is_step; /* of a build: volumes that its image names are none */
 };
 
@@ -111,6 +111,9 @@ int engine_run(struct engine *engine, const struct engine_create *order,
 /* docker start; what runs already is success. */
 int engine_start(struct engine *engine, const char *name,
                  struct engine_seat *seat, struct err *e);
+/* Lines for who starts it: what it is without by the steps that it skips. */
+void engine_tell_skipped(struct engine *engine, const char *name,
+                         void (*warn)(const char *line));
 /* docker attach. -ESRCH: it does not run. */
 int engine_attach(struct engine *engine, const char *name,
                   struct engine_seat *seat, struct err *e);

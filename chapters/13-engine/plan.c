@@ -202,8 +202,9 @@ bool plan_has_limits(const json_t *doc)
 int plan_make(struct plan *plan, struct err *e)
 {
     static int (*const parts[])(struct plan * plan, struct err * e) = {
-        plan_process, plan_namespaces, plan_points,   plan_mounts, plan_devices,
-        plan_limits,  plan_cpusets,    plan_security, plan_log,    plan_sources,
+        plan_process, plan_namespaces, plan_points,  plan_mounts,
+        plan_devices, plan_limits,     plan_cpusets, plan_security,
+        plan_skipped, plan_log,        plan_sources,
     };
     plan->privileged = field_bool(plan->doc, "HostConfig.Privileged");
     plan->spec->cgroup = record_cgroup(plan->doc, plan->id);

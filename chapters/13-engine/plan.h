@@ -40,6 +40,9 @@ json_t *plan_shown_mounts(const json_t *doc);
 /* Does the document limit anything that a control group would have to hold? */
 bool plan_has_limits(const json_t *doc);
 
+/* Tell what a container is without by the steps that it skips. */
+void plan_tell_skipped(const json_t *doc, void (*warn)(const char *line));
+
 /* Whether what it prints is kept, and how. -EINVAL in Docker's words. */
 int plan_log_options(const json_t *doc, bool *ret_kept, struct log_options *ret,
                      struct err *e);
@@ -62,6 +65,8 @@ int plan_limits(struct plan *plan, struct err *e);
 int plan_cpusets(struct plan *plan, struct err *e);
 int plan_security(struct plan *plan, struct err *e);
 int plan_log(struct plan *plan, struct err *e);
+/* plan_skipped.c: which steps are left out. */
+int plan_skipped(struct plan *plan, struct err *e);
 /* The last: missing sources of -v become directories, as the user's own are
  * made only when nothing else is left to be refused. */
 int plan_sources(struct plan *plan, struct err *e);

@@ -167,6 +167,22 @@ int run_plan(struct run *run, struct err *e)
     return 0;
 }
 
+static void warn_of(const struct run *run, void (*warn)(const char *line))
+{
+    const struct engine *engine = run->engine;
+    bool unlimited = engine->no_group.code != 0 && plan_has_limits(run->doc);
+    auto_free char *limits = text_format("WARNING: limits are not applied: %s",
+                                         engine->no_group.msg);
+    if (unlimited)
+        warn(limits);
+    const char *complaint = wiring_complaint(engine, run->doc);
+    auto_free char *network =
+        text_format("WARNING: %s", complaint != NULL ? complaint : "");
+    if (complaint != NULL)
+        warn(network);
+    plan_tell_skipped(run->doc, warn);
+}
+
 static int do_plan(struct run *run, struct err *e)
 {
     run->doc =
@@ -174,14 +190,8 @@ static int do_plan(struct run *run, struct err *e)
     int r = wiring_document(run->engine, run->doc, run->order->document, e);
     if (r == 0)
         r = run_plan(run, e);
-    if (r == 0 && run->engine->no_group.code != 0 && run->order->warn != NULL &&
-        plan_has_limits(run->doc))
-        run->order->warn(run->engine->no_group.msg);
-    const char *complaint = r == 0 && run->order->warn != NULL
-                                ? wiring_complaint(run->engine, run->doc)
-                                : NULL;
-    if (complaint != NULL)
-        run->order->warn(complaint);
+    if (r == 0 && run->order->warn != NULL)
+        warn_of(run, run->order->warn);
     return r;
 }
 
