@@ -23,6 +23,8 @@ static const struct option options[] = {
     {"type", 0, &option_string, "Type",
      "Only inspect objects of the given type (container, image, network, "
      "volume)"},
+    {"verbose", 'v', &option_bool, "Verbose",
+     "Verbose output for diagnostics (network inspect only)"},
     {0},
 };
 /* clang-format on */
@@ -86,6 +88,10 @@ static int check(const struct call *call, struct err *e)
     if (field_get(call->doc, "Platform") != NULL &&
         (type == NULL || strcmp(type, "image") != 0))
         return err_set(e, EINVAL, "--platform is for images: image inspect");
+    /* It would tell of a swarm. */
+    if (field_bool(call->doc, "Verbose") &&
+        (type == NULL || strcmp(type, "network") != 0))
+        return err_set(e, EINVAL, "--verbose is for networks: network inspect");
     for (size_t i = 0; type != NULL && i < KINDS; i++)
         if (strcmp(kinds[i].name, type) == 0)
             return kinds[i].find != NULL

@@ -6,6 +6,7 @@
 #include "own.h"
 #include "table.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* clang-format off */
@@ -91,7 +92,7 @@ static bool fits_driver(const void *network, const char *value)
 
 static bool fits_id(const void *network, const char *value)
 {
-    return strstr(field_string(network, "Id"), value) != NULL;
+    return list_filter_fits_pattern(field_string(network, "Id"), value);
 }
 
 static bool fits_label(const void *network, const char *value)
@@ -101,7 +102,7 @@ static bool fits_label(const void *network, const char *value)
 
 static bool fits_name(const void *network, const char *value)
 {
-    return strstr(field_string(network, "Name"), value) != NULL;
+    return list_filter_fits_pattern(field_string(network, "Name"), value);
 }
 
 static bool fits_scope(const void *network, const char *value)
@@ -109,9 +110,17 @@ static bool fits_scope(const void *network, const char *value)
     return field_is(network, "Scope", value);
 }
 
-static bool is_type(const char *value)
+/* In the words that Docker has for this filter alone. */
+static int check_types(const struct strv *said, struct err *e)
 {
-    return strcmp(value, "custom") == 0 || strcmp(value, "builtin") == 0;
+    static const char name[] = "type=";
+    for (size_t i = 0; i < said->n; i++) {
+        const char *type = said->v[i] + strlen(name);
+        if (text_starts(said->v[i], name) && strcmp(type, "custom") != 0 &&
+            strcmp(type, "builtin") != 0)
+            return err_set(e, EINVAL, "invalid filter: 'type'='%s'", type);
+    }
+    return 0;
 }
 
 static bool fits_type(const void *network, const char *value)
@@ -126,7 +135,7 @@ static const struct list_filter filters[] = {
     {"label",    NULL,                fits_label,    true },
     {"name",     NULL,                fits_name,     false},
     {"scope",    NULL,                fits_scope,    false},
-    {"type",     is_type,             fits_type,     false},
+    {"type",     NULL,                fits_type,     false},
     {NULL,       NULL,                NULL,          false},
 };
 
@@ -137,6 +146,8 @@ static int run(struct call *call, struct err *e)
     auto_strv struct strv damaged = {0}, said = {0};
     field_strings(call->doc, "Filters", &said);
     int r = list_filter_check(filters, &said, e);
+    if (r == 0)
+        r = check_types(&said, e);
     if (r == 0)
         r = engine_open(&engine, call->root, e);
     if (r == 0)
@@ -153,9 +164,11 @@ static int run(struct call *call, struct err *e)
             json_array_append_new(
                 rows, make_row(network, field_bool(call->doc, "NoTrunc")));
     }
-    const char *format = field_bool(call->doc, "Quiet")
-                             ? "{{.ID}}"
-                             : field_string(call->doc, "Format");
+    /* A form of one's own is heeded, as Docker heeds it here. */
+    const char *format = field_string(call->doc, "Format");
+    if (field_bool(call->doc, "Quiet") &&
+        (format == NULL || strcmp(format, "table") == 0))
+        format = "{{.ID}}";
     return table_print(columns, rows, format, stdout, e);
 }
 

@@ -5,7 +5,6 @@
 #include "request.h"
 
 #include <errno.h>
-#include <regex.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,19 +24,15 @@ static bool fits_id(const void *arg, const char *value)
 static bool fits_name(const void *arg, const char *value)
 {
     const struct item *item = arg;
-    regex_t pattern;
-    if (regcomp(&pattern, value, REG_EXTENDED | REG_NOSUB) != 0)
-        return false;
     bool fits = false;
     size_t i;
     const json_t *element;
     json_array_foreach(field_get(item->container, "Names"), i, element)
     {
         const char *name = json_string_value(element);
-        fits |= regexec(&pattern, name, 0, NULL, 0) == 0 ||
-                regexec(&pattern, name + (name[0] == '/'), 0, NULL, 0) == 0;
+        fits |= list_filter_fits_pattern(name, value) ||
+                list_filter_fits_pattern(name + (name[0] == '/'), value);
     }
-    regfree(&pattern);
     return fits;
 }
 

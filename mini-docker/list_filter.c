@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -110,6 +111,37 @@ bool list_filter_fits_label(const json_t *labels, const char *value)
     const char *label = json_string_value(json_object_get(labels, key));
     return label != NULL &&
            (value[len] == '\0' || strcmp(value + len + 1, label) == 0);
+}
+
+/* What regex(7) has under another name than Go, of that which names have. */
+static char *translate(const char *pattern)
+{
+    struct text out = {0};
+    for (const char *s = pattern; *s != '\0'; s++) {
+        bool is_digit = s[0] == '\\' && s[1] == 'd';
+        bool is_pair = s[0] == '\\' && s[1] != '\0';
+        if (is_digit)
+            text_add(&out, "[0-9]");
+        else
+            text_addn(&out, s, is_pair ? 2 : 1);
+        s += is_pair;
+    }
+    return text_take(&out);
+}
+
+bool list_filter_fits_pattern(const char *text, const char *pattern)
+{
+    static const char caseless[] = "(?i)";
+    bool any_case = text_starts(pattern, caseless);
+    auto_free char *ours =
+        translate(pattern + (any_case ? strlen(caseless) : 0));
+    regex_t compiled;
+    if (regcomp(&compiled, ours,
+                REG_EXTENDED | REG_NOSUB | (any_case ? REG_ICASE : 0)) != 0)
+        return false;
+    bool fits = regexec(&compiled, text, 0, NULL, 0) == 0;
+    regfree(&compiled);
+    return fits;
 }
 
 bool list_filter_is_bool(const char *value)

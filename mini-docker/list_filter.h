@@ -47,6 +47,10 @@ const char *list_filter_value(const struct strv *said, const char *name);
 
 /* "KEY" or "KEY=VALUE" of labels, which may be NULL. */
 bool list_filter_fits_label(const json_t *labels, const char *value);
+/* Is there a place in the text that the extended regular expression fits? One
+ * that is none fits nowhere, as with Docker. \d, \w and \s mean what they do
+ * in Go. */
+bool list_filter_fits_pattern(const char *text, const char *pattern);
 /* "true", "0" ... */
 bool list_filter_is_bool(const char *value);
 bool list_filter_is_true(const char *value);

@@ -37,7 +37,7 @@ extern const struct option_kind request_device, request_device_rule,
 extern const struct option_kind request_duration;
 /* Networks, names and ports: request_network.c, request_publish.c. */
 extern const struct option_kind request_network, request_link, request_publish,
-    request_host, request_ip;
+    request_host, request_ip, request_search;
 /* Namespaces, capabilities and other choices among words: request_modes.c. */
 extern const struct option_kind request_mode, request_capability,
     request_security, request_restart, request_attach, request_pull,
@@ -67,6 +67,9 @@ int request_put_word(json_t *doc, const char *path, const char *text,
 int request_put_health(json_t *doc, struct err *e);
 int request_check_retries(const json_t *doc, struct err *e); /* the client */
 int request_check_health(const json_t *doc, struct err *e);  /* the daemon */
+
+/* request_conflicts.c: what a shared network leaves nobody to choose. */
+int request_check_conflicts(const json_t *doc, struct err *e);
 
 /* request_network.c: NetworkMode and NetworkingConfig from all that was said of
  * networks. */

@@ -315,9 +315,16 @@ int request_check_line(const json_t *doc, struct err *e)
 int request_check(const json_t *doc, struct err *e)
 {
     static int (*const checks[])(const json_t *doc, struct err *e) = {
-        check_platform, check_name,     check_workdir,
-        check_signal,   check_hostname, request_check_limits,
-        check_memory,   check_mounts,   request_check_health,
+        check_platform,
+        check_name,
+        check_workdir,
+        check_signal,
+        request_check_conflicts,
+        check_hostname,
+        request_check_limits,
+        check_memory,
+        check_mounts,
+        request_check_health,
         NULL,
     };
     return check_each(checks, doc, e);

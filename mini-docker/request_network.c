@@ -4,6 +4,7 @@
 #include "field.h"
 #include "hosts.h"
 #include "ip.h"
+#include "mac.h"
 #include "own.h"
 
 #include <ctype.h>
@@ -83,7 +84,9 @@ static int set_network(const struct option *option, const char *value,
     if (r == 0 && (name == NULL || name[0] == '\0'))
         r = err_set(e, EINVAL, "no name set for network");
     if (r == 0 && strcmp(name, "container:") == 0)
-        r = err_set(e, EINVAL, "invalid container format container:<name|id>");
+        r = err_set(e, EINVAL,
+                    "Invalid network mode: invalid container "
+                    "format container:<name|id>");
     if (r == 0)
         doc_append(doc, option->path, json_incref(network));
     return r;
@@ -131,6 +134,38 @@ const struct option_kind request_host = {"list", NULL, set_host, false};
 const struct option_kind request_ip = {"list", NULL, set_ip, false};
 const struct option_kind request_network = {"network", NULL, set_network, true};
 const struct option_kind request_link = {"list", NULL, set_link, false};
+
+/* --- --dns-search, --mac-address -------------------------------------------
+ */
+
+/* Labels of letters, digits and hyphens within, with dots between, and a letter
+ * among them; "." is no domain at all. */
+static bool is_domain(const char *name)
+{
+    bool has_letter = false, good = strlen(name) < 255;
+    char before = '.';
+    for (const char *s = name; *s != '\0'; before = *s++) {
+        bool is_end = before == '.' || s[1] == '.' || s[1] == '\0';
+        good &= isalnum((unsigned char)*s) || (*s == '-' && !is_end) ||
+                (*s == '.' && before != '.');
+        has_letter |= isalpha((unsigned char)*s) != 0;
+    }
+    return (good && has_letter) || strcmp(name, ".") == 0;
+}
+
+/* With a dot at its end it is the same. */
+static int set_search(const struct option *option, const char *value,
+                      json_t *doc, struct err *e)
+{
+    size_t len = strlen(value);
+    if (!is_domain(value))
+        return err_set(e, EINVAL, "%s is not a valid domain", value);
+    auto_free char *bare = text_format(
+        "%.*s", (int)(len - (len > 1 && value[len - 1] == '.')), value);
+    return option_set_list(option, bare, doc, e);
+}
+
+const struct option_kind request_search = {"list", NULL, set_search, false};
 
 /* --- what follows from all of them ---------------------------------------- */
 
@@ -195,15 +230,55 @@ static int check_many(const json_t *networks, struct err *e)
     return 0;
 }
 
+static bool is_some(const json_t *object, const char *path)
+{
+    return json_array_size(field_get(object, path)) > 0;
+}
+
+/* Names are answered in networks that somebody made. Whoever names none, and
+ * gets the default one, hears of it from the engine. Links are of the default
+ * bridge, too. */
+static int check_each(const json_t *doc, const json_t *networks, bool are_said,
+                      struct err *e)
+{
+    size_t i;
+    const json_t *network;
+    struct mac mac;
+    json_array_foreach(networks, i, network)
+    {
+        const char *name = field_string(network, "Name");
+        const char *address = field_string(network, "MacAddress");
+        bool is_bridge =
+            strcmp(name, "bridge") == 0 || strcmp(name, "default") == 0;
+        if (address != NULL && address[0] != '\0' &&
+            mac_parse(address, &mac) < 0)
+            return err_set(e, EINVAL, "%s is not a valid mac address", address);
+        if (!are_said || is_user_defined(name))
+            continue;
+        if (is_some(network, "Aliases"))
+            return err_set(e, EINVAL,
+                           "network-scoped aliases are only supported for "
+                           "user-defined networks");
+        if (!is_bridge && is_some(doc, "HostConfig.Links"))
+            return err_set(e, EINVAL,
+                           "links are only supported for user-defined "
+                           "networks");
+    }
+    return 0;
+}
+
 int request_put_networks(json_t *doc, struct err *e)
 {
     auto_doc json_t *networks = doc_take(doc, "Cli.Networks");
-    if (networks == NULL)
+    bool are_said = networks != NULL;
+    if (!are_said)
         networks = json_pack("[{s:s}]", "Name", "default");
     json_t *first = json_array_get(networks, 0);
     int r = check_many(networks, e);
     if (r == 0)
         r = put_first(doc, first, e);
+    if (r == 0)
+        r = check_each(doc, networks, are_said, e);
     if (r < 0)
         return r;
     doc_set(doc, "HostConfig.NetworkMode",

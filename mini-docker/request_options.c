@@ -60,7 +60,7 @@ const struct option request_options[] = {
     {"dns", 0, &request_ip, HOST(Dns), "Set custom DNS servers"},
     {"dns-opt", 0, &option_list, HOST(DnsOptions), "The same as --dns-option"},
     {"dns-option", 0, &option_list, HOST(DnsOptions), "Set DNS options"},
-    {"dns-search", 0, &option_list, HOST(DnsSearch),
+    {"dns-search", 0, &request_search, HOST(DnsSearch),
      "Set custom DNS search domains"},
     {"domainname", 0, &option_string, "Domainname",
      "NIS domain name of the container"},

@@ -124,20 +124,20 @@ ip_of() { field "$1" ".NetworkSettings.Networks.${2:-bridge}.IPAddress"; }
 --subnet 10.78.0.1/24 n2|it should be 10.78.0.0/24
 --subnet 10.78.0.0/24 --gateway 10.79.0.1 n2|no matching subnet for gateway 10.79.0.1
 --subnet 10.78.0.0/24 --ip-range 10.79.0.0/25 n2|no matching subnet for range 10.79.0.0/25
--d nosuch n2|could not find a network driver named "nosuch"
+-d nosuch n2|plugin "nosuch" not found
 -d host n2|only one instance of "host" network is allowed
 -o x=y n2|unknown network option: x
--o com.docker.network.driver.mtu=9 n2|invalid MTU: 9
+-o com.docker.network.driver.mtu=9 n2|invalid MTU number: 9
 bridge|operation is not permitted on predefined bridge network
 a/b|invalid network name: "a/b"
 END
     same n1 "$(md network ls -f type=custom --format '{{.Name}}')"
     run md run --rm --network n1 --ip 10.79.0.7 busybox true
-    refused 125 "no configured subnet contains IP address 10.79.0.7"
+    refused 125 "Invalid address 10.79.0.7: It does not belong to any of this network's subnets"
     run md run --rm --ip 172.17.0.9 busybox true
     refused 125 "user specified IP address is supported on user defined networks only"
     run md run --rm --network-alias x busybox true
-    refused 125 "network-scoped aliases are only supported for user-defined networks"
+    refused 125 "network-scoped alias is supported only for containers in user defined networks"
     md run -d --name web --network n1 --ip 10.77.0.7 busybox sleep 100 >/dev/null
     run md run --rm --network n1 --ip 10.77.0.7 busybox true
     refused 125 "Address already in use"
@@ -197,7 +197,7 @@ END
     md stop -t 0 web >/dev/null
     md network disconnect n1 web
     run md network disconnect n1 web
-    refused 1 "is not connected to network n1"
+    refused 1 "is not connected to the network n1"
     md start web >/dev/null
     same "eth0 lo" "$(md exec web ls /sys/class/net | xargs)"
     md run -d --name alone --network host busybox sleep 100 >/dev/null

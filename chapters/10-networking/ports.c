@@ -170,7 +170,9 @@ int ports_parse(const char *spec, struct port_list *ret, struct err *e)
         return err_set(e, EINVAL, "No port specified: %s<empty>", spec);
     if (read_range(parts.container, &container) < 0)
         return err_set(e, EINVAL, "Invalid containerPort: %s", parts.container);
-    if (*parts.host != '\0' && read_range(parts.host, &host) < 0)
+    /* 0 is any, as to bind(2). */
+    if (*parts.host != '\0' && strcmp(parts.host, "0") != 0 &&
+        read_range(parts.host, &host) < 0)
         return err_set(e, EINVAL, "Invalid hostPort: %s", parts.host);
     if (*parts.host != '\0' && width(container) != width(host) &&
         width(container) > 0)

@@ -359,8 +359,8 @@ int engine_networks_prune(struct engine *engine,
                           const struct engine_prune *prune, json_t **ret,
                           struct err *e);
 /* Plug a container, running or not, into a network; `config` is an
- * EndpointConfig, or NULL. And out of it; by force from a network, or a
- * container, that is not there any more. */
+ * EndpointConfig, or NULL. And out of it; `force` is Docker's, and changes the
+ * words about a network, or a container, that is not there. */
 int engine_network_connect(struct engine *engine, const char *network,
                            const char *container, const json_t *config,
                            struct err *e);

@@ -279,17 +279,27 @@ int engine_network_connect(struct engine *engine, const char *network,
                   e);
 }
 
-/* A network that is not there has nobody in it. */
+/* By force: who is not there may have left a plug, which sweeping takes out. */
+static int refuse_force(struct engine *engine, const char *network,
+                        const char *container, struct err *e)
+{
+    json_auto_t *found = NULL;
+    int r = network_load(engine, network, &found, e);
+    return r < 0 ? r : err_set(e, ENOENT, "endpoint %s not found", container);
+}
+
 int engine_network_disconnect(struct engine *engine, const char *network,
                               const char *container, bool force, struct err *e)
 {
-    struct err why = {0};
-    int r = change(
-        engine, container,
-        json_pack("{s:s, s:s}", "do", "disconnect", "network", network), &why);
+    auto_record struct record record = {.doc = NULL};
+    int r = record_find(engine, container, &record, e);
     if (r == -ENOENT && force)
-        return 0;
-    return r < 0 ? err_set(e, -r, "%s", why.msg) : 0;
+        return refuse_force(engine, network, container, e);
+    return r < 0 ? r
+                 : change(engine, container,
+                          json_pack("{s:s, s:s, s:b}", "do", "disconnect",
+                                    "network", network, "force", force),
+                          e);
 }
 
 int engine_update(struct engine *engine, const char *name, const json_t *host,

@@ -64,9 +64,10 @@ static int read_one(int all, const char *name, json_t **ret, struct err *e)
     return 0;
 }
 
+/* As Docker lists them: n9 before n10. */
 static int compare(const void *a, const void *b)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    return strverscmp(*(char *const *)a, *(char *const *)b);
 }
 
 static int list_all(int all, struct strv *ret)
@@ -270,6 +271,28 @@ static int prepare(struct engine *engine, const char *name, struct err *e)
                : 0;
 }
 
+/* Two networks on one bridge would be one. */
+static int check_bridge(struct engine *engine, const json_t *doc, struct err *e)
+{
+    auto_strv struct strv names = {0};
+    auto_free char *bridge = network_bridge(doc);
+    int r = network_is(doc, "bridge") ? network_names(engine, &names, e) : 0;
+    for (size_t i = 0; i < names.n && r == 0; i++) {
+        json_auto_t *other = NULL;
+        if (load(engine, names.v[i], &other, NULL) < 0 ||
+            !network_is(other, "bridge"))
+            continue;
+        auto_free char *its = network_bridge(other);
+        if (strcmp(its, bridge) == 0)
+            r = err_set(e, EEXIST,
+                        "cannot create network %s (%s): conflicts with network "
+                        "%s (%s): networks have same bridge name",
+                        field_string(doc, "Id"), bridge,
+                        field_string(other, "Id"), its);
+    }
+    return r;
+}
+
 int network_create(struct engine *engine, const json_t *request, json_t **ret,
                    struct err *e)
 {
@@ -284,6 +307,8 @@ int network_create(struct engine *engine, const json_t *request, json_t **ret,
         r = network_taken(engine, &taken, e);
     if (r == 0)
         r = network_make_document(request, &taken, &doc, e);
+    if (r == 0)
+        r = check_bridge(engine, doc, e);
     if (r == 0)
         r = save(engine, doc, e);
     if (r == 0)

@@ -32,6 +32,8 @@
 #include "leases.h"
 #include "record.h"
 
+/* Of a pool in a document: nobody asked for it. Never shown. */
+#define NETWORK_CHOSEN "Chosen"
 /* What Docker's own bridge driver calls its options. */
 #define NETWORK_OPTION "com.docker.network.bridge."
 #define NETWORK_MTU "com.docker.network.driver.mtu"
@@ -53,15 +55,18 @@ int network_lock_all(struct engine *engine, struct err *e);
 /* Forget its document; the lock of all is held. */
 int network_unlink(struct engine *engine, const json_t *network, struct err *e);
 
+/* --- network_check.c: may it be asked for? --- */
+
+/* Can this body of POST /networks/create be done at all? A look at it alone:
+ * -EINVAL, -EPERM, -ENOENT (no such driver), -ENOSPC. */
+int network_check(const json_t *request, struct err *e);
+
 /* --- network_request.c: what is asked for becomes a document --- */
 
 /* What was checked, completed: id, networks, gateways. `taken` are those that
  * it must not overlap (-EINVAL); -ENOSPC: no free one is left. */
 int network_make_document(const json_t *request, const struct ip_nets *taken,
                           json_t **ret, struct err *e);
-/* Can this body of POST /networks/create be done at all? A look at it alone:
- * -EINVAL, -EPERM, -ENOENT (no such driver). */
-int network_check(const json_t *request, struct err *e);
 /* Is it a bridge that somebody made, so that names are answered in it? */
 bool network_is_own(const json_t *network);
 bool network_is(const json_t *network, const char *driver);
@@ -79,6 +84,7 @@ char *network_bridge(const json_t *network);
 struct network_pool {
     struct ip_net net, range;
     struct ip gateway;
+    bool is_given; /* somebody asked for this one; else any would have done */
 };
 void network_get_pool(const json_t *network, int family,
                       struct network_pool *ret);

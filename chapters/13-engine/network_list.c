@@ -39,6 +39,15 @@ static void put_members(const struct leases *leases, json_t *network)
     json_object_set_new(network, "Containers", members);
 }
 
+/* What is written down for ourselves alone. */
+static void take_notes_out(json_t *network)
+{
+    size_t i;
+    json_t *config;
+    json_array_foreach(field_get(network, "IPAM.Config"), i, config)
+        json_object_del(config, NETWORK_CHOSEN);
+}
+
 static int describe(struct engine *engine, const char *name, json_t **ret,
                     struct err *e)
 {
@@ -49,6 +58,7 @@ static int describe(struct engine *engine, const char *name, json_t **ret,
         r = network_read_leases(engine, network, &leases, e);
     if (r == 0) {
         put_members(&leases, network);
+        take_notes_out(network);
         *ret = json_incref(network);
     }
     leases_done(&leases);

@@ -1,14 +1,12 @@
-/* What POST /networks/create asks for, checked and completed. */
+/* What POST /networks/create asks for, completed; and how such documents are
+ * read. */
 #include "network.h"
 
 #include "field.h"
 #include "own.h"
 #include "state.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <limits.h>
-#include <net/if.h>
 #include <string.h>
 
 /* --- reading documents ---------------------------------------------------- */
@@ -48,9 +46,8 @@ uint32_t network_mtu(const json_t *network)
 bool network_option_bool(const json_t *network, const char *name, bool fallback)
 {
     const char *value = network_option(network, name);
-    return value == NULL || value[0] == '\0'
-               ? fallback
-               : strcmp(value, "false") != 0 && strcmp(value, "0") != 0;
+    return value == NULL || value[0] == '\0' ? fallback
+                                             : strchr("fF0", value[0]) == NULL;
 }
 
 char *network_bridge(const json_t *network)
@@ -85,155 +82,10 @@ void network_get_pool(const json_t *network, int family,
         const char *gateway = field_string(config, "Gateway");
         ret->net = net;
         ret->range = read_net(config, "IPRange");
+        ret->is_given = !field_bool(config, NETWORK_CHOSEN);
         if (gateway != NULL)
             ip_parse(gateway, &ret->gateway);
     }
-}
-
-/* --- checking ------------------------------------------------------------- */
-
-static int check_name(const char *name, struct err *e)
-{
-    if (name == NULL || name[0] == '\0')
-        return err_set(e, EINVAL, "invalid network name: name is empty");
-    if (engine_network_is_predefined(name) && strcmp(name, "default") != 0)
-        return err_set(e, EPERM,
-                       "operation is not permitted on predefined %s network",
-                       name);
-    bool good = isalnum((unsigned char)name[0]);
-    for (const char *s = name; *s != '\0'; s++)
-        good &= isalnum((unsigned char)*s) || strchr("_.-", *s) != NULL;
-    if (!good || strcmp(name, "default") == 0)
-        return err_set(e, EINVAL,
-                       "invalid network name: \"%.64s\": only "
-                       "\"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed",
-                       name);
-    return strlen(name) > 200
-               ? err_sys(e, ENAMETOOLONG, "network %.32s...", name)
-               : 0;
-}
-
-static int check_driver(const json_t *request, struct err *e)
-{
-    static const char *const once[] = {"host", "null"};
-    const char *driver = field_string(request, "Driver");
-    if (driver == NULL || driver[0] == '\0' || strcmp(driver, "bridge") == 0 ||
-        strcmp(driver, "macvlan") == 0)
-        return 0;
-    for (size_t i = 0; i < 2; i++)
-        if (strcmp(driver, once[i]) == 0)
-            return err_set(e, EPERM,
-                           "only one instance of \"%s\" network is "
-                           "allowed",
-                           driver);
-    return err_set(e, ENOENT,
-                   "could not find a network driver named \"%.64s\" "
-                   "(bridge and macvlan are there)",
-                   driver);
-}
-
-/* What our bridge driver knows; others' options are refused, for what they
- * promise would not be kept. */
-static int check_options(const json_t *request, struct err *e)
-{
-    static const char *const known[] = {
-        NETWORK_OPTION "name",
-        NETWORK_OPTION "enable_icc",
-        NETWORK_OPTION "enable_ip_masquerade",
-        NETWORK_OPTION "host_binding_ipv4",
-        NETWORK_OPTION "default_bridge",
-        NETWORK_MTU,
-        "com.docker.network.container_iface_prefix",
-        "parent",
-        "macvlan_mode",
-    };
-    const char *key;
-    json_t *value;
-    json_object_foreach(json_object_get(request, "Options"), key, value)
-    {
-        bool found = false;
-        for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-            found |= strcmp(known[i], key) == 0;
-        if (!found)
-            return err_set(e, EINVAL, "unknown network option: %.64s", key);
-        const char *text = json_string_value(value);
-        uint64_t mtu;
-        if (strcmp(key, NETWORK_OPTION "name") == 0 && text != NULL &&
-            (strlen(text) >= IFNAMSIZ || strchr(text, '/') != NULL))
-            return err_set(e, EINVAL, "invalid interface name: %.64s", text);
-        if (strcmp(key, NETWORK_MTU) == 0 &&
-            (text == NULL || text_to_u64(text, &mtu) < 0 || mtu < 68 ||
-             mtu > 65535))
-            return err_set(e, EINVAL, "invalid MTU: %.64s",
-                           text != NULL ? text : "");
-    }
-    return 0;
-}
-
-/* An address in the network: gateway, or one that is kept free. */
-static int check_inside(const json_t *config, const char *key,
-                        const struct ip_net *net, struct err *e)
-{
-    const char *text = field_string(config, key);
-    struct ip ip;
-    if (text == NULL || text[0] == '\0')
-        return 0;
-    if (ip_parse(text, &ip) < 0)
-        return err_set(e, EINVAL, "invalid %s address: %.64s",
-                       strcmp(key, "Gateway") == 0 ? "gateway" : key, text);
-    return ip_net_has(net, &ip)
-               ? 0
-               : err_set(e, EINVAL, "no matching subnet for gateway %s", text);
-}
-
-static int check_config(const json_t *config, struct err *e)
-{
-    const char *subnet = field_string(config, "Subnet");
-    const char *range = field_string(config, "IPRange");
-    struct ip_net net, part;
-    if (subnet == NULL || subnet[0] == '\0')
-        return err_set(e, EINVAL,
-                       "every ip-range or gateway must have a "
-                       "corresponding subnet");
-    if (strchr(subnet, '/') == NULL || ip_net_parse(subnet, &net) < 0)
-        return err_set(e, EINVAL, "invalid CIDR address: %.64s", subnet);
-    struct ip_net masked = net;
-    ip_net_mask(&masked);
-    char right[IP_NET_TEXT_LEN];
-    if (!ip_equal(&net.ip, &masked.ip))
-        return err_set(e, EINVAL,
-                       "invalid network config:\ninvalid subnet %s: it should "
-                       "be %s",
-                       subnet, ip_net_format(&masked, right));
-    if (range != NULL && range[0] != '\0') {
-        if (strchr(range, '/') == NULL || ip_net_parse(range, &part) < 0)
-            return err_set(e, EINVAL, "invalid CIDR address: %.64s", range);
-        if (part.bits < net.bits || !ip_net_has(&net, &part.ip))
-            return err_set(e, EINVAL, "no matching subnet for range %s", range);
-    }
-    return check_inside(config, "Gateway", &net, e);
-}
-
-int network_check(const json_t *request, struct err *e)
-{
-    int r = check_name(field_string(request, "Name"), e);
-    if (r == 0)
-        r = check_driver(request, e);
-    if (r == 0)
-        r = check_options(request, e);
-    size_t i;
-    const json_t *config;
-    json_array_foreach(field_get(request, "IPAM.Config"), i, config)
-    {
-        if (r == 0)
-            r = check_config(config, e);
-    }
-    if (r == 0 && network_is(request, "macvlan") &&
-        network_option(request, "parent") == NULL)
-        r = err_set(e, EINVAL,
-                    "a macvlan network needs a parent interface: "
-                    "-o parent=NAME");
-    return r;
 }
 
 /* --- completing ----------------------------------------------------------- */
@@ -258,6 +110,8 @@ static json_t *make_config(const json_t *given, const struct ip_net *net)
     json_t *kept = json_object_get(given, "AuxiliaryAddresses");
     if (json_object_size(kept) > 0)
         json_object_set(config, "AuxiliaryAddresses", kept);
+    if (given == NULL)
+        json_object_set_new(config, NETWORK_CHOSEN, json_true());
     return config;
 }
 

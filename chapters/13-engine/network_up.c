@@ -189,10 +189,15 @@ static int add_rules(const struct engine *engine, const json_t *network,
 static int up_macvlan(struct netlink *nl, const json_t *network,
                       unsigned int *ret_index, struct err *e)
 {
+    const char *name = network_option(network, "parent");
     struct link parent;
-    int r = link_find(nl, network_option(network, "parent"), &parent, e);
+    int r = link_find(nl, name, &parent, e);
     *ret_index = r < 0 ? 0 : parent.index;
-    return r;
+    return r == -ENODEV
+               ? err_set(e, ENODEV,
+                         "-o parent interface was not found on the host: %s",
+                         name)
+               : r;
 }
 
 int network_up(struct engine *engine, const json_t *network,
@@ -212,8 +217,7 @@ int network_up(struct engine *engine, const json_t *network,
     if (r == 0)
         r = link_find(nl, bridge, &link, e);
     if (r == 0 && strcmp(link.kind, "bridge") != 0)
-        r = err_set(e, EEXIST, "interface %s is there and is no bridge",
-                    bridge);
+        r = err_set(e, EEXIST, "existing interface %s is not a bridge", bridge);
     if (r == 0)
         r = add_gateways(nl, network, link.index, e);
     if (r < 0)

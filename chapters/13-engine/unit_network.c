@@ -17,39 +17,67 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#define BRIDGE "com.docker.network.bridge."
+#define POOL(text) "{'Name':'n','IPAM':{'Config':[" text "]}}"
+#define OPTIONS(text) "{'Name':'n','Options':{" text "}}"
+
+/* clang-format off */
+static const struct {
+    const char *request, *words;
+    int code;
+} cases[] = {
+    {"{}", "name is empty", EINVAL},
+    {"{'Name':'a/b'}", "invalid network name", EINVAL},
+    {"{'Name':'.a'}", "invalid network name", EINVAL},
+    {"{'Name':'default'}", "predefined default network", EPERM},
+    {"{'Name':'host'}", "predefined host network", EPERM},
+    {"{'Name':'n','Driver':'null'}", "only one instance of \"null\"",
+     EPERM},
+    {"{'Name':'n','Driver':'nosuch'}", "plugin \"nosuch\" not found",
+     ENOENT},
+    {"{'Name':'n','Driver':'overlay'}", "not a swarm manager", EINVAL},
+    {"{'Name':'n','Driver':'macvlan'}", "parent interface", EINVAL},
+    {"{'Name':'n','Driver':'macvlan','Options':{'parent':'lo'}}",
+     "loopback interface is not a valid macvlan parent link", EINVAL},
+    {OPTIONS("'macvlan_mode':'x'"), "macvlan mode 'x' is not", EINVAL},
+    {"{'Name':'n','Scope':'swarm'}", "swarm is not active", EINVAL},
+    {"{'Name':'n','Scope':'x'}", "not a swarm manager", ENOENT},
+    {"{'Name':'n','IPAM':{'Driver':'nosuch'}}",
+     "plugin \"nosuch\" not found", ENOENT},
+    {"{'Name':'n','IPAM':{'Driver':'null'}}", "ipv4 pool is empty",
+     EINVAL},
+    {OPTIONS("'a':'b'"), "unknown network option: a", EINVAL},
+    {OPTIONS("'com.docker.network.driver.mtu':'67'"),
+     "invalid MTU number: 67", EINVAL},
+    {OPTIONS("'com.docker.network.driver.mtu':'x'"),
+     "parsing \"x\": invalid syntax", EINVAL},
+    {OPTIONS("'" BRIDGE "name':'a234567890123456'"),
+     "invalid interface name", EINVAL},
+    {OPTIONS("'" BRIDGE "enable_icc':'x'"),
+     "parsing \"x\": invalid syntax", EINVAL},
+    {OPTIONS("'" BRIDGE "host_binding_ipv4':'x'"), "x (nil ip)", EINVAL},
+    {POOL("{'Gateway':'10.0.0.1'}"), "must have a corresponding subnet",
+     EINVAL},
+    {POOL("{'Subnet':'10.0.0.0/33'}"),
+     "invalid CIDR address: 10.0.0.0/33", EINVAL},
+    {POOL("{'Subnet':'10.0.0.7/24'}"), "it should be 10.0.0.0/24",
+     EINVAL},
+    {POOL("{'Subnet':'10.0.0.0/32'}"),
+     "No available addresses on this pool", ENOSPC},
+    {POOL("{'Subnet':'fd00::/64','IPRange':'fd01::/80'}"),
+     "no matching subnet for range fd01::/80", EINVAL},
+    {POOL("{'Subnet':'10.0.0.0/24','Gateway':'10.0.1.1'}"),
+     "no matching subnet for gateway 10.0.1.1", EINVAL},
+    {POOL("{'Subnet':'10.0.0.0/24'},{'Subnet':'10.1.0.0/24'}"),
+     "bridge driver doesn't support multiple subnets", EINVAL},
+    {POOL("{'Subnet':'10.0.0.0/24'},{'Subnet':'10.0.0.0/25'}"),
+     "multiple overlapping subnet configuration", EINVAL},
+};
+/* clang-format on */
+
 static void what_cannot_be_is_refused(void **state)
 {
     (void)state;
-    static const struct {
-        const char *request, *words;
-        int code;
-    } cases[] = {
-        {"{}",                                                            "name is empty",                           EINVAL},
-        {"{'Name':'a/b'}",                                                "invalid network name",                    EINVAL},
-        {"{'Name':'.a'}",                                                 "invalid network name",                    EINVAL},
-        {"{'Name':'default'}",                                            "invalid network name",                    EINVAL},
-        {"{'Name':'host'}",                                               "predefined host network",                 EPERM },
-        {"{'Name':'n','Driver':'null'}",                                  "only one instance of \"null\"",
-         EPERM                                                                                                             },
-        {"{'Name':'n','Driver':'overlay'}",                               "named \"overlay\"",                       ENOENT},
-        {"{'Name':'n','Driver':'macvlan'}",                               "parent interface",                        EINVAL},
-        {"{'Name':'n','Options':{'a':'b'}}",                              "unknown network option: a",
-         EINVAL                                                                                                            },
-        {"{'Name':'n','Options':{'com.docker.network.driver.mtu':'67'}}",
-         "invalid MTU: 67",                                                                                          EINVAL},
-        {"{'Name':'n','Options':{'com.docker.network.bridge.name':"
-         "'a234567890123456'}}",                                 "invalid interface name",                  EINVAL},
-        {"{'Name':'n','IPAM':{'Config':[{'Gateway':'10.0.0.1'}]}}",
-         "must have a corresponding subnet",                                                                         EINVAL},
-        {"{'Name':'n','IPAM':{'Config':[{'Subnet':'10.0.0.0/33'}]}}",
-         "invalid CIDR address: 10.0.0.0/33",                                                                        EINVAL},
-        {"{'Name':'n','IPAM':{'Config':[{'Subnet':'10.0.0.7/24'}]}}",
-         "it should be 10.0.0.0/24",                                                                                 EINVAL},
-        {"{'Name':'n','IPAM':{'Config':[{'Subnet':'fd00::/64',"
-         "'IPRange':'fd01::/80'}]}}",                            "no matching subnet for range fd01::/80",  EINVAL},
-        {"{'Name':'n','IPAM':{'Config':[{'Subnet':'10.0.0.0/24',"
-         "'Gateway':'10.0.1.1'}]}}",                             "no matching subnet for gateway 10.0.1.1", EINVAL},
-    };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct err e = {0};
         json_t *request = unit_json(cases[i].request);

@@ -112,7 +112,8 @@ void wiring_tell_ports(json_t *doc, const struct port_list *asked,
 int wiring_lead_out(struct wiring *wiring, struct err *e);
 /* The process has ended: start another. */
 int wiring_lead_out_again(struct wiring *wiring, struct err *e);
-/* Neither is installed: what to tell the user. NULL: all is well. */
+/* What to tell the user: neither is installed, or ports are asked of a network
+ * that is the host's. NULL: all is well. */
 const char *wiring_complaint(const struct engine *engine, const json_t *doc);
 
 /* --- wiring_files.c: hosts, resolv.conf, and the list of its networks --- */

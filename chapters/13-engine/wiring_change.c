@@ -99,17 +99,29 @@ static int plug(struct wiring *wiring, const char *network, pid_t pid,
     return r;
 }
 
-/* Is its network one that can be plugged into at all? */
-static int check_mode(const json_t *doc, struct err *e)
+static int refuse_host(struct err *e)
+{
+    return err_set(e, EINVAL,
+                   "container cannot be disconnected from host network or "
+                   "connected to host network");
+}
+
+/* Do the two go together: what it is in, and this network? Who has left "none"
+ * may go anywhere. */
+static int check_mode(const json_t *doc, const json_t *network, struct err *e)
 {
     const char *mode = field_string(doc, "HostConfig.NetworkMode");
-    if (mode != NULL &&
-        (strcmp(mode, "host") == 0 || text_starts(mode, "container:")))
+    bool is_host = mode != NULL && strcmp(mode, "host") == 0;
+    if (network_is(network, "host") && !is_host)
+        return refuse_host(e);
+    if (is_host || (mode != NULL && text_starts(mode, "container:")))
         return err_set(e, EINVAL,
                        "container sharing network namespace with another "
                        "container or host cannot be connected to any other "
                        "network");
-    if (mode != NULL && strcmp(mode, "none") == 0)
+    if (settings_of(doc, "none") != NULL ||
+        (network_is(network, "null") &&
+         json_object_size(wiring_networks(doc)) > 0))
         return err_set(e, EINVAL,
                        "container cannot be connected to multiple networks "
                        "with one of the networks in private (none) mode");
@@ -121,19 +133,19 @@ static int connect_it(struct wiring *wiring, const json_t *network,
 {
     json_t *doc = wiring->doc;
     const char *name = field_string(network, "Name");
-    int r = check_mode(doc, e);
-    if (r == 0 && !network_is(network, "bridge") &&
-        !network_is(network, "macvlan"))
-        r = err_set(e, EINVAL, "container cannot be connected to %s network",
-                    name);
-    if (r == 0 && settings_of(doc, name) != NULL)
-        r = err_set(e, EEXIST,
-                    "endpoint with name %s already exists in network %s",
-                    field_string(doc, "Name") + 1, name);
+    bool is_there = settings_of(doc, name) != NULL;
+    int r = is_there && pid != 0
+                ? err_set(e, EEXIST,
+                          "endpoint with name %s already exists in network %s",
+                          field_string(doc, "Name") + 1, name)
+                : 0;
+    if (r == 0 && !is_there)
+        r = check_mode(doc, network, e);
+    /* In the place of what it was to be there, if it does not run. */
     if (r == 0)
         r = wiring_add_settings(wiring->engine, doc, name,
                                 json_object_get(ask, "config"), e);
-    if (r < 0 || pid == 0)
+    if (r < 0 || pid == 0 || network_is(network, "null"))
         return r;
     r = plug(wiring, name, pid, e);
     if (r < 0)
@@ -152,13 +164,13 @@ static int disconnect_it(struct wiring *wiring, const json_t *network,
     const char *name = field_string(network, "Name");
     struct endpoint *endpoint = find(wiring, name);
     (void)ask;
-    if (field_is(doc, "HostConfig.NetworkMode", "host"))
-        return err_set(e, EINVAL,
-                       "container cannot be disconnected from host network or "
-                       "connected to host network");
+    if (network_is(network, "host") &&
+        field_is(doc, "HostConfig.NetworkMode", "host"))
+        return refuse_host(e);
     if (settings_of(doc, name) == NULL)
-        return err_set(e, ENOENT, "container %s is not connected to network %s",
-                       field_string(doc, "Id"), name);
+        return err_set(e, ENOENT,
+                       "container %s is not connected to %snetwork %s",
+                       field_string(doc, "Id"), pid != 0 ? "" : "the ", name);
     bool is_live = endpoint != NULL && pid != 0;
     auto_fd int ns = is_live ? netns_open(pid, e) : -1;
     int r = !is_live ? 0 : ns < 0 ? ns : unplug(wiring, endpoint, e);
@@ -171,6 +183,17 @@ static int disconnect_it(struct wiring *wiring, const json_t *network,
     return r;
 }
 
+/* By force, of a network that is not there any more: it may be named still by
+ * who did not run when it went. */
+static int forget(struct wiring *wiring, const char *network, struct err *e)
+{
+    return json_object_del(wiring_networks(wiring->doc), network) == 0
+               ? 0
+               : err_set(e, ENOENT,
+                         "container %s is not connected to the network %s",
+                         field_string(wiring->doc, "Id"), network);
+}
+
 int wiring_change(struct wiring *wiring, const json_t *ask, pid_t pid,
                   struct err *e)
 {
@@ -178,6 +201,8 @@ int wiring_change(struct wiring *wiring, const json_t *ask, pid_t pid,
     json_t *network = NULL;
     int r =
         network_load(wiring->engine, field_string(ask, "network"), &network, e);
+    if (r == -ENOENT && field_bool(ask, "force"))
+        return forget(wiring, field_string(ask, "network"), e);
     if (r == 0)
         r = (connects ? connect_it : disconnect_it)(wiring, network, ask, pid,
                                                     e);

@@ -69,10 +69,15 @@ static int check_addresses(const json_t *network, const json_t *settings,
             return err_set(e, EINVAL,
                            "user specified IP address is supported "
                            "on user defined networks only");
-        if (pool.net.ip.family == 0 || !ip_net_has(&pool.net, &ip))
+        if (pool.net.ip.family == 0 || !pool.is_given)
             return err_set(e, EINVAL,
-                           "invalid endpoint settings:\nno "
-                           "configured subnet contains IP address %s",
+                           "user specified IP address is supported only when "
+                           "connecting to networks with user configured "
+                           "subnets");
+        if (!ip_net_has(&pool.net, &ip))
+            return err_set(e, EINVAL,
+                           "Invalid address %s: It does not belong to any of "
+                           "this network's subnets",
                            text);
     }
     return 0;
@@ -168,10 +173,8 @@ static int check_endpoint(const json_t *network, const json_t *settings,
     if (json_array_size(json_object_get(settings, "Aliases")) > 0 &&
         !network_is_own(network))
         return err_set(e, EINVAL,
-                       "invalid config for network %s: network-"
-                       "scoped aliases are only supported for user-defined "
-                       "networks",
-                       field_string(network, "Name"));
+                       "network-scoped alias is supported only for containers "
+                       "in user defined networks");
     int r = check_addresses(network, settings, e);
     if (r == 0)
         r = check_more(settings, e);
@@ -217,7 +220,10 @@ int wiring_document(struct engine *engine, json_t *doc, const json_t *request,
             config = json_object_get(given, mode);
         r = add_endpoint(engine, networks, first, config, e);
     } else if (mode != NULL && !text_starts(mode, "container:")) {
+        const json_t *config = json_object_get(given, mode);
         json_object_set_new(networks, mode, copy_config(NULL));
+        if (r == 0 && config != NULL)
+            r = add_endpoint(engine, networks, mode, config, e);
     }
     const char *name;
     json_t *config;

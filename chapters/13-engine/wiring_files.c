@@ -65,7 +65,7 @@ static int add_link(struct wiring *wiring, const char *link, struct strv *ret,
     auto_record struct record other = {.doc = NULL};
     int r = record_find(wiring->engine, name, &other, e);
     if (r < 0)
-        return r;
+        return err_add(e, "could not get container for %s", name);
     if (!other.live)
         return err_set(e, EINVAL,
                        "Cannot link to a non running container: /%s "

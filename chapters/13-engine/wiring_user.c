@@ -15,6 +15,9 @@
 const char *wiring_complaint(const struct engine *engine, const json_t *doc)
 {
     const char *mode = field_string(doc, "HostConfig.NetworkMode");
+    if (field_is(doc, "HostConfig.NetworkMode", "host") &&
+        json_object_size(field_get(doc, "HostConfig.PortBindings")) > 0)
+        return "Published ports are discarded when using host network mode";
     if (engine->user == 0 || wiring_network_of(mode) == NULL)
         return NULL;
     return pasta_is_there()
