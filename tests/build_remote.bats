@@ -1,5 +1,5 @@
-# ADD of what lies on another machine: files by curl, trees by git, both from servers
-# on the sandbox's own loopback.
+# ADD and import of what lies on another machine: files by curl, trees by git, both
+# from servers on the sandbox's own loopback.
 load lib/product
 
 PORT=8061
@@ -207,4 +207,47 @@ look() { (cd out && stat -c '%n %a %u:%g %Y' "$@"); }
     rm -rf c/Dockerfile
     build "COPY a /a"
     assert_clean
+}
+
+@test "import of a URL" {
+    run -0 --separate-stderr md import "$URL/t.tar" far:1
+    [ -z "$stderr" ]
+    [ "${lines[0]}" = "Downloading from $URL/t.tar" ]
+    [[ ${lines[1]} =~ ^sha256:[0-9a-f]{64}$ ]] && [ "${#lines[@]}" = 2 ]
+    [ "$(md image inspect -f '{{.Comment}}' far:1)" = "Imported from $URL/t.tar" ]
+    md build -o out - <<<$'FROM far:1'
+    [ "$(cat out/file.txt)" = one ]
+    # Elsewhere, packed, a change, a message.
+    gzip -c "$BATS_FILE_TMPDIR/www/t.tar" >"$BATS_FILE_TMPDIR/www/t.tgz"
+    printf '#!/bin/sh\nprintf "Status: 302 Found\\nLocation: /t.tgz\\n\\nbody\\n"\n' >"$BATS_FILE_TMPDIR/www/cgi-bin/moved"
+    chmod +x "$BATS_FILE_TMPDIR/www/cgi-bin/moved"
+    md import -c "CMD there" -m mine "$URL/cgi-bin/moved" far:2
+    [ "$(md image inspect -f '{{.Comment}} {{.Config.Cmd}}' far:2)" = "mine [/bin/sh -c there]" ]
+    "$BATS_TEST_DIRNAME/lib/terminal" "$MINI_DOCKER" import "$URL/t.tar" far:3 >shown </dev/null
+    grep -q "t.tar: Importing  *10.2kB/10.2kB" shown
+    md rmi far:1 far:2 far:3
+}
+
+@test "import of a URL that does not come: one line, and no image" {
+    local before
+    before=$(md images -q)
+    run -1 md import "$URL/nowhere" far
+    [ "$output" = "mini-docker: failed to GET $URL/nowhere with status 404 Not Found" ]
+    run -1 md import http://127.0.0.1:1/x far
+    [[ $output == 'mini-docker: Get "http://127.0.0.1:1/x": Failed to connect to 127.0.0.1 port 1'* ]]
+    run -1 env PATH="$PWD/c" "$MINI_DOCKER" import "$URL/t.tar"
+    [ "$output" = "mini-docker: $URL/t.tar: curl: not found: install curl" ]
+    run -1 md import "$URL/file.txt" far
+    [ "${#lines[@]}" = 2 ] && [[ ${lines[1]} == "mini-docker: "*"archive"* ]]
+    run -1 md import ftp://127.0.0.1/x far
+    [ "$output" = "mini-docker: open ftp://127.0.0.1/x: No such file or directory" ]
+    # Half of it comes.
+    printf 'while read -r line && [ "${#line}" -gt 1 ]; do :; done\nprintf "HTTP/1.0 200 OK\\r\\nContent-Length: 99999\\r\\n\\r\\n"; cat %s\n' "$BATS_FILE_TMPDIR/www/t.tar" >half
+    busybox nc -ll -p 8064 -e sh "$PWD/half" 3>&- &
+    local server=$!
+    eventually eval 'curl -s http://127.0.0.1:8064/ -o got; [ -s got ]'
+    run -1 md import http://127.0.0.1:8064/x far
+    kill $server
+    [ "${lines[1]}" = "mini-docker: Get \"http://127.0.0.1:8064/x\": transfer closed with 89759 bytes remaining to read" ]
+    [ "$(md images -q)" = "$before" ]
 }

@@ -4,6 +4,7 @@
 #include "build_parts.h"
 
 #include "account.h"
+#include "download.h"
 #include "own.h"
 
 #include <ctype.h>
@@ -207,9 +208,9 @@ static int add_word(struct copying *c, const char *word, json_t *words,
         return r;
     json_array_append_new(words, json_string(path));
     bool is_git = build_remote_is_git(path);
-    if (c->ins->kind == DOCKERFILE_ADD && (is_git || build_remote_is_url(path)))
+    if (c->ins->kind == DOCKERFILE_ADD && (is_git || download_is_url(path)))
         return add_remote(c, path, words, e);
-    if (build_remote_is_url(path))
+    if (download_is_url(path))
         return err_set(e, EINVAL,
                        "COPY failed: source can't be a URL for COPY");
     if (dockerfile_flag(c->ins, "checksum") != NULL)

@@ -1,7 +1,7 @@
 #include "build_remote.h"
 
-#include "build_tool.h"
 #include "digest.h"
+#include "download.h"
 #include "files.h"
 #include "own.h"
 #include "sys.h"
@@ -19,53 +19,12 @@
 #define UNNAMED "__unnamed__"
 #define FAILED "ADD failed: "
 
-bool build_remote_is_url(const char *word)
-{
-    return text_starts(word, "http://") || text_starts(word, "https://");
-}
-
-/* --- what the server said ------------------------------------------------- */
-
-/* The last answer's lines: those before it sent us elsewhere. */
-static const char *last_answer(const char *headers)
-{
-    const char *last = headers;
-    for (const char *at = headers; at != NULL; at = strstr(at, "\nHTTP/")) {
-        at += at[0] == '\n';
-        last = at;
-    }
-    return last;
-}
-
-/* The value of a header, or NULL; caller frees. */
-static char *find_header(const char *answer, const char *name)
-{
-    size_t len = strlen(name);
-    for (const char *line = answer; line != NULL; line = strchr(line, '\n')) {
-        line += line[0] == '\n';
-        if (strncasecmp(line, name, len) != 0 || line[len] != ':')
-            continue;
-        const char *value = line + len + 1;
-        value += strspn(value, " \t");
-        return text_format("%.*s", (int)strcspn(value, "\r\n"), value);
-    }
-    return NULL;
-}
-
-/* "HTTP/1.1 404 Not Found" -> "404 Not Found"; caller frees. */
-static char *find_status(const char *answer)
-{
-    const char *blank = strchr(answer, ' ');
-    const char *status = blank != NULL ? blank + 1 : "";
-    return text_format("%.*s", (int)strcspn(status, "\r\n"), status);
-}
-
 /* "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7); the beginning of time
  * where there is none, as Docker has it. */
-static time_t find_time(const char *answer)
+static time_t find_time(const char *headers)
 {
     struct tm tm = {0};
-    auto_free char *text = find_header(answer, "Last-Modified");
+    auto_free char *text = download_header(headers, "Last-Modified");
     const char *end =
         text == NULL ? NULL : strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &tm);
     return end != NULL && *end == '\0' ? timegm(&tm) : 0;
@@ -100,13 +59,13 @@ static char *last_name(const char *path, size_t len)
 }
 
 /* That of the URL's path; else what the server calls it (RFC 6266). */
-static char *find_name(const char *url, const char *answer)
+static char *find_name(const char *url, const char *headers)
 {
     const char *host = strstr(url, "://") + strlen("://");
     const char *path = host + strcspn(host, "/?#");
     char *name = last_name(path, strcspn(path, "?#"));
     auto_free char *header =
-        name != NULL ? NULL : find_header(answer, "Content-Disposition");
+        name != NULL ? NULL : download_header(headers, "Content-Disposition");
     char *at = header != NULL ? strcasestr(header, "filename=") : NULL;
     if (at == NULL)
         return name;
@@ -118,35 +77,19 @@ static char *find_name(const char *url, const char *answer)
 
 /* --- fetching ------------------------------------------------------------- */
 
-/* Ten redirections, and none to a file of ours; a minute of silence. */
 static int download(struct build_tool *tool, const char *url, struct err *e)
 {
-    const char *const argv[] = {"curl",        "-q",
-                                "--silent",    "--show-error",
-                                "--fail",      "--location",
-                                "--globoff",   "--max-redirs",
-                                "10",          "--proto",
-                                "=http,https", "--proto-redir",
-                                "=http,https", "--connect-timeout",
-                                "30",          "--speed-limit",
-                                "1",           "--speed-time",
-                                "60",          "--dump-header",
-                                "-",           "--output",
-                                UNNAMED,       "--url",
-                                url,           NULL};
-    enum { REFUSED = 22 };
+    const char *argv[DOWNLOAD_WORDS];
+    download_command(url, (struct download_places){"-", UNNAMED}, argv);
     tool->argv = argv;
     int code = build_tool_run(tool, e);
     tool->argv = NULL;
-    if (code <= 0)
-        return code < 0 ? err_add(e, FAILED "%.120s", url) : 0;
-    auto_free char *beginning = text_format("curl: (%d) ", code);
-    auto_free char *why = build_tool_why(tool, beginning);
-    if (code != REFUSED || tool->said.len == 0)
-        return err_set(e, EIO, FAILED "Get \"%.120s\": %s", url, why);
-    auto_free char *status = find_status(last_answer(tool->said.s));
-    return err_set(e, EIO, FAILED "failed to GET %.120s with status %s", url,
-                   status);
+    if (code < 0)
+        return err_add(e, FAILED "%.120s", url);
+    if (code == 0)
+        return 0;
+    download_explain(tool, code, url, tool->said.s, e);
+    return err_add(e, "ADD failed");
 }
 
 static int take_digest(int dir, char ret[DIGEST_SIZE], struct err *e)
@@ -170,9 +113,9 @@ static int take_digest(int dir, char ret[DIGEST_SIZE], struct err *e)
 
 /* Its owner alone may read it, and it is as old as the server says. */
 static int finish(const struct build_remote *remote, int dir,
-                  const char *answer, struct err *e)
+                  const char *headers, struct err *e)
 {
-    const struct timespec at = {.tv_sec = find_time(answer)};
+    const struct timespec at = {.tv_sec = find_time(headers)};
     const struct timespec times[2] = {at, at};
     int r = sys_fchmodat(dir, UNNAMED, 0600);
     if (r >= 0)
@@ -200,16 +143,16 @@ static int fetch_file(struct build_remote *remote, int dir,
         return err_set(e, EBADMSG,
                        "digest mismatch for %.80s: %s (expected: %s)",
                        remote->said, digest, remote->checksum);
-    const char *answer = last_answer(tool->said.s != NULL ? tool->said.s : "");
+    const char *headers = tool->said.s != NULL ? tool->said.s : "";
     remote->digest = own_strdup(digest);
-    remote->path = find_name(remote->said, answer);
+    remote->path = find_name(remote->said, headers);
     if (remote->path == NULL && remote->needs_name)
         return err_set(e, EINVAL,
                        FAILED "cannot determine filename for source %.120s",
                        remote->said);
     if (remote->path == NULL)
         remote->path = own_strdup(UNNAMED);
-    return finish(remote, dir, answer, e);
+    return finish(remote, dir, headers, e);
 }
 
 int build_remote_fetch(struct build_remote *remote, int dir, struct err *e)

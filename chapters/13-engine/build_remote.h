@@ -28,7 +28,6 @@ struct build_remote {
     char *digest; /* "sha256:..." of a file, "git:..." of a commit */
 };
 
-bool build_remote_is_url(const char *word);
 bool build_remote_is_git(const char *word);
 
 /* Fetch it into the empty directory `dir`. */

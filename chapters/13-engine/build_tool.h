@@ -19,15 +19,24 @@
 #include "err.h"
 #include "text.h"
 
+#include <stdbool.h>
+
 struct build_tool {
     const char *const *argv; /* its name first, looked for along PATH */
-    int dir;                 /* where it runs */
+    int dir;                 /* where it runs; -1: where we are */
     struct text said, why; /* results: what it wrote to its output and errors */
+    int pidfd, out, err;   /* while it runs: itself, and what it writes to */
 };
 
 /* Its exit code, as proc_wait has it; -ENOENT: there is no such program, and
  * the message says how to get it; -EINTR: a signal that ends builds came. */
 int build_tool_run(struct build_tool *tool, struct err *e);
+/* The same in two parts, for who reads its output by himself: start it; and
+ * when that is at its end, or it was killed, hear its errors and its code. */
+int build_tool_start(struct build_tool *tool, struct err *e);
+int build_tool_end(struct build_tool *tool, struct err *e);
+/* Add what is there to be read; false at the end. */
+bool build_tool_take(int fd, struct text *ret);
 /* Why it failed, in its own words: of its errors the first line that begins so,
  * without that beginning; else the last. Caller frees. */
 char *build_tool_why(const struct build_tool *tool, const char *beginning);
