@@ -169,20 +169,79 @@ archive() { # make the archive of chapter 01 from a.c
     finds links nowhere
 }
 
-@test "labs: a skeleton out of date, one left over, no exercises" {
+# A source with an exercise, and a lab for it that is as it has to be.
+lab_of_one() {
     {
         printf '#include "err.h"\n\n/* Does it.\n * @lab 1.1 do it */\n'
         printf 'int next_do(struct err *e)\n{\n    return 0;\n}\n'
     } | file a.c
-    finds labs 'out of date'
-    mkdir labs
+    printf 'START_TEST(\n    lab_1_1_it_is_done)\n' | file test_a.c
+    mkdir -p labs
     "$CHECKS/../labs-generate" labs
-    finds labs EXERCISES.md
-    touch labs/01-next/EXERCISES.md
+    lab="labs/01-next"
+    echo '1.1 100 easy 20 plain - next_do # whole' >$lab/exercises
+    {
+        printf '# Next\n\n## 1.1 `next_do`\n\n*easy, about 20 minutes*\n\n'
+        printf '**%s.** x\n' Goal Why Read Contract 'Hint 1' 'Hint 2' 'Hint 3'
+        printf '\n## Questions\n\n1. a\n2. b\n3. c\n4. d\n'
+    } >$lab/EXERCISES.md
+}
+
+@test "labs: a skeleton out of date, one left over, no exercises" {
+    lab_of_one
     quiet labs
     grep -q 'TODO lab 1.1: do it' labs/01-next/a.c
+    rm labs/01-next/a.c
+    finds labs 'out of date'
+    "$CHECKS/../labs-generate" labs
+    rm labs/01-next/EXERCISES.md
+    finds labs 'no EXERCISES.md'
+    rm labs/01-next/exercises
+    finds labs 'no exercises'
+    lab_of_one
+    quiet labs
     echo >labs/01-next/b.c
     finds labs 'no @lab'
+}
+
+# A lab of one exercise in which the table, or the text, has `$1` for `$2`.
+wrong_table() {
+    lab_of_one
+    sed -i "s/$1/$2/" labs/01-next/exercises
+    finds labs "$3"
+}
+wrong_text() {
+    lab_of_one
+    sed -i "s/$1/$2/" labs/01-next/EXERCISES.md
+    finds labs "$3"
+}
+
+@test "labs: a table that is not right" {
+    wrong_table 100 99 'exercises: 99 points, not 100'
+    wrong_table 100 all '1.1: not a row'
+    wrong_table easy simple '1.1: not a row'
+    wrong_table plain root '1.1: not a row'
+    wrong_table ' next_do' '' '1.1: not a row'
+    wrong_table '^1.1' 1.2 'no source has "@lab 1.2"'
+    wrong_table '^1.1' '#' 'no row for 1.1'
+    wrong_table ' - ' ' 1.2 ' '1.1 needs 1.2, which is not above'
+    wrong_table next_do other 'no section "## 1.1 `other`"'
+    lab_of_one
+    echo '1.1 0 easy 20 plain - next_do' >>labs/01-next/exercises
+    finds labs '1.1 is there twice'
+    lab_of_one
+    printf 'START_TEST(lab_1_2_it_is_done)\n' | file test_a.c
+    finds labs 'no test is called lab_1_1_'
+}
+
+@test "labs: a text that is not right" {
+    wrong_text 'about 20' 'about 25' '1.1: not "*easy, about 20 minutes*"'
+    wrong_text '^.*easy, .*' '' '1.1: not "*easy, about 20 minutes*"'
+    wrong_text '^## 1.1' '## 1.2' 'no section "## 1.1 `next_do`"'
+    wrong_text 'Hint 2' 'Hint' '1.1: not three hints'
+    wrong_text 'Why' 'Because' '1.1: not Goal, Why, Read and Contract'
+    wrong_text '^4. d' '' 'fewer than four questions'
+    wrong_text '^## Questions' '## 1.1 `next_do`' '1.1 is there twice'
 }
 
 @test "labs-generate: a directory or a chapter that is not there" {
