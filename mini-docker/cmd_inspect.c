@@ -4,6 +4,7 @@
 #include "field.h"
 #include "own.h"
 #include "table.h"
+#include "template.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -23,6 +24,8 @@ static const struct option options[] = {
     {"type", 0, &option_string, "Type",
      "Only inspect objects of the given type (container, image, network, "
      "volume)"},
+    {"verbose", 'v', &option_bool, "Verbose",
+     "Say all that is known of a network, which is always done"},
     {"verbose", 'v', &option_bool, "Verbose",
      "Verbose output for diagnostics (network inspect only)"},
     {0},
@@ -137,11 +140,25 @@ static int print(const json_t *found, const char *format, struct err *e)
     return 0;
 }
 
+/* Docker's status where the format is none. */
+enum { STATUS_FORMAT = 64 };
+
+static int check_format(const struct call *call, struct err *e)
+{
+    auto_template struct template *t = NULL;
+    const char *format = field_string(call->doc, "Format");
+    return format == NULL ? 0 : template_parse(format, &t, e);
+}
+
 static int run(struct call *call, struct err *e)
 {
     auto_engine struct engine *engine = NULL;
     auto_doc json_t *found = json_array();
     int r = check(call, e);
+    if (r == 0 && check_format(call, e) < 0) {
+        command_complain(e->msg);
+        return STATUS_FORMAT;
+    }
     if (r == 0)
         r = engine_open(&engine, call->root, e);
     if (r < 0)

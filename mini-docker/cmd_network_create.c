@@ -96,6 +96,17 @@ static int put_auxiliary(json_t *configs, json_t *said, struct err *e)
     return 0;
 }
 
+/* As many ranges, or gateways, as there are networks that they lie in. */
+static int check_counts(const json_t *doc, size_t subnets, struct err *e)
+{
+    return json_array_size(field_get(doc, "Cli.Range")) > subnets ||
+                   json_array_size(field_get(doc, "Cli.Gateway")) > subnets
+               ? err_set(e, EINVAL,
+                         "every ip-range or gateway must have a corresponding "
+                         "subnet")
+               : 0;
+}
+
 /* --subnet and what is said of each, which may come in any order. */
 static int put_configs(json_t *doc, struct err *e)
 {
@@ -106,7 +117,9 @@ static int put_configs(json_t *doc, struct err *e)
     for (size_t i = 0; i < subnets.n; i++)
         json_array_append_new(configs,
                               json_pack("{s:s}", "Subnet", subnets.v[i]));
-    int r = put_inside(configs, doc, "Cli.Range", "IPRange", e);
+    int r = check_counts(doc, subnets.n, e);
+    if (r == 0)
+        r = put_inside(configs, doc, "Cli.Range", "IPRange", e);
     if (r == 0)
         r = put_inside(configs, doc, "Cli.Gateway", "Gateway", e);
     if (r == 0)

@@ -7,8 +7,6 @@
 #include "row.h"
 #include "table.h"
 
-#include <regex.h>
-
 /* clang-format off */
 static const struct option options[] = {
     {"cluster", 0, &option_bool, OPTION_NOT_YET,
@@ -74,13 +72,7 @@ static bool fits_label(const void *volume, const char *value)
 
 static bool fits_name(const void *volume, const char *value)
 {
-    regex_t pattern;
-    if (regcomp(&pattern, value, REG_EXTENDED | REG_NOSUB) != 0)
-        return false;
-    bool fits =
-        regexec(&pattern, field_string(volume, "Name"), 0, NULL, 0) == 0;
-    regfree(&pattern);
-    return fits;
+    return list_filter_fits_pattern(field_string(volume, "Name"), value);
 }
 
 static const struct list_filter filters[] = {

@@ -74,12 +74,30 @@ static int check_one(const struct list_filter *filters, const char *said,
     return err_set(e, EINVAL, "invalid filter '%.*s'", len, said);
 }
 
+/* Asked for both, yes and no. */
+static int check_both(const struct list_filter *filter, const struct strv *said,
+                      struct err *e)
+{
+    const char *first = list_filter_value(said, filter->name);
+    for (size_t i = 0; i < said->n && first != NULL; i++) {
+        const char *value = value_of(said->v[i], filter->name);
+        if (value != NULL &&
+            list_filter_is_true(value) != list_filter_is_true(first))
+            return err_set(e, EINVAL, "invalid filter '%s=[%s %s]'",
+                           filter->name, first, value);
+    }
+    return 0;
+}
+
 int list_filter_check(const struct list_filter *filters,
                       const struct strv *said, struct err *e)
 {
     int r = 0;
     for (size_t i = 0; i < said->n && r == 0; i++)
         r = check_one(filters, said->v[i], e);
+    for (; filters->name != NULL && r == 0; filters++)
+        if (filters->is_valid == list_filter_is_bool)
+            r = check_both(filters, said, e);
     return r;
 }
 

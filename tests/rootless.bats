@@ -318,6 +318,30 @@ runc() {
 
 # --- networks ----------------------------------------------------------------
 
+@test "network create, connect, disconnect and rm need root, and say so" {
+    needs_root() { # COMMAND ARG...
+        run ann network "$@"
+        refused 1 "network $1 ${!#} needs root: without, there are bridge, host and none"
+    }
+    needs_root create n1
+    needs_root create -d macvlan -o parent=eth0 n1
+    same "bridge host none" "$(ann network ls --format '{{.Name}}' | xargs)"
+    ann run -d --name web --network none busybox sleep 1000 >/dev/null
+    for command in connect disconnect; do
+        run ann network $command none web
+        refused 1 "network $command none needs root"
+        run ann network $command nosuch web
+        refused 1 "network nosuch not found"
+    done
+    same '["none"]' "$(ann inspect -f '{{json .NetworkSettings.Networks}}' web | jq -c keys)"
+    ann rm -f web >/dev/null
+    # One that came here from elsewhere.
+    ann network inspect bridge | jq -c '.[0] + {Name: "n1", Id: ("0" * 64)}' >"$BATS_TEST_TMPDIR/n1"
+    install -D -o $ANN -g $ANN -m 600 "$BATS_TEST_TMPDIR/n1" "$HOUSE/data/mini-docker/networks/n1.json"
+    needs_root rm n1
+    rm -r "$HOUSE/data/mini-docker/networks"
+}
+
 @test "a network without root: by pasta, with ports; or none, which is told" {
     [ -c /dev/net/tun ] || skip "no /dev/net/tun"
     # As it is everywhere, anybody's to open; and a host that is connected.
@@ -336,7 +360,6 @@ runc() {
     same "127.0.0.1:18080->80/tcp" "$(ann ps --format '{{.Ports}}')"
     ann rm -f web >/dev/null
     eventually eval '! pgrep -u ann pasta'
-    run -1 ann network create n1
     run ann run --rm --network n1 busybox true
     refused 125 "network n1 not found"
     mkdir "$HOUSE/empty"

@@ -297,6 +297,9 @@ int network_create(struct engine *engine, const json_t *request, json_t **ret,
                    struct err *e)
 {
     int r = network_check(request, e);
+    if (r == 0)
+        r = network_check_user(engine, "create", field_string(request, "Name"),
+                               e);
     auto_fd int lock = r < 0 ? r : network_lock_all(engine, e);
     if (lock < 0)
         return lock;

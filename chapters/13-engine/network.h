@@ -60,6 +60,10 @@ int network_unlink(struct engine *engine, const json_t *network, struct err *e);
 /* Can this body of POST /networks/create be done at all? A look at it alone:
  * -EINVAL, -EPERM, -ENOENT (no such driver), -ENOSPC. */
 int network_check(const json_t *request, struct err *e);
+/* Bridges and plugs are root's to make: -EPERM to anybody else, saying what
+ * cannot be done with which network. */
+int network_check_user(const struct engine *engine, const char *what,
+                       const char *name, struct err *e);
 
 /* --- network_request.c: what is asked for becomes a document --- */
 

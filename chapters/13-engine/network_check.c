@@ -304,3 +304,14 @@ int network_check(const json_t *request, struct err *e)
         r = check_options(request, e);
     return r < 0 ? r : check_pools(request, e);
 }
+
+int network_check_user(const struct engine *engine, const char *what,
+                       const char *name, struct err *e)
+{
+    return engine->user == 0
+               ? 0
+               : err_set(e, EPERM,
+                         "network %s %s needs root: without, there are bridge, "
+                         "host and none, as each container was made with",
+                         what, name);
+}

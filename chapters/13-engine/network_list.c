@@ -158,6 +158,8 @@ int network_remove(struct engine *engine, const char *name, struct err *e)
                     "%s is a pre-defined network and cannot be removed",
                     field_string(network, "Name"));
     if (r == 0)
+        r = network_check_user(engine, "rm", name, e);
+    if (r == 0)
         r = remove_one(engine, network, e);
     json_decref(network);
     return r;

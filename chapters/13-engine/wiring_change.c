@@ -204,6 +204,9 @@ int wiring_change(struct wiring *wiring, const json_t *ask, pid_t pid,
     if (r == -ENOENT && field_bool(ask, "force"))
         return forget(wiring, field_string(ask, "network"), e);
     if (r == 0)
+        r = network_check_user(wiring->engine, field_string(ask, "do"),
+                               field_string(network, "Name"), e);
+    if (r == 0)
         r = (connects ? connect_it : disconnect_it)(wiring, network, ask, pid,
                                                     e);
     if (r == 0)
