@@ -7,7 +7,6 @@
 START_TEST(lab_4_1_group_is_a_directory_in_every_hierarchy)
 {
     auto_cg struct cg cg = CG_INIT;
-    struct err e;
     testing_group(&cg, "made");
     size_t made = 0;
     for (size_t i = 0; i < cg.layout.n; i++) {
@@ -15,7 +14,7 @@ START_TEST(lab_4_1_group_is_a_directory_in_every_hierarchy)
         made += cg.dirs[i] >= 0;
     }
     ck_assert_uint_gt(made, 0);
-    must(cg_destroy(&cg, &e));
+    testing_end(&cg);
 }
 END_TEST
 
@@ -31,7 +30,7 @@ START_TEST(lab_4_1_a_group_is_made_once)
     for (size_t i = 0; i < cg.layout.n; i++)
         ck_assert(cg.dirs[i] < 0 || testing_exists(&cg, i));
     must(cg_open(&again, path, &e));
-    must(cg_destroy(&cg, &e));
+    testing_end(&cg);
     cg_done(&again);
     ck_assert_int_eq(cg_open(&again, path, &e), -ENOENT);
 }
@@ -75,7 +74,6 @@ END_TEST
 START_TEST(lab_4_2_join_moves_the_caller_and_nobody_else)
 {
     auto_cg struct cg cg = CG_INIT, other = CG_INIT;
-    struct err e;
     testing_group(&cg, "joined");
     testing_group(&other, "empty");
     pid_t child = testing_spawn(&cg, testing_body_pause, NULL);
@@ -89,8 +87,8 @@ START_TEST(lab_4_2_join_moves_the_caller_and_nobody_else)
     }
     kill(child, SIGKILL);
     testing_wait(child);
-    must(cg_destroy(&cg, &e));
-    must(cg_destroy(&other, &e));
+    testing_end(&cg);
+    testing_end(&other);
 }
 END_TEST
 
@@ -98,7 +96,6 @@ END_TEST
 START_TEST(lab_4_2_join_works_without_clone_into_cgroup)
 {
     auto_cg struct cg cg = CG_INIT;
-    struct err e;
     testing_group(&cg, "plain");
     pid_t child = fork();
     if (child == 0)
@@ -111,7 +108,7 @@ START_TEST(lab_4_2_join_works_without_clone_into_cgroup)
         }
     kill(child, SIGKILL);
     testing_wait(child);
-    must(cg_destroy(&cg, &e));
+    testing_end(&cg);
 }
 END_TEST
 
@@ -168,7 +165,30 @@ START_TEST(lab_4_5_frozen_is_not_running_and_thawed_is)
         sched_yield();
     kill(child, SIGKILL);
     testing_wait(child);
-    must(cg_destroy(&cg, &e));
+    testing_end(&cg);
+}
+END_TEST
+
+START_TEST(lab_4_5_freezing_twice_and_thawing_twice_is_no_error)
+{
+    auto_cg struct cg cg = CG_INIT;
+    struct err e;
+    testing_group(&cg, "twice");
+    testing_needs(&cg, CG_FREEZER, "freezer");
+    bool v1 = cg_version(&cg, CG_FREEZER) == 1;
+    const char *file = v1 ? "freezer.state" : "cgroup.freeze";
+    pid_t child = testing_spawn(&cg, testing_body_pause, NULL);
+    for (int frozen = 1; frozen >= 0; frozen--)
+        for (int again = 0; again < 2; again++) {
+            must(frozen ? cg_freeze(&cg, &e) : cg_thaw(&cg, &e));
+            auto_free char *state = testing_read(cg_dir(&cg, CG_FREEZER), file);
+            ck_assert_str_eq(state, v1       ? frozen ? "FROZEN" : "THAWED"
+                                    : frozen ? "1"
+                                             : "0");
+        }
+    kill(child, SIGKILL);
+    testing_wait(child);
+    testing_end(&cg);
 }
 END_TEST
 
@@ -209,9 +229,10 @@ START_TEST(lab_4_6_kill_ends_all_and_only_the_members)
     free(pids);
     ck_assert_int_eq(waitpid(spared, NULL, WNOHANG), 0);
     ck_assert(testing_has_pid(other.dirs[0], spared));
-    must(cg_destroy(&cg, &e));
-    must(cg_destroy(&other, &e));
+    kill(spared, SIGKILL);
     testing_wait(spared);
+    testing_end(&cg);
+    testing_end(&other);
 }
 END_TEST
 
@@ -225,7 +246,7 @@ START_TEST(lab_4_6_frozen_processes_are_killed_too)
     must(cg_freeze(&cg, &e));
     must(cg_kill(&cg, &e));
     ck_assert_int_eq(WTERMSIG(testing_wait(child)), SIGKILL);
-    must(cg_destroy(&cg, &e));
+    testing_end(&cg);
 }
 END_TEST
 
@@ -261,7 +282,7 @@ START_TEST(lab_4_6_who_may_not_be_killed_is_not_waited_for)
     ck_assert_int_eq(kill(member, 0), 0);
     must(cg_kill(&cg, &e));
     testing_wait(member);
-    must(cg_destroy(&cg, &e));
+    testing_end(&cg);
 }
 END_TEST
 
@@ -277,12 +298,14 @@ START_TEST(lab_4_6_kill_outruns_a_fork_bomb)
     limits.pids = 50;
     must(cg_set_limits(&cg, &limits, &e));
     pid_t child = testing_spawn(&cg, body_bomb, leash);
-    struct cg_stats stats = {0};
-    while (stats.pids < 50)
-        must(cg_get_stats(&cg, &stats, &e));
+    for (int members = 0; members < 50;) {
+        auto_free char *number =
+            testing_read(cg_dir(&cg, CG_PIDS), "pids.current");
+        members = (int)strtol(number, NULL, 10);
+    }
     must(cg_kill(&cg, &e));
     ck_assert_int_eq(WTERMSIG(testing_wait(child)), SIGKILL);
-    must(cg_destroy(&cg, &e));
+    testing_end(&cg);
 }
 END_TEST
 
@@ -327,6 +350,25 @@ START_TEST(lab_4_7_destroy_takes_all_below_and_nothing_above)
 }
 END_TEST
 
+START_TEST(lab_4_7_a_half_made_group_and_none_at_all_are_destroyed)
+{
+    auto_cg struct cg cg = CG_INIT, none = CG_INIT;
+    struct err e;
+    must(cg_destroy(&none, &e));
+    testing_group(&cg, "half");
+    /* As if somebody had removed one directory already. */
+    char path[384];
+    size_t i = 0;
+    while (cg.dirs[i] < 0)
+        i++;
+    snprintf(path, sizeof path, "%s/%s", cg.layout.v[i].mount, cg.path);
+    ck_assert_int_eq(rmdir(path), 0);
+    must(cg_destroy(&cg, &e));
+    for (i = 0; i < cg.layout.n; i++)
+        ck_assert(!testing_exists(&cg, i));
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     tcase_add_unchecked_fixture(tc, NULL, testing_sweep);
@@ -338,11 +380,13 @@ static void add(TCase *tc)
     tcase_add_test(tc, lab_4_2_join_works_without_clone_into_cgroup);
     tcase_add_test(tc, another_process_can_be_moved);
     tcase_add_test(tc, lab_4_5_frozen_is_not_running_and_thawed_is);
+    tcase_add_test(tc, lab_4_5_freezing_twice_and_thawing_twice_is_no_error);
     tcase_add_test(tc, lab_4_6_kill_ends_all_and_only_the_members);
     tcase_add_test(tc, lab_4_6_frozen_processes_are_killed_too);
     tcase_add_test(tc, lab_4_6_who_may_not_be_killed_is_not_waited_for);
     tcase_add_test(tc, lab_4_6_kill_outruns_a_fork_bomb);
     tcase_add_test(tc, lab_4_7_destroy_takes_all_below_and_nothing_above);
+    tcase_add_test(tc, lab_4_7_a_half_made_group_and_none_at_all_are_destroyed);
 }
 
 int main(void)

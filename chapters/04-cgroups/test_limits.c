@@ -50,7 +50,7 @@ START_TEST(lab_4_3_limits_stand_in_the_kernels_files)
                                             shown[i].file[version - 1]);
         ck_assert_str_eq(text, shown[i].text[version - 1]);
     }
-    must(cg_destroy(&cg, &e));
+    testing_end(&cg);
 }
 END_TEST
 
@@ -103,7 +103,7 @@ START_TEST(lab_4_4_dies_above_the_memory_limit_and_is_counted)
     must(cg_get_stats(&cg, &stats, &e));
     ck_assert_uint_ge(stats.oom_kills, 1);
     ck_assert_int_eq(poll(&event, 1, 10000), 1);
-    must(cg_destroy(&cg, &e));
+    testing_end(&cg);
 }
 END_TEST
 
@@ -122,7 +122,7 @@ START_TEST(lab_4_4_lives_below_the_memory_limit_and_is_measured)
     ck_assert_uint_eq(stats.memory_limit_bytes, 32 * TESTING_MIB);
     if (stats.memory_peak_bytes > 0) /* not before Linux 5.19 on v2 */
         ck_assert_uint_ge(stats.memory_peak_bytes, 8 * TESTING_MIB);
-    must(cg_destroy(&cg, &e));
+    testing_end(&cg);
 }
 END_TEST
 
@@ -147,16 +147,13 @@ static int count_forks(const char *name, int64_t pids)
     auto_cg struct cg cg = CG_INIT;
     struct err e;
     struct cg_limits limits = CG_LIMITS_INIT;
-    struct cg_stats stats;
     testing_group(&cg, name);
     testing_needs(&cg, CG_PIDS, "pids");
     limits.pids = pids;
     must(cg_set_limits(&cg, &limits, &e));
     int status = testing_wait(testing_spawn(&cg, body_fork, NULL));
     ck_assert(WIFEXITED(status));
-    must(cg_get_stats(&cg, &stats, &e));
-    ck_assert_uint_eq(stats.pids_limit, pids < 0 ? UINT64_MAX : (uint64_t)pids);
-    must(cg_destroy(&cg, &e));
+    testing_end(&cg);
     return WEXITSTATUS(status);
 }
 
@@ -189,8 +186,28 @@ START_TEST(lab_4_4_quota_throttles_and_its_absence_does_not)
         ck_assert_uint_ge(stats.cpu_ns, 50 * 1000000);
         ck_assert_int_eq(stats.throttled_periods > 0, limited);
         ck_assert_int_eq(stats.throttled_ns > 0, limited);
-        must(cg_destroy(&cg, &e));
+        testing_end(&cg);
     }
+}
+END_TEST
+
+START_TEST(lab_4_4_limits_are_told_and_none_is_the_greatest_number)
+{
+    static const int64_t pids[] = {5, 12, -1};
+    auto_cg struct cg cg = CG_INIT;
+    struct err e;
+    testing_group(&cg, "told");
+    testing_needs(&cg, CG_PIDS, "pids");
+    for (size_t i = 0; i < sizeof pids / sizeof pids[0]; i++) {
+        struct cg_limits limits = CG_LIMITS_INIT;
+        struct cg_stats stats;
+        limits.pids = pids[i];
+        must(cg_set_limits(&cg, &limits, &e));
+        must(cg_get_stats(&cg, &stats, &e));
+        ck_assert_uint_eq(stats.pids_limit,
+                          pids[i] < 0 ? UINT64_MAX : (uint64_t)pids[i]);
+    }
+    testing_end(&cg);
 }
 END_TEST
 
@@ -207,7 +224,7 @@ START_TEST(lab_4_4_members_are_counted)
     testing_spawn(&cg, testing_body_pause, NULL);
     must(cg_get_stats(&cg, &stats, &e));
     ck_assert_uint_eq(stats.pids, 2);
-    must(cg_destroy(&cg, &e));
+    testing_end(&cg);
 }
 END_TEST
 
@@ -283,6 +300,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, lab_4_4_lives_below_the_memory_limit_and_is_measured);
     tcase_add_test(tc, lab_4_3_pids_allows_n_and_refuses_the_next);
     tcase_add_test(tc, lab_4_4_quota_throttles_and_its_absence_does_not);
+    tcase_add_test(tc, lab_4_4_limits_are_told_and_none_is_the_greatest_number);
     tcase_add_test(tc, lab_4_4_members_are_counted);
     tcase_add_test(tc, a_container_sees_its_own_group_read_only);
     tcase_add_test(tc, a_privileged_one_may_make_groups_below_its_own);

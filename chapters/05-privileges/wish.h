@@ -38,6 +38,7 @@ struct wish {
     const struct limit *limits;
     size_t n_limits;
     bool runs_cat; /* become `cat FILE` instead of waiting */
+    bool anyway;   /* whatever caps_become says: what it did so far counts */
 };
 
 static inline int wish_fulfil(const struct wish *wish, struct err *e)
@@ -50,8 +51,10 @@ static inline int wish_fulfil(const struct wish *wish, struct err *e)
         r = filter_get(wish->profile, wish->caps.bounding, -1, &filter, e);
     if (r == 0 && wish->filtered)
         r = filter_install(&filter, NULL, e);
-    return r < 0 ? r
-                 : caps_become(&wish->caps, wish->uid, wish->uid, NULL, 0, e);
+    if (r < 0)
+        return r;
+    r = caps_become(&wish->caps, wish->uid, wish->uid, NULL, 0, e);
+    return wish->anyway ? 0 : r;
 }
 
 /* A child as wished, that runs `body` and hands back what it returns, or

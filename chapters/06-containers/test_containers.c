@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-START_TEST(lab_6_1_the_program_runs_and_its_exit_code_arrives)
+START_TEST(the_program_runs_and_its_exit_code_arrives)
 {
     struct box box;
     char said[256];
@@ -20,7 +20,7 @@ START_TEST(lab_6_1_the_program_runs_and_its_exit_code_arrives)
 }
 END_TEST
 
-START_TEST(lab_6_1_its_namespaces_and_group_are_its_own)
+START_TEST(its_namespaces_and_group_are_its_own)
 {
     struct box box;
     box_init(&box, "echo up; while :; do :; done");
@@ -44,7 +44,7 @@ START_TEST(lab_6_1_its_namespaces_and_group_are_its_own)
 }
 END_TEST
 
-START_TEST(lab_6_2_nothing_runs_before_the_gate_opens)
+START_TEST(nothing_runs_before_the_gate_opens)
 {
     struct box box;
     char said[256];
@@ -59,7 +59,7 @@ START_TEST(lab_6_2_nothing_runs_before_the_gate_opens)
 }
 END_TEST
 
-START_TEST(lab_6_3_a_missing_program_is_told_apart)
+START_TEST(a_missing_program_is_told_apart)
 {
     struct box box;
     box_init(&box, "true");
@@ -71,7 +71,7 @@ START_TEST(lab_6_3_a_missing_program_is_told_apart)
 }
 END_TEST
 
-START_TEST(lab_6_3_a_failing_step_is_named)
+START_TEST(a_failing_step_is_named)
 {
     struct box box;
     box_init(&box, "true");
@@ -81,7 +81,7 @@ START_TEST(lab_6_3_a_failing_step_is_named)
 }
 END_TEST
 
-START_TEST(lab_6_4_a_failure_leaves_nothing)
+START_TEST(a_failure_leaves_nothing)
 {
     struct box box;
     box_init(&box, "true");
@@ -107,6 +107,25 @@ START_TEST(lab_6_5_another_process_with_the_same_pid_is_refused)
     auto_fd int self = ctr_identity_open(&identity, &e);
     ck_assert_int_ge(self, 0);
     identity.start_time++;
+    ck_assert_int_eq(ctr_identity_open(&identity, &e), -ESRCH);
+}
+END_TEST
+
+START_TEST(lab_6_5_the_dead_cannot_be_opened)
+{
+    struct err e;
+    struct ctr_identity identity;
+    scratch_enter();
+    auto_fd int dir = open(SCRATCH, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    pid_t child = fork();
+    while (child == 0)
+        pause();
+    ck_assert_int_eq(ctr_identity_save(dir, "state", child, &e), 0);
+    ck_assert_int_eq(ctr_identity_load(dir, "state", &identity, &e), 0);
+    auto_fd int alive = ctr_identity_open(&identity, &e);
+    ck_assert_int_ge(alive, 0);
+    kill(child, SIGKILL);
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
     ck_assert_int_eq(ctr_identity_open(&identity, &e), -ESRCH);
 }
 END_TEST
@@ -212,13 +231,14 @@ END_TEST
 
 static void add(TCase *tc)
 {
-    tcase_add_test(tc, lab_6_1_the_program_runs_and_its_exit_code_arrives);
-    tcase_add_test(tc, lab_6_1_its_namespaces_and_group_are_its_own);
-    tcase_add_test(tc, lab_6_2_nothing_runs_before_the_gate_opens);
-    tcase_add_test(tc, lab_6_3_a_missing_program_is_told_apart);
-    tcase_add_test(tc, lab_6_3_a_failing_step_is_named);
-    tcase_add_test(tc, lab_6_4_a_failure_leaves_nothing);
+    tcase_add_test(tc, the_program_runs_and_its_exit_code_arrives);
+    tcase_add_test(tc, its_namespaces_and_group_are_its_own);
+    tcase_add_test(tc, nothing_runs_before_the_gate_opens);
+    tcase_add_test(tc, a_missing_program_is_told_apart);
+    tcase_add_test(tc, a_failing_step_is_named);
+    tcase_add_test(tc, a_failure_leaves_nothing);
     tcase_add_test(tc, lab_6_5_another_process_with_the_same_pid_is_refused);
+    tcase_add_test(tc, lab_6_5_the_dead_cannot_be_opened);
     tcase_add_test(tc, lab_6_6_it_starts_in_its_working_directory);
     tcase_add_test(tc, lab_6_6_a_working_directory_outside_is_refused);
     tcase_add_test(tc, lab_6_7_exec_joins_the_container);

@@ -120,28 +120,6 @@ START_TEST(lab_7_2_a_file_between_two_directories_parts_them)
 }
 END_TEST
 
-START_TEST(lab_7_3_hard_links_stay_links)
-{
-    enter();
-    put(UPPER "/b", "content");
-    ck_assert_int_eq(mkdir(UPPER "/a", 0755), 0);
-    ck_assert_int_eq(link(UPPER "/b", UPPER "/a/link"), 0);
-    put(UPPER "/alone", "content");
-    auto_tree struct tree above = TREE(UPPER);
-    struct diff diff = {.above = &above};
-    auto_text struct text layer = {0};
-    write_layer(&diff, &layer, LAYER_PLAIN, NULL);
-    unpack_into(&layer, COPY);
-    struct stat b, link, alone;
-    ck_assert_int_eq(lstat(COPY "/b", &b), 0);
-    ck_assert_int_eq(lstat(COPY "/a/link", &link), 0);
-    ck_assert_int_eq(lstat(COPY "/alone", &alone), 0);
-    ck_assert_uint_eq(b.st_ino, link.st_ino);
-    ck_assert_uint_eq(b.st_nlink, 2);
-    ck_assert_uint_eq(alone.st_nlink, 1);
-}
-END_TEST
-
 START_TEST(lab_7_4_changes_are_told_as_docker_tells_them)
 {
     enter();
@@ -353,7 +331,6 @@ static void add(TCase *tc)
     tcase_add_test(tc, lab_7_1_marks_become_overlayfss_own_again);
     tcase_add_test(tc, lab_7_2_the_uppermost_of_a_name_wins);
     tcase_add_test(tc, lab_7_2_a_file_between_two_directories_parts_them);
-    tcase_add_test(tc, lab_7_3_hard_links_stay_links);
     tcase_add_test(tc, lab_7_4_changes_are_told_as_docker_tells_them);
     tcase_add_test(tc, lab_7_4_a_whiteout_of_nothing_is_nothing);
     tcase_add_test(tc, lab_7_5_a_file_copied_up_but_not_changed_is_no_change);

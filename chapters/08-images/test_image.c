@@ -138,7 +138,7 @@ START_TEST(removing_says_what_docker_says)
 }
 END_TEST
 
-START_TEST(lab_8_2_what_others_share_stays)
+START_TEST(what_others_share_stays)
 {
     scratch_enter();
     must(import("same", "a", NULL));
@@ -157,7 +157,7 @@ START_TEST(lab_8_2_what_others_share_stays)
 }
 END_TEST
 
-START_TEST(lab_8_5_what_an_image_needs_is_known_or_nothing_is_removed)
+START_TEST(what_an_image_needs_is_known_or_nothing_is_removed)
 {
     scratch_enter();
     char id[72];
@@ -178,7 +178,7 @@ START_TEST(lab_8_5_what_an_image_needs_is_known_or_nothing_is_removed)
 }
 END_TEST
 
-START_TEST(lab_8_1_a_name_that_moves_leaves_its_image_unnamed)
+START_TEST(a_name_that_moves_leaves_its_image_unnamed)
 {
     scratch_enter();
     char old[72];
@@ -283,10 +283,9 @@ static void add(TCase *tc)
     tcase_add_test(tc, configuration_and_manifest_are_as_oci_wants_them);
     tcase_add_test(tc, blobs_are_named_by_their_digest_and_layers_by_the_tars);
     tcase_add_test(tc, removing_says_what_docker_says);
-    tcase_add_test(tc, lab_8_2_what_others_share_stays);
-    tcase_add_test(tc,
-                   lab_8_5_what_an_image_needs_is_known_or_nothing_is_removed);
-    tcase_add_test(tc, lab_8_1_a_name_that_moves_leaves_its_image_unnamed);
+    tcase_add_test(tc, what_others_share_stays);
+    tcase_add_test(tc, what_an_image_needs_is_known_or_nothing_is_removed);
+    tcase_add_test(tc, a_name_that_moves_leaves_its_image_unnamed);
     tcase_add_test(tc, an_id_with_several_names_needs_force);
     tcase_add_test(tc, a_short_id_must_be_unique);
     tcase_add_test(tc, a_damaged_store_is_told_and_harms_nobody);

@@ -107,6 +107,20 @@ START_TEST(lab_8_4_a_layer_is_what_the_configuration_says_or_nothing_is)
 }
 END_TEST
 
+START_TEST(lab_8_4_the_order_of_layers_counts)
+{
+    scratch_enter();
+    struct archive_of_two a;
+    make_layers(&a);
+    ck_assert_int_eq(load(&a, (const char *[]){a.diff_ids[1], a.diff_ids[0]}),
+                     -EBADMSG);
+    /* Whichever of the two is looked at first. */
+    ck_assert_ptr_nonnull(strstr(why.msg, "invalid diffID for layer "));
+    nothing_left();
+    release(&a);
+}
+END_TEST
+
 START_TEST(a_layer_is_called_by_all_up_to_it)
 {
     scratch_enter();
@@ -134,6 +148,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, layers_are_stacked_in_the_configurations_order);
     tcase_add_test(
         tc, lab_8_4_a_layer_is_what_the_configuration_says_or_nothing_is);
+    tcase_add_test(tc, lab_8_4_the_order_of_layers_counts);
     tcase_add_test(tc, a_layer_is_called_by_all_up_to_it);
 }
 

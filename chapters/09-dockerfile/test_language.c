@@ -43,6 +43,35 @@ START_TEST(lab_9_1_beginnings_and_ends_are_cut_off)
 }
 END_TEST
 
+START_TEST(lab_9_1_the_shortest_and_the_longest_differ)
+{
+    static const struct {
+        const char *word, *result;
+    } rows[] = {
+        {"${v#*a}",   "bcabc" }, /* of several beginnings ... */
+        {"${v##*a}",  "bc"    },
+        {"${v%b*}",   "abca"  }, /* ... and of several ends
+  */
+        {"${v%%b*}",  "a"     },
+        {"${v%%abc}", "abc"   },
+        {"${v##?}",   "bcabc" },
+        {"${v#abc}x", "abcx"  },
+        {"${v%%?*}",  ""      },
+        {"${v#b}",    "abcabc"},
+    };
+    auto_strv struct strv env = {0};
+    strv_add(&env, "v=abcabc");
+    const struct words w = {.escape = '\\', .env = &env};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        auto_free char *result = NULL;
+        struct err e = {0};
+        int r = words_expand(&w, rows[i].word, &result, &e);
+        ck_assert_msg(r == 0, "%s: %s", rows[i].word, e.msg);
+        ck_assert_str_eq(result, rows[i].result);
+    }
+}
+END_TEST
+
 START_TEST(lab_9_2_the_word_that_was_meant_is_suggested)
 {
     static const char *const known[] = {"FROM", "ENV", "RUN", "WORKDIR"};
@@ -66,6 +95,22 @@ START_TEST(lab_9_2_the_word_that_was_meant_is_suggested)
 }
 END_TEST
 
+START_TEST(lab_9_2_the_first_of_the_nearest_and_no_message_at_all)
+{
+    static const char *const known[] = {"ADD", "AND", "COPY"};
+    struct err e;
+    err_set(&e, ENOENT, "unknown: ADN");
+    ck_assert_int_eq(suggest_add("AAD", known, 3, &e), -ENOENT);
+    ck_assert_str_eq(e.msg, "unknown: ADN (did you mean ADD?)");
+    /* Three steps are too far for a short word. */
+    err_set(&e, EINVAL, "no");
+    ck_assert_int_eq(suggest_add("CXYZ", known, 3, &e), -EINVAL);
+    ck_assert_str_eq(e.msg, "no");
+    ck_assert_int_eq(suggest_add("copi", known, 0, &e), -EINVAL);
+    ck_assert_str_eq(e.msg, "no");
+}
+END_TEST
+
 START_TEST(lab_9_3_lines_of_dockerignore_become_patterns)
 {
     static const char list[] = "# comment\n\n  *.o  \n/build/\n!./keep.o\n";
@@ -82,6 +127,24 @@ START_TEST(lab_9_3_lines_of_dockerignore_become_patterns)
     ck_assert_str_eq(e.msg, "line 2: illegal exclusion pattern: \"!\"");
     ck_assert_int_eq(ignore_parse("[a", 2, &none, &e), -EINVAL);
     ck_assert_str_eq(e.msg, "line 1: syntax error in pattern: [a");
+}
+END_TEST
+
+START_TEST(lab_9_3_signs_and_blanks_count_in_their_order)
+{
+    /* A "#" behind a blank begins no comment; the last word decides. */
+    static const char list[] = " #a\n! b/../c\n*\n! #a \n!d";
+    auto_ignore struct ignore *ignore = NULL;
+    struct err e = {0};
+    int r = ignore_parse(list, strlen(list), &ignore, &e);
+    ck_assert_msg(r == 0, "%s", e.msg);
+    ck_assert(!ignore_matches(ignore, "#a"));
+    ck_assert(!ignore_matches(ignore, "d"));
+    ck_assert(ignore_matches(ignore, "c"));
+    static const char bad[] = "a\n\n#!\n ! \n";
+    struct ignore *none = NULL;
+    ck_assert_int_eq(ignore_parse(bad, strlen(bad), &none, &e), -EINVAL);
+    ck_assert_str_eq(e.msg, "line 4: illegal exclusion pattern: \"!\"");
 }
 END_TEST
 
@@ -113,6 +176,25 @@ START_TEST(lab_9_4_documents_follow_their_instruction)
 }
 END_TEST
 
+START_TEST(lab_9_4_ends_of_lines_and_empty_documents)
+{
+    auto_dockerfile struct dockerfile file = {0};
+    parse("FROM a\r\nCOPY <<E /d\nE\nRUN <<-'X'\n\t\t$a\n\tX\r\n", &file);
+    ck_assert_uint_eq(file.n, 3);
+    ck_assert_ptr_nonnull(file.v[1].heres[0].text);
+    ck_assert_str_eq(file.v[1].heres[0].text, "");
+    ck_assert_str_eq(file.v[2].heres[0].text, "$a\n");
+    ck_assert_uint_eq(file.v[2].last_line, 6);
+    /* Only <<- forgives tabs before the name. */
+    auto_dockerfile struct dockerfile open = {0};
+    struct err e = {0};
+    static const char text[] = "FROM a\nRUN <<E\n\tE\n";
+    ck_assert_int_eq(dockerfile_parse("f", text, strlen(text), &open, NULL, &e),
+                     -EINVAL);
+    ck_assert_ptr_nonnull(strstr(e.msg, "unterminated heredoc"));
+}
+END_TEST
+
 START_TEST(lab_9_5_both_forms_of_env_are_read)
 {
     auto_dockerfile struct dockerfile file = {0};
@@ -137,13 +219,30 @@ START_TEST(lab_9_5_both_forms_of_env_are_read)
 }
 END_TEST
 
+START_TEST(lab_9_5_the_first_word_tells_the_form)
+{
+    auto_dockerfile struct dockerfile file = {0};
+    parse("FROM a\nENV a b=c\nENV d=e f=\nLABEL g h\n", &file);
+    ck_assert_uint_eq(file.v[1].words.n, 1);
+    ck_assert_str_eq(file.v[1].words.v[0], "a=b=c");
+    ck_assert_uint_eq(file.v[2].words.n, 2);
+    ck_assert_str_eq(file.v[2].words.v[1], "f=");
+    ck_assert_str_eq(file.v[3].words.v[0], "g=h");
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     tcase_add_test(tc, lab_9_1_beginnings_and_ends_are_cut_off);
+    tcase_add_test(tc, lab_9_1_the_shortest_and_the_longest_differ);
     tcase_add_test(tc, lab_9_2_the_word_that_was_meant_is_suggested);
+    tcase_add_test(tc, lab_9_2_the_first_of_the_nearest_and_no_message_at_all);
     tcase_add_test(tc, lab_9_3_lines_of_dockerignore_become_patterns);
+    tcase_add_test(tc, lab_9_3_signs_and_blanks_count_in_their_order);
     tcase_add_test(tc, lab_9_4_documents_follow_their_instruction);
+    tcase_add_test(tc, lab_9_4_ends_of_lines_and_empty_documents);
     tcase_add_test(tc, lab_9_5_both_forms_of_env_are_read);
+    tcase_add_test(tc, lab_9_5_the_first_word_tells_the_form);
 }
 
 int main(void)

@@ -120,7 +120,7 @@ START_TEST(every_kind_of_network_is_taken)
 }
 END_TEST
 
-START_TEST(a_member_is_elements_and_gone_with_them)
+START_TEST(lab_10_3_a_member_is_elements_and_gone_with_them)
 {
     begin();
     struct rules_member member = web();
@@ -188,7 +188,7 @@ END_TEST
 
 /* One transaction: where a port is another's, nothing of the member is added.
  */
-START_TEST(a_port_leads_to_one_container)
+START_TEST(lab_10_3_a_port_leads_to_one_container)
 {
     begin();
     struct rules_member member = web(), other = web();
@@ -336,11 +336,11 @@ END_TEST
 static void add(TCase *tc)
 {
     tcase_add_test(tc, every_kind_of_network_is_taken);
-    tcase_add_test(tc, a_member_is_elements_and_gone_with_them);
+    tcase_add_test(tc, lab_10_3_a_member_is_elements_and_gone_with_them);
     tcase_add_test(tc, ports_come_and_go_without_the_member);
     tcase_add_test(tc, further_addresses_are_its_own);
     tcase_add_test(tc, what_is_missing_keeps_nothing_else_from_going);
-    tcase_add_test(tc, a_port_leads_to_one_container);
+    tcase_add_test(tc, lab_10_3_a_port_leads_to_one_container);
     tcase_add_test(tc, only_addresses_of_one_family_become_elements);
     tcase_add_test(tc, it_is_told_when_somebody_took_the_rules_away);
     tcase_add_test(tc, nobody_else_s_rules_are_touched);

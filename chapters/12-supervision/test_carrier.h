@@ -25,7 +25,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { NEWS = 3, CLOSED = 8 }; /* CLOSED: a flag beside relay_open's */
+enum { NEWS = 3 };
+
+/* Flags beside relay_open's. */
+enum {
+    CLOSED = 8, /* the carrier's own streams are closed */
+    LINGERS =
+        16,     /* the worker ends after carrier_release, with all delivered */
+    EXACT = 32, /* the relay fails also where only what it does after the end
+                   does: delivering what is left */
+};
 
 struct carrier {
     pid_t pid;
@@ -34,7 +43,7 @@ struct carrier {
 };
 
 /* In the worker: its streams, and nothing else but the news. */
-static inline void carrier_worker(const int ends[3], int news,
+static inline void carrier_worker(int flags, const int ends[3], int news,
                                   int (*work)(void))
 {
     sigset_t none;
@@ -45,7 +54,11 @@ static inline void carrier_worker(const int ends[3], int news,
             _exit(98);
     if (dup2(news, NEWS) < 0 || close_range(NEWS + 1, ~0u, 0) < 0)
         _exit(99);
-    _exit(work());
+    int r = work();
+    struct pollfd reader = {.fd = NEWS};
+    while ((flags & LINGERS) != 0 && (reader.revents & POLLERR) == 0)
+        poll(&reader, 1, -1);
+    _exit(r);
 }
 
 /* In the carrier: what the engine does around a relay. */
@@ -55,15 +68,18 @@ static inline void carrier_main(int flags, int news, int (*work)(void))
     struct err e = {0};
     int ends[3];
     auto_fd int pidfd = -1;
-    int r = relay_open(&relay, flags & ~CLOSED, ends, &e);
+    int r = relay_open(&relay, flags & ~(CLOSED | LINGERS | EXACT), ends, &e);
     if (r == 0)
         r = proc_clone(0, -1, &pidfd, &e);
     if (r == 0 && pidfd < 0 && relay.theirs[1] >= 0)
-        carrier_worker(ends, news, work);
+        carrier_worker(flags, ends, news, work);
     close(news);
     if (r > 0) {
         relay_started(&relay, pidfd);
         r = relay_run(&relay, &e);
+        struct pollfd end = {.fd = pidfd, .events = POLLIN};
+        if (r < 0 && (flags & EXACT) == 0 && poll(&end, 1, 0) == 1)
+            r = 0;
     }
     relay_close(&relay);
     if (r == 0)
@@ -105,6 +121,13 @@ static inline int carrier_wait(const struct carrier *c)
     int status = 0;
     ck_assert_int_eq(waitpid(c->pid, &status, 0), c->pid);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+/* Let a worker that LINGERS end. */
+static inline void carrier_release(struct carrier *c)
+{
+    close(c->news);
+    c->news = -1;
 }
 
 /* One byte of news, or the end of it: 0. */

@@ -105,7 +105,7 @@ static int fill_and_go(void)
 
 START_TEST(lab_12_4_what_was_written_before_the_end_arrives)
 {
-    struct carrier c = carrier_start(0, fill_and_go);
+    struct carrier c = carrier_start(EXACT, fill_and_go);
     size_t total = 0;
     ck_assert_int_eq(read(c.news, &total, sizeof total), sizeof total);
     ck_assert_int_eq(carrier_hear(&c), 0); /* ended, and nothing read yet */
@@ -148,7 +148,7 @@ static int leave_a_silent_one(void)
 
 START_TEST(lab_12_4_a_silent_heir_of_the_streams_is_not_waited_for)
 {
-    struct carrier c = carrier_start(RELAY_STDIN, leave_a_silent_one);
+    struct carrier c = carrier_start(RELAY_STDIN | EXACT, leave_a_silent_one);
     char said[8] = "";
     ck_assert_int_eq(carrier_wait(&c), 5);
     ck_assert_int_eq(read(c.out, said, sizeof said), 3);
@@ -179,7 +179,7 @@ static int leave_a_loud_one(void)
 /* Slower than the writer, so that its pipe is never seen empty. */
 START_TEST(lab_12_4_a_loud_heir_of_the_streams_is_not_followed)
 {
-    struct carrier c = carrier_start(0, leave_a_loud_one);
+    struct carrier c = carrier_start(EXACT, leave_a_loud_one);
     ck_assert_int_eq(carrier_hear(&c), 0);
     char bytes[16];
     size_t total = 0;

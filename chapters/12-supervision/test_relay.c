@@ -164,11 +164,14 @@ static int copy_twice(void)
 
 START_TEST(lab_12_3_bytes_arrive_unchanged_on_both_outputs)
 {
-    struct carrier c = carrier_start(RELAY_STDIN, copy_twice);
+    struct carrier c = carrier_start(RELAY_STDIN | LINGERS, copy_twice);
     ck_assert_uint_eq(pattern_write(c.in, 3000), 3000);
     close(c.in); /* its end of file */
-    ck_assert_uint_eq(pattern_read(c.out, -1), 3000);
-    ck_assert_uint_eq(pattern_read(c.err, -1), 3000);
+    ck_assert_uint_eq(pattern_read(c.out, 3000), 3000);
+    ck_assert_uint_eq(pattern_read(c.err, 3000), 3000);
+    carrier_release(&c);
+    ck_assert_uint_eq(pattern_read(c.out, -1), 0);
+    ck_assert_uint_eq(pattern_read(c.err, -1), 0);
     ck_assert_int_eq(carrier_wait(&c), 0);
 }
 END_TEST
@@ -186,8 +189,10 @@ static int write_large(void)
 
 START_TEST(lab_12_3_a_large_output_is_whole)
 {
-    struct carrier c = carrier_start(0, write_large);
-    ck_assert_uint_eq(pattern_read(c.out, -1), large());
+    struct carrier c = carrier_start(LINGERS, write_large);
+    ck_assert_uint_eq(pattern_read(c.out, large()), large());
+    carrier_release(&c);
+    ck_assert_uint_eq(pattern_read(c.out, -1), 0);
     ck_assert_int_eq(carrier_wait(&c), 5);
 }
 END_TEST
@@ -215,12 +220,13 @@ static int answer_at_the_end(void)
 
 START_TEST(lab_12_3_closing_one_direction_leaves_the_others_open)
 {
-    struct carrier c = carrier_start(RELAY_STDIN, answer_at_the_end);
+    struct carrier c = carrier_start(RELAY_STDIN | LINGERS, answer_at_the_end);
     char said[8] = "";
     ck_assert_uint_eq(pattern_write(c.in, 1000), 1000);
     close(c.in);
     ck_assert_int_eq(read(c.out, said, sizeof said), 4);
     ck_assert_str_eq(said, "done");
+    carrier_release(&c);
     ck_assert_int_eq(carrier_wait(&c), 0);
 }
 END_TEST
@@ -271,10 +277,11 @@ static int flood_and_speak(void)
 
 START_TEST(lab_12_3_one_stuck_stream_does_not_stop_another)
 {
-    struct carrier c = carrier_start(0, flood_and_speak);
+    struct carrier c = carrier_start(LINGERS, flood_and_speak);
     char said[8] = "";
     ck_assert_int_eq(read(c.err, said, sizeof said), 4);
-    ck_assert_uint_eq(pattern_read(c.out, -1), 1000000);
+    ck_assert_uint_eq(pattern_read(c.out, 1000000), 1000000);
+    carrier_release(&c);
     ck_assert_int_eq(carrier_wait(&c), 9);
 }
 END_TEST
@@ -291,10 +298,11 @@ static int write_until_epipe(void)
 
 START_TEST(lab_12_3_a_reader_that_is_gone_ends_its_direction_alone)
 {
-    struct carrier c = carrier_start(0, write_until_epipe);
+    struct carrier c = carrier_start(LINGERS, write_until_epipe);
     char said[8] = "";
     close(c.out);
     ck_assert_int_eq(read(c.err, said, sizeof said), 5);
+    carrier_release(&c);
     ck_assert_int_eq(carrier_wait(&c), 7);
 }
 END_TEST
@@ -315,12 +323,13 @@ static int refuse_input(void)
 
 START_TEST(lab_12_3_a_container_that_reads_no_more_goes_on)
 {
-    struct carrier c = carrier_start(RELAY_STDIN, refuse_input);
+    struct carrier c = carrier_start(RELAY_STDIN | LINGERS, refuse_input);
     char said[8] = "";
     ck_assert_int_eq(carrier_hear(&c), 'c');
     ck_assert_uint_eq(pattern_write(c.in, 5000), 5000);
     kill(c.pid, SIGUSR1);
     ck_assert_int_eq(read(c.out, said, sizeof said), 4);
+    carrier_release(&c);
     ck_assert_int_eq(carrier_wait(&c), 4);
 }
 END_TEST
