@@ -25,8 +25,6 @@ static const struct option options[] = {
      "Only inspect objects of the given type (container, image, network, "
      "volume)"},
     {"verbose", 'v', &option_bool, "Verbose",
-     "Say all that is known of a network, which is always done"},
-    {"verbose", 'v', &option_bool, "Verbose",
      "Verbose output for diagnostics (network inspect only)"},
     {0},
 };

@@ -215,7 +215,7 @@ ${id:7:12}   2 weeks ago                1.23kB    made by hand" ]
     [ "$(form '{{join .Config.Cmd "-" | upper | printf "%q"}}')" = '"A-B"' ]
     [ "$(form '{{.ID}}')" = "$(form '{{.Id}}')" ]
     run form '{{if .Os}}'
-    refused 1 'template parsing error: template: :1: unexpected EOF'
+    refused 64 'template parsing error: template: :1: unexpected EOF'
 }
 
 @test "inspect --type" {

@@ -141,6 +141,9 @@ END
 -f dangling=a|invalid filter 'dangling=[a]'
 --format {{|template parsing error: template: :1: unclosed action
 END
+    all_refused 1 "network ls -f dangling=true" <<<"-f dangling=0|invalid filter 'dangling=[true 0]'"
+    # What is no format is told apart, and before anything is looked for.
+    all_refused 64 "network inspect" nosuch <<<"-f {{.Name|template parsing error: template: :1: unclosed action"
     run md network inspect -f '{{.Nope}}' n9
     refused 1 'template parsing error: template: :1:2: executing "" at <.Nope>: map has no entry for key "Nope"'
     same n9 "$(md network inspect -v -f '{{.Name}}' n9)"
@@ -156,6 +159,8 @@ END
 --ipam-driver x|plugin "x" not found
 --scope swarm|cannot create a swarm scoped network when swarm is not active
 --subnet 10.80.0.0/24 --subnet 10.81.0.0/24|bridge driver doesn't support multiple subnets
+--gateway 10.80.0.1|every ip-range or gateway must have a corresponding subnet
+--subnet 10.80.0.0/24 --gateway 10.80.0.1 --gateway 10.80.0.2|every ip-range or gateway must have a corresponding subnet
 -d macvlan -o parent=lo|loopback interface is not a valid macvlan parent link
 -d macvlan -o parent=nosuch|-o parent interface was not found on the host: nosuch
 -o com.docker.network.bridge.name=lo|network n2: existing interface lo is not a bridge
