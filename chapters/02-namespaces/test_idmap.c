@@ -12,6 +12,7 @@
 #include <grp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -192,6 +193,25 @@ static void check_grants(const char *content, const char *user, size_t n)
         ck_assert_int_eq(idmap_outside(&map, 65537), 300000);
 }
 
+/* One range behind the other inside, whatever they are outside. */
+START_TEST(lab_2_7_ranges_lie_behind_each_other)
+{
+    struct err e = {0};
+    struct idmap map;
+    static const char content[] = "ann:500000:3\nbob:1:9\nann:7000:2\n";
+    static const long outside[] = {42, 500000, 500001, 500002, 7000, 7001};
+    auto_fd int fd = memfd_create("subuid", MFD_CLOEXEC);
+    ck_assert_int_eq(write(fd, content, strlen(content)), strlen(content));
+    auto_free char *path = text_format("/proc/self/fd/%d", fd);
+    int r = idmap_for_user(path, "ann", 42, &map, &e);
+    ck_assert_msg(r == 0, "%s", e.msg);
+    ck_assert_int_eq(map.n, 3);
+    for (unsigned int id = 0; id < 6; id++)
+        ck_assert_int_eq(idmap_outside(&map, id), outside[id]);
+    ck_assert_int_eq(idmap_outside(&map, 6), -1);
+}
+END_TEST
+
 START_TEST(lab_2_7_grants_of_subuid)
 {
     check_grants("", "ann", 1);
@@ -291,6 +311,7 @@ static void add(TCase *tests)
     tcase_add_test(tests, lab_2_5_a_user_does_not_get_others);
     tcase_add_test(tests, lab_2_5_newuidmap_gives_what_was_granted);
     tcase_add_test(tests, lab_2_7_grants_of_subuid);
+    tcase_add_test(tests, lab_2_7_ranges_lie_behind_each_other);
     tcase_add_test(tests, a_user_becomes_root_of_his_own);
     tcase_add_test(tests, the_first_namespace_is_known);
     tcase_add_test(tests, rootless_tells_what_unshare_does);

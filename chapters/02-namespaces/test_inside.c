@@ -9,7 +9,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -114,6 +116,39 @@ START_TEST(lab_2_4_loopback_comes_up)
 }
 END_TEST
 
+/* What else lo is, it stays; nothing is left open; twice is no error. */
+static int bring_up_with_care(struct err *e)
+{
+    struct ifreq lo = {.ifr_name = "lo"};
+    int r = leave(NS_BIT(NS_NET), e);
+    auto_fd int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (r < 0 || ioctl(fd, SIOCGIFFLAGS, &lo) < 0)
+        return err_set(e, EPROTO, "no lo to look at");
+    lo.ifr_flags |= IFF_ALLMULTI;
+    if (ioctl(fd, SIOCSIFFLAGS, &lo) < 0)
+        return err_set(e, EPROTO, "no flag can be set");
+    int next = dup(fd);
+    close(next);
+    for (int i = 0; r == 0 && i < 2; i++)
+        r = ns_loopback_up(e);
+    int after = dup(fd);
+    close(after);
+    if (r == 0 && after != next)
+        return err_set(e, EPROTO, "a descriptor is left open");
+    ioctl(fd, SIOCGIFFLAGS, &lo);
+    short want = IFF_UP | IFF_LOOPBACK | IFF_ALLMULTI;
+    if (r == 0 && (lo.ifr_flags & want) != want)
+        return err_set(e, EPROTO, "flags %#x", (unsigned int)lo.ifr_flags);
+    return r;
+}
+
+START_TEST(lab_2_4_its_other_flags_stay)
+{
+    struct child child = child_that(bring_up_with_care);
+    end(&child);
+}
+END_TEST
+
 #define DAY INT64_C(86400)
 
 static int live_tomorrow(struct err *e)
@@ -150,6 +185,22 @@ START_TEST(the_first_child_lives_tomorrow)
     contract_needs(access("/proc/self/ns/time", F_OK) == 0, "time namespaces");
     struct child child = child_that(day_of_first_child);
     end(&child);
+}
+END_TEST
+
+START_TEST(lab_2_6_the_key_is_named_as_it_was_written)
+{
+    static const char *const keys[] = {"net/core/somaxconn", "net/../x",
+                                       "kernel/hostname", "vm/swappiness",
+                                       "kernel.shmmax"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        struct err e = {0};
+        auto_free char *quoted = text_format("sysctl \"%s\" is no", keys[i]);
+        int r = ns_check_sysctl(keys[i], 0, &e);
+        ck_assert_int_eq(r, i == 1 ? -EINVAL : -EPERM);
+        ck_assert_int_eq(e.code, -r);
+        ck_assert_msg(strncmp(e.msg, quoted, strlen(quoted)) == 0, "%s", e.msg);
+    }
 }
 END_TEST
 
@@ -230,8 +281,10 @@ static void add(TCase *tests)
     tcase_add_test(tests, lab_2_3_hostname_inside_and_not_outside);
     tcase_add_test(tests, lab_2_3_a_hostname_has_64_bytes_at_most);
     tcase_add_test(tests, lab_2_4_loopback_comes_up);
+    tcase_add_test(tests, lab_2_4_its_other_flags_stay);
     tcase_add_test(tests, the_first_child_lives_tomorrow);
     tcase_add_test(tests, lab_2_6_a_sysctl_needs_a_namespace_of_its_own);
+    tcase_add_test(tests, lab_2_6_the_key_is_named_as_it_was_written);
     tcase_add_test(tests, a_sysctl_is_set_inside_and_not_outside);
 }
 

@@ -148,8 +148,8 @@ START_TEST(lab_2_2_the_dead_cannot_be_joined)
     struct child child = child_that(leave_joined);
     kill(child.pid, SIGKILL);
     waitpid(child.pid, NULL, 0);
-    ck_assert_int_lt(
-        ns_join_process(child.pid, child.pidfd, NS_BIT(NS_UTS), &e), 0);
+    ck_assert_int_eq(
+        ns_join_process(child.pid, child.pidfd, NS_BIT(NS_UTS), &e), -ESRCH);
 }
 END_TEST
 

@@ -156,6 +156,25 @@ static void ways_out_are_shut(void)
     ck_assert(top.st_ino == up.st_ino && top.st_dev == up.st_dev);
 }
 
+START_TEST(lab_3_5_a_refused_pivot_detaches_nothing)
+{
+    shared_room();
+    int before = room_find("self", NULL, NULL);
+    struct err e = {0};
+    struct stat root, after;
+    ck_assert_int_eq(stat("/", &root), 0);
+    auto_fd int no_mount = open(ROOM "/inner", O_PATH | O_CLOEXEC);
+    auto_fd int next = open("/", O_PATH | O_CLOEXEC);
+    ck_assert_int_eq(root_enter(no_mount, &e), -EINVAL);
+    ck_assert_ptr_nonnull(strstr(e.msg, "Invalid argument"));
+    ck_assert_int_eq(room_find("self", NULL, NULL), before);
+    ck_assert_int_eq(stat("/", &after), 0);
+    ck_assert_uint_eq(root.st_ino, after.st_ino);
+    auto_fd int last = open("/", O_PATH | O_CLOEXEC);
+    ck_assert_int_eq(last, next + 1); /* nothing is left open */
+}
+END_TEST
+
 START_TEST(lab_3_5_the_old_root_is_out_of_reach)
 {
     shared_room();
@@ -316,6 +335,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, lab_3_4_a_mount_point_is_taken_as_it_is);
     tcase_add_test(tc, lab_3_4_a_root_that_is_none_is_named);
     tcase_add_test(tc, lab_3_5_the_old_root_is_out_of_reach);
+    tcase_add_test(tc, lab_3_5_a_refused_pivot_detaches_nothing);
     tcase_add_test(tc, a_shared_root_costs_the_host_nothing);
     tcase_add_test(tc, lab_3_6_masked_files_are_empty);
     tcase_add_test(tc, lab_3_6_masked_directories_are_empty);

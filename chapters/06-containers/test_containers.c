@@ -1,6 +1,8 @@
 /* Containers, made by hand from a spec and looked at from outside. */
 #include "test_box.h"
 
+#include "files.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -158,36 +160,70 @@ START_TEST(lab_6_6_a_working_directory_outside_is_refused)
 }
 END_TEST
 
-START_TEST(lab_6_7_exec_joins_the_container)
+/* Start a second program in a container that runs; a pidfd of it. The box's
+ * output is that program's then. */
+static int exec_in(struct box *box, const char *script)
 {
-    struct box box;
-    struct err e;
-    box_init(&box, "echo up; while :; do :; done");
-    box_start(&box);
-    char up[3], said[256];
-    ck_assert_int_eq(read(box.output, up, 3), 3);
-    int dir = open(SCRATCH, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    char up[3];
+    ck_assert_int_eq(read(box->output, up, 3), 3);
+    auto_fd int dir = open(SCRATCH, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     struct ctr_identity identity;
-    ck_assert_int_eq(ctr_identity_save(dir, "state", box.ctr.pid, &e), 0);
+    struct err e;
+    ck_assert_int_eq(ctr_identity_save(dir, "state", box->ctr.pid, &e), 0);
     ck_assert_int_eq(ctr_identity_load(dir, "state", &identity, &e), 0);
-    struct spec_process process = box.spec.process;
-    char *args[] = {(char[]){"sh"}, (char[]){"-c"},
-                    (char[]){"cat /proc/sys/kernel/hostname; exit 5"}, NULL};
+    struct spec_process process = box->spec.process;
+    auto_free char *command = own_strdup(script);
+    char *args[] = {(char[]){"sh"}, (char[]){"-c"}, command, NULL};
     process.args = (struct strv){.v = args, .n = 3};
     int ends[2];
     ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
     struct ctr_options options = {
         .stdio = {-1, ends[1], -1}
     };
-    auto_fd int pidfd =
-        ctr_exec(&identity, box.spec.cgroup, &process, &options, &e);
+    int pidfd = ctr_exec(&identity, box->spec.cgroup, &process, &options, &e);
     ck_assert_msg(pidfd >= 0, "%s", e.msg);
     close(ends[1]);
-    close(box.output);
-    box.output = ends[0];
+    close(box->output);
+    box->output = ends[0];
+    return pidfd;
+}
+
+START_TEST(lab_6_7_exec_joins_the_container)
+{
+    struct box box;
+    char said[256];
+    box_init(&box, "echo up; while :; do :; done");
+    box_start(&box);
+    auto_fd int pidfd = exec_in(&box, "cat /proc/sys/kernel/hostname; exit 5");
     box_read(&box, said);
     ck_assert_str_eq(said, "box\n");
-    ck_assert_int_eq(proc_wait(pidfd, &e), 5);
+    ck_assert_int_eq(proc_wait(pidfd, &box.e), 5);
+    box_end(&box);
+}
+END_TEST
+
+/* Seen from outside: whatever pid 1 has, the second program has, too. */
+START_TEST(lab_6_7_all_its_namespaces_are_those_of_pid_1)
+{
+    struct box box;
+    char up[3];
+    box_init(&box, "echo up; while :; do :; done");
+    box_start(&box);
+    auto_fd int pidfd = exec_in(&box, "echo up; while :; do :; done");
+    ck_assert_int_eq(read(box.output, up, 3), 3);
+    auto_free char *path = text_format("/proc/self/fdinfo/%d", pidfd);
+    auto_text struct text info = {0};
+    ck_assert_int_gt(files_read(AT_FDCWD, path, &info, NULL), 0);
+    const char *at = strstr(info.s, "Pid:");
+    ck_assert_ptr_nonnull(at);
+    pid_t pid = (pid_t)strtol(at + strlen("Pid:"), NULL, 10);
+    ck_assert_int_ne(pid, box.ctr.pid);
+    for (int kind = 0; kind < NS_COUNT; kind++)
+        ck_assert_msg(ns_inode(pid, (enum ns_kind)kind) ==
+                          ns_inode(box.ctr.pid, (enum ns_kind)kind),
+                      "%s", ns_table[kind].file);
+    ck_assert_int_eq(kill(pid, SIGKILL), 0);
+    ck_assert_int_eq(proc_wait(pidfd, &box.e), 128 + SIGKILL);
     box_end(&box);
 }
 END_TEST
@@ -242,6 +278,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, lab_6_6_it_starts_in_its_working_directory);
     tcase_add_test(tc, lab_6_6_a_working_directory_outside_is_refused);
     tcase_add_test(tc, lab_6_7_exec_joins_the_container);
+    tcase_add_test(tc, lab_6_7_all_its_namespaces_are_those_of_pid_1);
     tcase_add_test(tc, no_descriptor_of_ours_is_inside);
     tcase_add_test(tc, remains_of_a_dead_owner_are_removed);
 }

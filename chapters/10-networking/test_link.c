@@ -90,6 +90,25 @@ START_TEST(lab_10_2_a_cable_has_one_end_here_and_one_there)
 }
 END_TEST
 
+START_TEST(lab_10_2_half_a_cable_is_none)
+{
+    struct err e = {0};
+    struct net host = net_new(), box = net_new();
+    struct link end;
+    struct link_veth veth = {
+        .name = "veth1", .peer = "eth0", .peer_ns = box.ns};
+    net_do(link_add_veth(host.nl, &veth, &e));
+    veth.name = "veth2"; /* its other end's name is taken */
+    ck_assert_int_eq(link_add_veth(host.nl, &veth, &e), -EEXIST);
+    ck_assert_int_eq(link_find(host.nl, "veth2", &end, NULL), -ENODEV);
+    veth.peer = "eth1"; /* a bridge that there is not */
+    veth.bridge = 4711;
+    ck_assert_int_lt(link_add_veth(host.nl, &veth, &e), 0);
+    ck_assert_int_eq(link_find(host.nl, "veth2", &end, NULL), -ENODEV);
+    ck_assert_int_eq(link_find(box.nl, "eth1", &end, NULL), -ENODEV);
+}
+END_TEST
+
 START_TEST(a_containers_end_gets_all_it_needs)
 {
     struct err e = {0};
@@ -357,6 +376,7 @@ static void add(TCase *tests)
 {
     tcase_add_test(tests, a_bridge_is_up_and_keeps_its_address);
     tcase_add_test(tests, lab_10_2_a_cable_has_one_end_here_and_one_there);
+    tcase_add_test(tests, lab_10_2_half_a_cable_is_none);
     tcase_add_test(tests, a_containers_end_gets_all_it_needs);
     tcase_add_test(tests, the_way_out_moves);
     tcase_add_test(tests, without_ipv6_there_is_none);

@@ -67,6 +67,29 @@ START_TEST(lab_10_6_names_mean_what_the_networks_say)
 }
 END_TEST
 
+/* Somebody has the port of TCP: then nobody listens at that of UDP either. */
+START_TEST(lab_10_6_both_sockets_or_none)
+{
+    struct err e = {0};
+    struct nameserver server = {.udp = 77, .tcp = 77};
+    auto_fd int netns = new_netns();
+    auto_fd int taken = new_socket(netns, SOCK_STREAM);
+    struct sockaddr_in place = at("127.0.0.11");
+    place.sin_port = htons(53);
+    ck_assert_int_eq(bind(taken, (struct sockaddr *)&place, sizeof place), 0);
+    ck_assert_int_eq(listen(taken, 1), 0);
+    ck_assert_int_eq(nameserver_listen(netns, &server, &e), -EADDRINUSE);
+    ck_assert_int_eq(server.udp, -1);
+    ck_assert_int_eq(server.tcp, -1);
+    own_close(&taken);
+    ck_assert_int_eq(nameserver_listen(netns, &server, &e), 0);
+    ck_assert_int_ge(server.udp, 0);
+    ck_assert_int_ge(server.tcp, 0);
+    close(server.udp);
+    close(server.tcp);
+}
+END_TEST
+
 START_TEST(several_with_one_name_take_turns)
 {
     struct bed bed = make_bed("", "");
@@ -252,6 +275,7 @@ END_TEST
 static void add(TCase *tc)
 {
     tcase_add_test(tc, lab_10_6_names_mean_what_the_networks_say);
+    tcase_add_test(tc, lab_10_6_both_sockets_or_none);
     tcase_add_test(tc, several_with_one_name_take_turns);
     tcase_add_test(tc, networks_come_and_go_while_it_serves);
     tcase_add_test(tc, rubbish_does_no_harm);

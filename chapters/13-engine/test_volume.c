@@ -197,6 +197,28 @@ START_TEST(lab_13_6_a_copy_struck_at_any_call_is_whole_after_the_next)
 END_TEST
 
 /* A copy that is complete and meets what was put there before it arrived. */
+START_TEST(lab_13_4_what_has_the_name_is_never_replaced)
+{
+    store_enter();
+    struct engine *engine = store_open();
+    create(engine, "data");
+    /* Not a volume: but it has the name, and something in it. */
+    must(files_mkdirs(engine->rootfd, "volumes/other/_data/kept", 0755, &why));
+    json_t *request = request_of("other");
+    ck_assert_int_eq(volume_create(engine, request, NULL, &why), -EEXIST);
+    ck_assert_ptr_eq(strstr(why.msg, "create other: "), why.msg);
+    json_decref(request);
+    ck_assert(exists(engine->rootfd, "volumes/other/_data/", "kept"));
+    ck_assert(!exists(engine->rootfd, "volumes/", ".new"));
+    /* What a killed one left is in nobody's way. */
+    must(files_mkdirs(engine->rootfd, "volumes/.new/_data/half", 0755, &why));
+    create(engine, "fresh");
+    ck_assert(!exists(engine->rootfd, "volumes/fresh/_data/", "half"));
+    nothing_else(engine, 3);
+    engine_close(engine);
+}
+END_TEST
+
 START_TEST(lab_13_6_what_a_copy_finds_in_its_place_stays)
 {
     store_enter();
@@ -316,6 +338,7 @@ static void add(TCase *tc)
         tc, lab_13_5_a_removal_struck_at_any_call_is_finished_by_the_next);
     tcase_add_test(tc,
                    lab_13_6_a_copy_struck_at_any_call_is_whole_after_the_next);
+    tcase_add_test(tc, lab_13_4_what_has_the_name_is_never_replaced);
     tcase_add_test(tc, lab_13_6_what_a_copy_finds_in_its_place_stays);
     tcase_add_test(tc, what_is_in_a_volume_stays);
     tcase_add_test(tc, lab_13_5_a_volume_is_used_by_whose_records_name_it);
