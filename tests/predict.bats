@@ -54,9 +54,12 @@ setup_file() {
         [[ $(<seven) == *"$(<one)"* ]]
     done
     # What it asks by chance, it asks again.
-    "$PREDICT" 02 --ask >chance
-    "$PREDICT" 02 --ask --seed "$(awk 'NR == 1 { print $2 }' chance)" >again
-    cmp chance again
+    local try
+    for try in 1 2 3 4 5 6 7 8; do
+        "$PREDICT" 02 --ask >chance
+        "$PREDICT" 02 --ask --seed "$(awk 'NR == 1 { print $2 }' chance)" >again
+        cmp chance again
+    done
 }
 
 @test "predict: --show has each question with the kernel's answer" {
