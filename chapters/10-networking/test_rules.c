@@ -197,7 +197,8 @@ START_TEST(without_rules_everybody_reaches_everybody)
     make_stage(&stage);
     for (int i = 0; i < DIRECT_COUNT; i++)
         ck_assert_msg(passes(&stage, &direct[i], COMES_MS, seen_as),
-                      "place %d to %s", direct[i].from, direct[i].to);
+                      "place %d to %s (%s)", direct[i].from, direct[i].to,
+                      seen_as[0] == '\0' ? "not heard" : "not answered");
     for (int i = 0; i < PUBLISHED_COUNT; i++)
         ck_assert(!passes(&stage, &published[i], 0, seen_as));
 }

@@ -293,6 +293,22 @@ static inline int listen_at(const struct stage *stage, const struct path *path)
     return fd;
 }
 
+/* Say something until an answer comes. A datagram may be lost on the way, while
+ * neighbours are still looked for: it is sent again now and then. */
+static inline bool is_heard(const struct path *path, int from, int to, int ms,
+                            const struct sockaddr_storage *at)
+{
+    if (path->type == SOCK_STREAM)
+        return comes(to, ms);
+    do {
+        sendto(from, "x", 1, 0, (const void *)at, at == NULL ? 0 : sizeof *at);
+        if (comes(to, ms < AGAIN_MS ? ms : AGAIN_MS))
+            return true;
+        ms -= AGAIN_MS;
+    } while (ms > 0);
+    return false;
+}
+
 /* What the server heard is answered, and the answer has to be one to what was
  * asked. */
 static inline bool is_answered(const struct path *path, int server, int client,
@@ -307,28 +323,11 @@ static inline bool is_answered(const struct path *path, int server, int client,
     else
         recvfrom(server, &c, 1, 0, (void *)&from, &len);
     text_of(&from, seen_as);
-    ssize_t n = path->type == SOCK_STREAM
-                    ? send(fd, &c, 1, MSG_NOSIGNAL)
-                    : sendto(fd, &c, 1, MSG_NOSIGNAL, (void *)&from, len);
+    bool is_sent = fd == server || send(fd, &c, 1, MSG_NOSIGNAL) == 1;
     if (fd != server)
         close(fd);
-    return n == 1 && comes(client, COMES_MS) && recv(client, &c, 1, 0) == 1;
-}
-
-/* A datagram may be lost on the way, while neighbours are still looked for: it
- * is sent again now and then. */
-static inline bool is_heard(const struct path *path, int server, int client,
-                            int ms)
-{
-    if (path->type == SOCK_STREAM)
-        return comes(server, ms);
-    do {
-        send(client, "x", 1, 0);
-        if (comes(server, ms < AGAIN_MS ? ms : AGAIN_MS))
-            return true;
-        ms -= AGAIN_MS;
-    } while (ms > 0);
-    return false;
+    return is_sent && is_heard(path, server, client, COMES_MS, &from) &&
+           recv(client, &c, 1, 0) == 1;
 }
 
 static inline bool passes(const struct stage *stage, const struct path *path,
@@ -342,7 +341,7 @@ static inline bool passes(const struct stage *stage, const struct path *path,
     int r = connect(client, (void *)&to, len);
     if (r < 0 && errno != EINPROGRESS)
         return false;
-    return is_heard(path, server, client, ms) &&
+    return is_heard(path, client, server, ms, NULL) &&
            is_answered(path, server, client, seen_as);
 }
 
