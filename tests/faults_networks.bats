@@ -6,3 +6,5 @@ setup_file() { faults_setup; }
 @test "network create leaves nothing behind, wherever it fails" { walk network-create; }
 @test "network rm: likewise" { walk network-rm; }
 @test "run with a published port: likewise" { STEP=12 walk run-port; }
+@test "network connect: likewise" { STEP=12 walk network-connect; }
+@test "network disconnect: likewise" { STEP=8 walk network-disconnect; }

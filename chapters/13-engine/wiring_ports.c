@@ -243,14 +243,24 @@ static void lead_to(struct wiring *wiring, struct endpoint *carrier)
         wiring->ports[i].to = carrier->ip;
 }
 
+/* Who fails may have heard no answer of what is done: so all is done again that
+ * was so before. */
+static int take_rules_out(struct wiring *wiring, struct err *e)
+{
+    int r =
+        wiring->carrier != NULL ? endpoint_carry_ports(wiring, false, e) : 0;
+    if (r < 0)
+        endpoint_carry_ports(wiring, true, NULL);
+    return r;
+}
+
 /* Rules go before the note says that they are elsewhere, and come after it. */
 int wiring_move_ports(struct wiring *wiring, struct err *e)
 {
     struct endpoint *to = find_carrier(wiring);
     if (to == wiring->carrier && (to != NULL || wiring->n_forwards == 0))
         return 0;
-    int r =
-        wiring->carrier != NULL ? endpoint_carry_ports(wiring, false, e) : 0;
+    int r = take_rules_out(wiring, e);
     if (r < 0)
         return r;
     wiring_stop_relay(wiring); /* it leads where it led */
@@ -267,7 +277,7 @@ int wiring_move_ports(struct wiring *wiring, struct err *e)
         r = wiring_note(wiring, e);
     if (r == 0)
         r = endpoint_carry_ports(wiring, true, e);
-    if (r < 0)
+    if (r < 0 && endpoint_carry_ports(wiring, false, NULL) == 0)
         close_all(wiring);
     return r;
 }

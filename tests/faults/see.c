@@ -171,6 +171,22 @@ static int compare(const struct lines *before, bool tell)
     return n;
 }
 
+/* The kernel takes namespaces, and the links in them, apart when it has time.
+ */
+struct lines see_at_rest(void)
+{
+    enum { REST_MS = 100 };
+    struct lines now = see_all();
+    for (int ms = 0; ms < SETTLE_MS; ms += REST_MS) {
+        usleep(REST_MS * 1000);
+        if (see_same_at_once(&now))
+            break;
+        see_done(&now);
+        now = see_all();
+    }
+    return now;
+}
+
 bool see_same_at_once(const struct lines *before)
 {
     return compare(before, false) == 0;

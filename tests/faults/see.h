@@ -17,6 +17,9 @@ struct lines {
 };
 
 struct lines see_all(void);
+/* The same when it changes no more: what was there before may be going still.
+ */
+struct lines see_at_rest(void);
 void see_done(struct lines *lines);
 /* Is it all as before? What is not is told on standard output. What was killed
  * is given a moment to be gone. */
