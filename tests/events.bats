@@ -214,6 +214,14 @@ END
     run -137 md run --name web -m 20m --memory-swap 20m busybox \
         sh -c 'x=a; while :; do x=$x$x; done'
     [ "$(actions web | xargs)" = "create attach start oom die" ]
+    [ "$(md inspect -f '{{.State.OOMKilled}} {{.State.ExitCode}}' web)" = "true 137" ]
+    # One that is killed otherwise, and the same one with less to do.
+    md run -d --name killed -m 20m busybox sleep 1000 >/dev/null
+    md kill killed >/dev/null
+    [ "$(md wait killed)" = 137 ]
+    [ "$(md inspect -f '{{.State.OOMKilled}} {{.State.ExitCode}}' killed)" = "false 137" ]
+    md run --name fits -m 20m busybox true
+    [ "$(md inspect -f '{{.State.OOMKilled}}' fits)" = false ]
 }
 
 @test "events: whoever finds a dead monitor tells how it ended" {

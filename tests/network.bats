@@ -59,6 +59,20 @@ ip_of() { field "$1" ".NetworkSettings.Networks.${2:-bridge}.IPAddress"; }
     md stop -t 0 web >/dev/null
     run md run --rm --network container:web busybox true
     refused 125 "cannot join network of a non running container: $(field web .Id)"
+    # To be created it need not run; and it is that container, whatever its name.
+    md create --name later --network container:web --pid container:web busybox ls /proc/1/cwd
+    same "container:$(field web .Id) container:$(field web .Id)" \
+        "$(md inspect -f '{{.HostConfig.NetworkMode}} {{.HostConfig.PidMode}}' later)"
+    same private "$(md inspect -f '{{.HostConfig.CgroupnsMode}}' later)"
+    run md start later
+    [[ $status = 1 && $output == *"cannot join "*" of a non running container: $(field web .Id)"* ]]
+    run md run --name too --network container:web busybox true
+    refused 125 "cannot join network of a non running container: $(field web .Id)"
+    md rename web renamed
+    md start renamed
+    md start -a later
+    md start -a too
+    md rm later too
     run md run --rm --network container:nobody busybox true
     refused 125 "No such container: nobody"
     run md run --rm --network nosuch busybox true

@@ -42,7 +42,12 @@ static int join_other(struct plan *plan, enum ns_kind kind, const char *name,
     if (r < 0)
         return r;
     int64_t pid = field_int(other.doc, "State.Pid", 0);
-    if (!other.live || pid <= 0)
+    bool runs = other.live && pid > 0;
+    if (!runs && plan->waits != NULL) {
+        *plan->waits = true;
+        return 0;
+    }
+    if (!runs)
         return err_set(e, EINVAL,
                        "cannot join %s of a non running container: "
                        "%s",

@@ -26,6 +26,9 @@ struct plan {
     bool privileged;
     bool is_wired;                      /* it is in networks: wiring.h */
     char network_of[RECORD_ID_LEN + 1]; /* whose network it shares; "" */
+    /* Set where the plan is without what is not running yet; NULL: that is an
+     * error. */
+    bool *waits;
 };
 
 /* A record's document (Id, Name, Config, HostConfig ...) from the body of POST

@@ -156,6 +156,7 @@ int run_plan(struct run *run, struct err *e)
         .id = run->id,
         .dir = dir,
         .spec = &run->spec,
+        .waits = run->is_draft ? &run->waits : NULL,
     };
     spec_done(&run->spec);
     r = plan_make(&plan, e);
@@ -183,13 +184,34 @@ static void warn_of(const struct run *run, void (*warn)(const char *line))
     plan_tell_skipped(run->doc, warn);
 }
 
+/* A name may change its owner; an id does not. */
+static int settle_owner(struct run *run, const char *member, struct err *e)
+{
+    static const char join[] = "container:";
+    json_t *host = json_object_get(run->doc, "HostConfig");
+    const char *mode = field_string(host, member);
+    auto_record struct record other = {.doc = NULL};
+    if (mode == NULL || !text_starts(mode, join))
+        return 0;
+    int r = record_find(run->engine, mode + strlen(join), &other, e);
+    if (r == 0)
+        json_object_set_new(host, member, json_sprintf("%s%s", join, other.id));
+    return r;
+}
+
 static int do_plan(struct run *run, struct err *e)
 {
     run->doc =
         plan_document(run->order->document, &run->image, run->id, run->name);
-    int r = wiring_document(run->engine, run->doc, run->order->document, e);
+    int r = settle_owner(run, "NetworkMode", e);
+    if (r == 0)
+        r = settle_owner(run, "PidMode", e);
+    if (r == 0)
+        r = wiring_document(run->engine, run->doc, run->order->document, e);
+    run->is_draft = true;
     if (r == 0)
         r = run_plan(run, e);
+    run->is_draft = false;
     if (r == 0 && run->order->warn != NULL)
         warn_of(run, run->order->warn);
     return r;
@@ -323,7 +345,7 @@ int run_create(struct run *ret, struct engine *engine,
     else
         events_of_container(engine, ret->doc, "create", NULL);
     ret->order = NULL;
-    ret->is_new = r == 0;
+    ret->is_new = r == 0 && !ret->waits;
     return r;
 }
 

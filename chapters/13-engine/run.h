@@ -28,6 +28,9 @@ struct run {
     bool told_id; /* the cidfile is ours */
     bool unclean; /* something could not be undone: a sweep will */
     bool is_new;  /* nobody knows of it yet: what fails is undone */
+    /* It is being created, which needs less to be there than a start; did the
+     * plan find less? Then the start has to plan anew. */
+    bool is_draft, waits;
     struct image image;
     json_t *doc;
     struct spec spec;

@@ -51,7 +51,7 @@ static const struct member host_config[] = {
     {"ConsoleSize", "[0, 0]"},
     {"CapAdd", "null"},
     {"CapDrop", "null"},
-    {"CgroupnsMode", "\"\""},
+    {"CgroupnsMode", "\"private\""},
     {"Dns", "[]"},
     {"DnsOptions", "[]"},
     {"DnsSearch", "[]"},
