@@ -223,6 +223,7 @@ START_TEST(lab_2_6_a_sysctl_needs_a_namespace_of_its_own)
         {"net.core.somaxconn",                NS_BIT(NS_IPC), -EPERM },
         {"kernel.domainname",                 NS_BIT(NS_NET), -EPERM },
         {"kernel.hostname",                   NS_BIT(NS_UTS), -EPERM },
+        {"kernel/hostname",                   NS_BIT(NS_UTS), -EPERM },
         {"kernel.core_pattern",               ~0u,            -EPERM },
         {"vm.swappiness",                     ~0u,            -EPERM },
         {"kernel.shmmax.more",                ~0u,            -EPERM },

@@ -310,6 +310,11 @@ START_TEST(lab_6_3_what_makes_no_sense_is_refused)
         ck_assert_int_eq(ctr_hear_child(&ctr, &named, NULL), -EPROTO);
         own_close(&ctr.talk);
     }
+    /* Nor is it silence when something was said that is no message. */
+    struct ctr ctr = make_ctr();
+    auto_fd int other = connect_to(&ctr);
+    ck_assert_int_eq(send(other, "?", 1, 0), 1);
+    ck_assert_int_eq(ctr_hear_child(&ctr, &named, NULL), -EPROTO);
 }
 END_TEST
 

@@ -184,13 +184,16 @@ START_TEST(lab_8_5_whoever_cannot_read_it_removes_nothing)
     struct hand_made image;
     make_image(&store, &image);
     json_auto_t *names = json_pack("{s:s}", "a", image.manifest);
-    auto_free char *config =
-        text_format(ROOT "/images/blobs/sha256/%s", digest_hex(image.config));
-    ck_assert_int_eq(truncate(config, 1), 0);
     put_file(ROOT "/images/blobs/sha256/" HEX_3);
-    ck_assert_int_eq(store_sweep(&store, names, &why), -EBADMSG);
-    ck_assert_int_eq(count_entries(ROOT "/images/blobs/sha256"), 4);
-    ck_assert(is_there(ROOT "/layers/" HEX_3));
+    const char *damaged[] = {image.config, image.manifest};
+    for (size_t i = 0; i < 2; i++) {
+        auto_free char *path =
+            text_format(ROOT "/images/blobs/sha256/%s", digest_hex(damaged[i]));
+        ck_assert_int_eq(truncate(path, 1), 0);
+        ck_assert_int_eq(store_sweep(&store, names, &why), -EBADMSG);
+        ck_assert_int_eq(count_entries(ROOT "/images/blobs/sha256"), 4);
+        ck_assert(is_there(ROOT "/layers/" HEX_3));
+    }
 }
 END_TEST
 
