@@ -22,8 +22,8 @@ $1 == "text" && $2 == "##" {
 $1 == "text" && $2 ~ /^\*(easy|medium|hard),$/ {
     level[section] = substr($0, 6)
 }
-$1 == "text" && $2 == "**Hint" { hints[section] = hints[section] $3 }
-$1 == "text" && $2 ~ /^\*\*(Goal|Why|Read|Contract)\.\*\*$/ {
+$1 == "text" && $2 == "**Hint" && NF > 3 { hints[section] = hints[section] $3 }
+$1 == "text" && $2 ~ /^\*\*(Goal|Why|Read|Contract)\.\*\*$/ && NF > 2 {
     parts[section]++
 }
 $1 == "text" && section == "Questions" && $2 ~ /^[0-9]+\.$/ { questions++ }

@@ -244,6 +244,49 @@ wrong_text() {
     wrong_text '^## Questions' '## 1.1 `next_do`' '1.1 is there twice'
 }
 
+@test "labs-add: an exercise is begun, and the check tells what is missing" {
+    lab_of_one
+    {
+        printf '#include "err.h"\n\n/* Does more. */\n'
+        printf 'static int more(int n,\n                struct err *e)\n'
+        printf '{\n    return n;\n}\n\n/*\n * Does all.\n */\n'
+        printf 'int all(struct err *e)\n{\n    return 0;\n}\n\n'
+        printf 'void none(void)\n{\n}\n'
+    } | file b.c
+    "$CHECKS/../labs-add" 1.2 more do it once more, and say so if it fails \
+        for whatever reason there may be
+    diff - <(sed -n 3,8p chapters/01-next/b.c) <<'END'
+/* Does more.
+ * @lab 1.2 do it once more, and say so if it fails for whatever reason there
+ * may be */
+static int more(int n,
+                struct err *e)
+{
+END
+    "$CHECKS/../labs-add" 1.3 all do all
+    grep -q 'TODO lab 1.3: do all' labs/01-next/b.c
+    finds labs '1.2: not three hints'
+    finds labs 'no test is called lab_1_3_'
+    sed -i 's/^\(\*\*.*\*\*\)$/\1 x/' labs/01-next/EXERCISES.md
+    printf 'START_TEST(lab_1_%d_x)\n' 1 2 3 | file test_a.c
+    quiet labs
+}
+
+@test "labs-add: what cannot be an exercise changes nothing" {
+    lab_of_one
+    printf '/* No. */\nint no(void)\n{\n}\n\nint bare(struct err *e)\n{\n}\n' |
+        file b.c
+    cp -r . "$BATS_TEST_TMPDIR.before"
+    for words in '1.1 no x' '1.2 no x' '1.2 bare x' '1.2 missing x' '7.1 no x' \
+        'x no x' '1.2 no'; do
+        run "$CHECKS/../labs-add" $words
+        echo "$words: $output"
+        [ "$status" = 1 ]
+        [ "${#lines[@]}" = 1 ]
+    done
+    diff -r . "$BATS_TEST_TMPDIR.before"
+}
+
 @test "labs-generate: a directory or a chapter that is not there" {
     run "$CHECKS/../labs-generate" -f nowhere
     [ "$status" = 1 ]
