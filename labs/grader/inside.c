@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,17 @@ static void limit(int resource, rlim_t value)
     setrlimit((__rlimit_resource_t)resource, &limits);
 }
 
+/* A signal that whoever started us ignores (nohup(1) does) or blocks would be
+ * so in the check, too. */
+static void reset_signals(void)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    for (int number = 1; number < NSIG; number++)
+        sigaction(number, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 static void become(const struct inside_check *check)
 {
     char channel[96], name[200], timeout[64];
@@ -78,6 +90,7 @@ static void become(const struct inside_check *check)
     limit(RLIMIT_CPU, (rlim_t)(check->budget_ms / 1000 * 4));
     limit(RLIMIT_FSIZE, (rlim_t)4 << 30);
     setpgid(0, 0);
+    reset_signals();
     dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
     dup2(check->output, STDOUT_FILENO);
     dup2(check->output, STDERR_FILENO);
