@@ -23,6 +23,10 @@ static const struct option options[] = {
 };
 /* clang-format on */
 
+static const struct table_forms forms = {
+    .raw = "type: {{.Type}}\ntotal: {{.TotalCount}}\nactive: {{.Active}}\n"
+           "size: {{.Size}}\nreclaimable: {{.Reclaimable}}\n",
+};
 static const struct table_column columns[] = {
     {"Type",        "TYPE",        true },
     {"TotalCount",  "TOTAL",       true },
@@ -296,7 +300,8 @@ static int print(struct usage *usage, const char *format, struct err *e)
     for (size_t i = 0; i < PARTS; i++)
         json_array_append_new(rows,
                               make_row(&parts[i], kind_of(usage, &parts[i])));
-    return table_print(columns, rows, format, stdout, e);
+    return table_print(columns, rows, table_format(&forms, format, false),
+                       stdout, e);
 }
 
 /* A template sees all parts at once: {{range .Images}}... */

@@ -161,12 +161,14 @@ static int check_format(const struct show *show, struct err *e)
     return show->form == NULL ? 0 : add_shown(&line, show, event, e);
 }
 
-/* As Docker, which has a status of its own for it. */
-static int refuse_format(struct err *e)
+/* In Docker's words, which here are others than elsewhere. */
+static int refuse_format(const struct err *e)
 {
-    err_add(e, "Error parsing format");
-    command_complain(e->msg);
-    return 64;
+    const char *why = strstr(e->msg, "template: ");
+    struct err said;
+    err_set(&said, e->code, "Error parsing format: %s",
+            why != NULL ? why : e->msg);
+    return command_refuse_format(&said);
 }
 
 static int show_all(struct show *show, struct call *call, struct err *e)

@@ -106,9 +106,9 @@ static int run(struct call *call, struct err *e)
     const json_t *step;
     json_array_foreach(steps, i, step) json_array_append_new(
         rows, make_row(step, field_bool(call->doc, "NoTrunc"), human));
-    const char *format = field_bool(call->doc, "Quiet")
-                             ? "{{.ID}}"
-                             : field_string(call->doc, "Format");
+    const char *format = table_format(
+        &(struct table_forms){.short_table = "{{.ID}}"},
+        field_string(call->doc, "Format"), field_bool(call->doc, "Quiet"));
     if (format == NULL && !human)
         format = for_machines;
     return table_print(columns, rows, format, stdout, e);

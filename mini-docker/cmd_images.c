@@ -45,6 +45,17 @@ static const struct table_column columns[] = {
     {"Containers",   "CONTAINERS",  false},
     {NULL,           NULL,          false},
 };
+#define RAW_NAME "repository: {{.Repository}}\ntag: {{.Tag}}\n"
+#define RAW_REST                                                               \
+    "image_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\n"                          \
+    "virtual_size: {{.Size}}\n"
+static const struct table_forms forms = {
+    .raw = RAW_NAME RAW_REST,
+    .short_raw = "image_id: {{.ID}}",
+    .short_table = "{{.ID}}",
+};
+static const char raw_with_digests[] =
+    RAW_NAME "digest: {{.Digest}}\n" RAW_REST;
 static const char with_digests[] =
     "table {{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t"
     "{{.CreatedSince}}\t{{.Size}}";
@@ -133,6 +144,17 @@ static int check_tree(const struct call *call, struct err *e)
     return 0;
 }
 
+static const char *choose_format(const json_t *wish)
+{
+    const char *format = table_format(&forms, field_string(wish, "Format"),
+                                      field_bool(wish, "Quiet"));
+    if (!field_bool(wish, "Digests"))
+        return format;
+    return format == NULL        ? with_digests
+           : format == forms.raw ? raw_with_digests
+                                 : format;
+}
+
 static int run(struct call *call, struct err *e)
 {
     auto_strv struct strv said = {0};
@@ -159,12 +181,8 @@ static int run(struct call *call, struct err *e)
     command_complain_all(&damaged);
     if (field_bool(call->doc, "Tree"))
         return images_tree_print(engine, &images, &filter, e);
-    const char *format = field_string(call->doc, "Format");
-    /* As with Docker, a format of one's own wins. */
-    bool quiet = field_bool(call->doc, "Quiet") &&
-                 (format == NULL || strcmp(format, "table") == 0);
-    if (format == NULL && field_bool(call->doc, "Digests"))
-        format = with_digests;
+    const char *format = choose_format(call->doc);
+    bool quiet = format == forms.short_table;
     /* Rows cost more than reading the images. */
     int flags = (field_bool(call->doc, "NoTrunc") ? ROW_WHOLE : 0) |
                 (quiet            ? ROW_ID
@@ -172,8 +190,6 @@ static int run(struct call *call, struct err *e)
                                   : 0);
     struct position at = {&images, &filter, flags, 0, 0};
     struct table_rows rows = {next_row, &at};
-    if (quiet)
-        format = "{{.ID}}";
     return table_print_rows(columns, &rows, format, stdout, e);
 }
 

@@ -78,13 +78,15 @@ static int run(struct call *call, struct err *e)
 {
     auto_engine struct engine *engine = NULL;
     auto_doc json_t *info = NULL;
+    const char *format = field_string(call->doc, "Format");
+    if (table_check(format, e) < 0)
+        return command_refuse_format(e);
     int r = engine_open(&engine, call->root, e);
     if (r == 0)
         r = engine_info(engine, &info, e);
     if (r < 0)
         return r;
     json_object_set_new(info, "ClientInfo", make_client(info));
-    const char *format = field_string(call->doc, "Format");
     if (format != NULL)
         return table_print_one(info, format, stdout, e);
     print_client(field_get(info, "ClientInfo"));

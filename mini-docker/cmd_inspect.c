@@ -4,7 +4,6 @@
 #include "field.h"
 #include "own.h"
 #include "table.h"
-#include "template.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -138,25 +137,14 @@ static int print(const json_t *found, const char *format, struct err *e)
     return 0;
 }
 
-/* Docker's status where the format is none. */
-enum { STATUS_FORMAT = 64 };
-
-static int check_format(const struct call *call, struct err *e)
-{
-    auto_template struct template *t = NULL;
-    const char *format = field_string(call->doc, "Format");
-    return format == NULL ? 0 : template_parse(format, &t, e);
-}
-
 static int run(struct call *call, struct err *e)
 {
     auto_engine struct engine *engine = NULL;
     auto_doc json_t *found = json_array();
+    const char *format = field_string(call->doc, "Format");
     int r = check(call, e);
-    if (r == 0 && check_format(call, e) < 0) {
-        command_complain(e->msg);
-        return STATUS_FORMAT;
-    }
+    if (r == 0 && table_check(format, e) < 0)
+        return command_refuse_format(e);
     if (r == 0)
         r = engine_open(&engine, call->root, e);
     if (r < 0)
@@ -169,7 +157,7 @@ static int run(struct call *call, struct err *e)
         else
             json_array_append_new(found, doc);
     }
-    r = print(found, field_string(call->doc, "Format"), e);
+    r = print(found, format, e);
     if (r < 0)
         return r;
     return call->failures.n > 0 ? 1 : 0;

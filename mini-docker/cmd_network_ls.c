@@ -23,6 +23,12 @@ static const struct option options[] = {
 };
 /* clang-format on */
 
+static const struct table_forms forms = {
+    .raw = "network_id: {{.ID}}\nname: {{.Name}}\ndriver: {{.Driver}}\n"
+           "scope: {{.Scope}}\n",
+    .short_raw = "network_id: {{.ID}}",
+    .short_table = "{{.ID}}",
+};
 static const struct table_column columns[] = {
     {"ID",        "NETWORK ID", true },
     {"Name",      "NAME",       true },
@@ -164,11 +170,8 @@ static int run(struct call *call, struct err *e)
             json_array_append_new(
                 rows, make_row(network, field_bool(call->doc, "NoTrunc")));
     }
-    /* A form of one's own is heeded, as Docker heeds it here. */
-    const char *format = field_string(call->doc, "Format");
-    if (field_bool(call->doc, "Quiet") &&
-        (format == NULL || strcmp(format, "table") == 0))
-        format = "{{.ID}}";
+    const char *format = table_format(&forms, field_string(call->doc, "Format"),
+                                      field_bool(call->doc, "Quiet"));
     return table_print(columns, rows, format, stdout, e);
 }
 

@@ -48,6 +48,17 @@ static const struct table_column columns[] = {
     {"Networks",     "NETWORKS",      false},
     {NULL,           NULL,            false},
 };
+#define RAW                                                                    \
+    "container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\n"        \
+    "created_at: {{.CreatedAt}}\nstate: {{- pad .State 1 0}}\n"                \
+    "status: {{- pad .Status 1 0}}\nnames: {{.Names}}\n"                       \
+    "labels: {{- pad .Labels 1 0}}\nports: {{- pad .Ports 1 0}}\n"
+static const struct table_forms forms = {
+    .raw = RAW,
+    .short_raw = "container_id: {{.ID}}",
+    .short_table = "{{.ID}}",
+};
+static const char raw_with_size[] = RAW "size: {{.Size}}\n";
 static const char with_size[] =
     "table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t"
     "{{.Ports}}\t{{.Names}}\t{{.Size}}";
@@ -243,6 +254,21 @@ static json_t *choose(const struct container_filter *filter, const json_t *wish,
     return rows;
 }
 
+/* With -q a template of one's own is none here, as Docker has it. */
+static const char *choose_format(const json_t *wish)
+{
+    bool is_short = field_bool(wish, "Quiet");
+    const char *format = field_string(wish, "Format");
+    if (is_short && format != NULL && strcmp(format, "raw") != 0)
+        format = NULL;
+    format = table_format(&forms, format, is_short);
+    if (!field_bool(wish, "Size"))
+        return format;
+    return format == NULL        ? with_size
+           : format == forms.raw ? raw_with_size
+                                 : format;
+}
+
 static int run(struct call *call, struct err *e)
 {
     auto_strv struct strv said = {0};
@@ -267,12 +293,7 @@ static int run(struct call *call, struct err *e)
     if (wants_size(call->doc) && (r = engine_enter(engine, e)) < 0)
         return r;
     auto_doc json_t *rows = choose(&filter, call->doc, engine);
-    const char *format = field_bool(call->doc, "Quiet")
-                             ? "{{.ID}}"
-                             : field_string(call->doc, "Format");
-    if (format == NULL && field_bool(call->doc, "Size"))
-        format = with_size;
-    return table_print(columns, rows, format, stdout, e);
+    return table_print(columns, rows, choose_format(call->doc), stdout, e);
 }
 
 const struct command command_ps = {

@@ -62,13 +62,15 @@ static int run(struct call *call, struct err *e)
 {
     auto_engine struct engine *engine = NULL;
     auto_doc json_t *server = NULL;
+    const char *format = field_string(call->doc, "Format");
+    if (table_check(format, e) < 0)
+        return command_refuse_format(e);
     int r = engine_open(&engine, call->root, e);
     if (r == 0)
         r = engine_version(engine, &server, e);
     if (r < 0)
         return r;
     auto_doc json_t *version = make_sections(server);
-    const char *format = field_string(call->doc, "Format");
     if (format != NULL)
         return table_print_one(version, format, stdout, e);
     print_section("Client", field_get(version, "Client"));

@@ -21,6 +21,11 @@ static const struct option options[] = {
 };
 /* clang-format on */
 
+static const struct table_forms forms = {
+    .raw = "name: {{.Name}}\ndriver: {{.Driver}}\n",
+    .short_raw = "name: {{.Name}}",
+    .short_table = "{{.Name}}",
+};
 static const struct table_column columns[] = {
     {"Driver",       "DRIVER",       true },
     {"Name",         "VOLUME NAME",  true },
@@ -114,9 +119,8 @@ static int run(struct call *call, struct err *e)
         return r;
     command_complain_all(&damaged);
     auto_doc json_t *rows = make_rows(volumes, &said);
-    const char *format = field_bool(call->doc, "Quiet")
-                             ? "{{.Name}}"
-                             : field_string(call->doc, "Format");
+    const char *format = table_format(&forms, field_string(call->doc, "Format"),
+                                      field_bool(call->doc, "Quiet"));
     return table_print(columns, rows, format, stdout, e);
 }
 

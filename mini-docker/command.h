@@ -115,6 +115,9 @@ ssize_t command_read_fd(void *arg, void *bytes, size_t len);
 
 /* One line on standard error, after what was printed so far. */
 void command_complain(const char *message);
+/* That --format is no template: the exit status, which Docker has for the
+ * commands that tell of one thing. */
+int command_refuse_format(const struct err *e);
 /* The same for a line that is whole. */
 void command_warn(const char *line);
 void command_complain_all(const struct strv *messages);

@@ -201,6 +201,12 @@ void command_complain(const char *message)
     fprintf(stderr, "mini-docker: %s\n", message);
 }
 
+int command_refuse_format(const struct err *e)
+{
+    command_complain(e->msg);
+    return 64; /* EX_USAGE of sysexits(3) */
+}
+
 void command_warn(const char *line)
 {
     fflush(stdout);

@@ -216,6 +216,23 @@ void table_print_cells(const json_t *rows, size_t min_width, FILE *out)
         print_aligned(all.s, min_width, out);
 }
 
+const char *table_format(const struct table_forms *forms, const char *format,
+                         bool is_short)
+{
+    bool is_table = format == NULL || strcmp(format, "table") == 0;
+    if (is_table && is_short)
+        return forms->short_table;
+    if (is_table || forms->raw == NULL || strcmp(format, "raw") != 0)
+        return format;
+    return is_short ? forms->short_raw : forms->raw;
+}
+
+int table_check(const char *format, struct err *e)
+{
+    auto_template struct template *t = NULL;
+    return format == NULL ? 0 : template_parse(format, &t, e);
+}
+
 int table_print_one(const json_t *document, const char *format, FILE *out,
                     struct err *e)
 {

@@ -48,6 +48,18 @@ int table_print_rows(const struct table_column *columns,
                      const struct table_rows *rows, const char *format,
                      FILE *out, struct err *e);
 
+/* What --format and -q ask for, as a format: -q makes `table` to `short_table`
+ * and `raw`, lines of "name: value", to `short_raw`; a template of one's own
+ * wins. */
+struct table_forms {
+    const char *raw, *short_raw, *short_table;
+};
+const char *table_format(const struct table_forms *forms, const char *format,
+                         bool is_short);
+
+/* Is it a form at all? 0 or -EINVAL. */
+int table_check(const char *format, struct err *e);
+
 /* One document, as `format` says: "json" or a template. */
 int table_print_one(const json_t *document, const char *format, FILE *out,
                     struct err *e);

@@ -210,6 +210,13 @@ int template_printf(struct template_call *call, json_t **ret);
 
 /* template_print.c: a value as Go's %v spells it, and the name of its type. */
 void template_add_value(struct text *out, const json_t *value);
+/* The same for the member of that name: null and {} may be an empty map, list
+ * or struct, and only the name tells which. */
+void template_add_member(struct text *out, const char *name,
+                         const json_t *value);
+/* Docker's documents are structs, whose members are known, but for some: the
+ * keys of these maps are chosen by people, and one may be missing. */
+bool template_is_map(const char *name);
 void template_add_number(struct text *out, const json_t *value);
 const char *template_type(const json_t *value);
 /* Does {{if}} take it? What is zero or empty it does not. */

@@ -8,6 +8,78 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool is_among(const char *name, const char *const *names)
+{
+    while (*names != NULL && strcmp(*names, name) != 0)
+        names++;
+    return *names != NULL;
+}
+
+bool template_is_map(const char *name)
+{
+    static const char *const maps[] = {
+        "Annotations", "Attributes", "Data",  "ExposedPorts", "Labels",
+        "Networks",    "Options",    "Ports", "StorageOpt",   "Sysctls",
+        "Tmpfs",       "Volumes",    NULL};
+    return is_among(name, maps);
+}
+
+static bool is_list(const char *name)
+{
+    static const char *const lists[] = {"Aliases",
+                                        "Args",
+                                        "Binds",
+                                        "CapAdd",
+                                        "CapDrop",
+                                        "Cmd",
+                                        "DNSNames",
+                                        "Devices",
+                                        "DeviceCgroupRules",
+                                        "DeviceRequests",
+                                        "Dns",
+                                        "DnsOptions",
+                                        "DnsSearch",
+                                        "Entrypoint",
+                                        "Env",
+                                        "ExecIDs",
+                                        "ExtraHosts",
+                                        "GroupAdd",
+                                        "Layers",
+                                        "Links",
+                                        "MaskedPaths",
+                                        "Mounts",
+                                        "OnBuild",
+                                        "ReadonlyPaths",
+                                        "RepoDigests",
+                                        "RepoTags",
+                                        "SecurityOpt",
+                                        "Shell",
+                                        "Ulimits",
+                                        "VolumesFrom",
+                                        "BlkioDeviceReadBps",
+                                        "BlkioDeviceReadIOps",
+                                        "BlkioDeviceWriteBps",
+                                        "BlkioDeviceWriteIOps",
+                                        "BlkioWeightDevice",
+                                        NULL};
+    return is_among(name, lists);
+}
+
+void template_add_member(struct text *out, const char *name,
+                         const json_t *value)
+{
+    bool is_nothing = json_is_null(value) ||
+                      (json_is_object(value) && json_object_size(value) == 0);
+    if (!is_nothing)
+        template_add_value(out, value);
+    else if (template_is_map(name))
+        text_add(out, "map[]");
+    else if (json_is_object(value))
+        text_add(out, "{}");
+    else
+        text_add(out, is_list(name) ? "[]" : "<nil>");
+}
+
 const char *template_type(const json_t *value)
 {
     static const char *const types[] = {
@@ -60,12 +132,19 @@ void template_add_number(struct text *out, const json_t *value)
         text_add(out, digits);
 }
 
-static void add_inside(struct text *out, const json_t *value)
+/* A struct, without the names of its members: what stands in a list is one. */
+static void add_struct(struct text *out, const json_t *object)
 {
-    if (value == NULL || json_is_null(value))
-        text_add(out, "<nil>");
-    else
-        template_add_value(out, value);
+    const char *name, *gap = "";
+    json_t *member;
+    text_add(out, "{");
+    json_object_foreach((json_t *)(uintptr_t)object, name, member)
+    {
+        text_add(out, gap);
+        template_add_member(out, name, member);
+        gap = " ";
+    }
+    text_add(out, "}");
 }
 
 static void add_list(struct text *out, const json_t *list)
@@ -76,7 +155,10 @@ static void add_list(struct text *out, const json_t *list)
     json_array_foreach(list, i, item)
     {
         text_add(out, i > 0 ? " " : "");
-        add_inside(out, item);
+        if (json_is_object(item))
+            add_struct(out, item);
+        else
+            template_add_member(out, "", item);
     }
     text_add(out, "]");
 }
@@ -88,7 +170,7 @@ static void add_map(struct text *out, const json_t *map)
     text_add(out, "map[");
     for (size_t i = 0; i < keys.n; i++) {
         text_addf(out, "%s%s:", i > 0 ? " " : "", keys.v[i]);
-        add_inside(out, json_object_get(map, keys.v[i]));
+        template_add_member(out, keys.v[i], json_object_get(map, keys.v[i]));
     }
     text_add(out, "]");
 }

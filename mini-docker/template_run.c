@@ -166,6 +166,17 @@ static int walk_branch(struct template_run *run,
     return r;
 }
 
+/* The name of the member that the pipeline is, or NULL: it is more. */
+static const char *member_of(const struct template_node *pipe)
+{
+    const struct template_node *command = pipe->child;
+    const struct template_node *operand = command->child;
+    bool is_one = command->next == NULL && operand->next == NULL &&
+                  (operand->kind == NODE_FIELD ||
+                   (operand->kind == NODE_VARIABLE && operand->names.n > 1));
+    return is_one ? operand->names.v[operand->names.n - 1] : NULL;
+}
+
 static int walk_action(struct template_run *run,
                        const struct template_node *node, json_t *dot)
 {
@@ -175,7 +186,10 @@ static int walk_action(struct template_run *run,
         return r;
     template_set_variables(run, node->child, NULL, value);
     bool is_silent = !node->child->is_chained && node->child->names.n > 0;
-    if (!is_silent)
+    const char *name = member_of(node->child);
+    if (!is_silent && name != NULL && value != NULL)
+        template_add_member(run->out, name, value);
+    else if (!is_silent)
         template_add_value(run->out, value);
     return 0;
 }

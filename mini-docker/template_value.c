@@ -8,21 +8,6 @@
 #include <string.h>
 #include <strings.h>
 
-/* Docker's documents are structs, whose members are known, but for these: the
- * keys of these maps are chosen by people, and one may be missing. */
-static bool is_free_map(const char *name)
-{
-    static const char *const maps[] = {
-        "Annotations", "Attributes", "Data",    "ExposedPorts",
-        "Labels",      "Networks",   "Options", "Ports",
-        "StorageOpt",  "Sysctls",    "Tmpfs",   "Volumes",
-    };
-    for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++)
-        if (strcmp(maps[i], name) == 0)
-            return true;
-    return false;
-}
-
 /* Two capitals: Go writes ID and CPU where the document has Id and Cpu. */
 static bool has_initials(const char *name)
 {
@@ -62,7 +47,7 @@ static int find_fields(struct template_run *run,
                                  "can't evaluate field %s in type %s", name,
                                  template_type(value));
         json_t *member = find_member(value, name);
-        bool may_lack = i > first && is_free_map(node->names.v[i - 1]);
+        bool may_lack = i > first && template_is_map(node->names.v[i - 1]);
         if (member == NULL && !may_lack)
             return template_fail(run, node, "map has no entry for key \"%s\"",
                                  name);

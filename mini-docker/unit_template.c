@@ -18,7 +18,7 @@ static const char document[] =
     "\"Big\":1e21,\"Small\":0.00001,\"Mix\":[1,null,false,{\"b\":1,\"a\":[]}],"
     "\"M\":{\"k2\":\"v2\",\"k1\":\"v1\"},\"Labels\":{\"a.b\":\"c\"},"
     "\"O\":{\"P\":{\"Q\":\"deep\"}},\"Ports\":{\"80/tcp\":[{\"HostPort\":\"1\"}"
-    "]}}";
+    "],\"81/tcp\":{}},\"None\":{\"Cmd\":null,\"Labels\":null,\"O\":{}}}";
 
 /* What a template makes of the document; the caller frees. */
 static char *execute(const char *text, int flags, struct err *e)
@@ -57,20 +57,23 @@ static void values_print_as_go_prints_them(void **state)
 {
     (void)state;
     static const struct pair pairs[] = {
-        {"",                                               ""                             },
-        {"plain } text {",                                 "plain } text {"               },
-        {"{{.S}}-{{ .N }}-{{.B}}",                         "b\xc3\xbcsy box-42-true"      },
-        {"{{.F}} {{.Big}} {{.Small}}",                     "2.5 1e+21 1e-05"              },
-        {"{{.L}} {{.E}}",                                  "[x y z] []"                   },
-        {"{{.M}}",                                         "map[k1:v1 k2:v2]"             },
-        {"{{.Z}}",                                         "<no value>"                   },
-        {"{{.Mix}}",                                       "[1 <nil> false map[a:[] b:1]]"},
-        {"{{.O.P.Q}} {{.Labels.x}}",                       "deep <no value>"              },
-        {"{{.ID}}",                                        "sha256:abc"                   },
-        {"{{$.N}} {{(.O.P).Q}}",                           "42 deep"                      },
+        {"",                                               ""                                },
+        {"plain } text {",                                 "plain } text {"                  },
+        {"{{.S}}-{{ .N }}-{{.B}}",                         "b\xc3\xbcsy box-42-true"         },
+        {"{{.F}} {{.Big}} {{.Small}}",                     "2.5 1e+21 1e-05"                 },
+        {"{{.L}} {{.E}}",                                  "[x y z] []"                      },
+        {"{{.M}}",                                         "map[k1:v1 k2:v2]"                },
+        {"{{.Z}} {{$.Z}} {{.None.Cmd}} {{.None.Labels}}",
+         "<nil> <nil> [] map[]"                                                              },
+        {"{{.Mix}} {{.Ports}}",
+         "[1 <nil> false {1 []}] map[80/tcp:[{1}] 81/tcp:{}]"                                },
+        {"{{.None}} {{.None.O}}",                          "map[Cmd:[] Labels:map[] O:{}] {}"},
+        {"{{.O.P.Q}} {{.Labels.x}}",                       "deep <no value>"                 },
+        {"{{.ID}}",                                        "sha256:abc"                      },
+        {"{{$.N}} {{(.O.P).Q}}",                           "42 deep"                         },
         {"{{3}} {{-7}} {{0x10}} {{1.5}} {{'a'}} {{true}}",
-         "3 -7 16 1.5 97 true"                                                            },
-        {"{{\"a\\tb\\x41\\u00e9\"}}{{`raw\\n`}}",          "a\tbA\xc3\xa9raw\\n"          },
+         "3 -7 16 1.5 97 true"                                                               },
+        {"{{\"a\\tb\\x41\\u00e9\"}}{{`raw\\n`}}",          "a\tbA\xc3\xa9raw\\n"             },
     };
     CHECK_ALL(pairs);
 }
@@ -119,7 +122,7 @@ static void functions_are_gos_and_dockers(void **state)
         {"{{index .Labels \"a.b\"}}[{{index .Labels \"no\"}}]",              "c[]"                          },
         {"{{(index (index .Ports \"80/tcp\") 0).HostPort}}",                 "1"                            },
         {"{{index .Ports \"80/tcp\" 0 \"HostPort\"}}",                       "1"                            },
-        {"{{index .Ports \"81/tcp\"}}[{{index .Z \"a\"}}]",                  "<no value>[]"                 },
+        {"{{index .Ports \"82/tcp\"}}[{{index .Z \"a\"}}]",                  "<no value>[]"                 },
         {"{{slice .S 0 3 | len}} {{slice .L 1}}",                            "3 [y z]"                      },
         {"{{eq .N 42}} {{eq .S \"a\" \"b\"}} {{eq .N 1 42}} {{ne .N 42}}",
          "true false true false"                                                                            },

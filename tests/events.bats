@@ -72,9 +72,9 @@ journal() { cat "$(run_dir)/events.json"; }
     [ "$(md events --until "$(now)" --format '{{.Time}} {{.TimeNano}}')" = \
         "$(journal | sed 's/.*"time":\([0-9]*\),"timeNano":\([0-9]*\)}/\1 \2/')" ]
     run -64 md events --since 1s --until "$(now)" --format '{{.Nothing}}' # no event
-    refused 64 'Error parsing format: template parsing error: template: :1:2: executing "" at <.Nothing>: map has no entry for key "Nothing"'
+    refused 64 'Error parsing format: template: :1:2: executing "" at <.Nothing>: map has no entry for key "Nothing"'
     run -64 md events --until "$(now)" --format '{{'
-    refused 64 'Error parsing format: template parsing error'
+    refused 64 'Error parsing format: template: :1: unclosed action'
 }
 
 @test "events: filters" {

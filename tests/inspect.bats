@@ -199,7 +199,7 @@ ${id:7:12}   2 weeks ago                1.23kB    made by hand" ]
     form() { md inspect --format "$@" app; }
     [ "$(form '{{.Config.Cmd}}')" = "[a b]" ]
     [ "$(form '{{.Config.Labels}}')" = "map[x:1 y:2]" ]
-    [ "$(form '{{.Config.Volumes}}')" = "map[/v:map[]]" ]
+    [ "$(form '{{.Config.Volumes}} {{.Config.Entrypoint}}')" = "map[/v:{}] []" ]
     [ "$(form '{{json .Config.Labels}} {{ .Os }}')" = '{"y":"2","x":"1"} linux' ]
     [ "$(form '{{json .}}' | jq -r .Os)" = linux ]
     [ "$(form '{{.Size}}')" = 1234 ]
