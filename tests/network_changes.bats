@@ -40,6 +40,24 @@ two_networks() {
     same "0.0.0.0:18080 [::]:18080" "$(md port web 80 | xargs)"
 }
 
+# Each time another answer of the kernel is not heard by the container's owner.
+@test "connect fails over the ports: they lead where they led, and it can be said again" {
+    md network create n1 >/dev/null
+    local n failed=0 moves="network connect --gw-priority 1 n1 web"
+    for n in {46..66}; do
+        MINI_DOCKER_FAULT=recvmsg:$n:EIO md run -d --name web -p 18080:80 busybox \
+            sleep 100 >/dev/null
+        if ! md $moves 2>/dev/null; then
+            same "$n: 18080 : $(field web .NetworkSettings.Networks.bridge.IPAddress) . 80" \
+                "$n: $(nft list ruleset | grep -o '18080 : [0-9.]* \. 80')"
+            md $moves
+            failed=$((failed + 1))
+        fi
+        md rm -f web >/dev/null
+    done
+    [ "$failed" -gt 5 ]
+}
+
 @test "--gw-priority, of run and of connect; no way out through an internal network" {
     two_networks
     md network create --internal --subnet 10.76.0.0/24 n0 >/dev/null
