@@ -6,6 +6,7 @@
  * name, and only as text: no makefile, header, test or link of it is looked at.
  * What the compiler made of them is looked at before it runs. It must not
  *
+ *     include what is no header: the reference is on the include path
  *     have code that runs before main (an .init_array)
  *     define a global symbol that the reference's file does not: nothing that
  *     others call is replaced

@@ -1,10 +1,12 @@
 /* nm(1) and objdump(1) on a student's object files. See build_look.h. */
 #include "build_look.h"
 
+#include "files.h"
 #include "own.h"
 #include "run.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
@@ -98,6 +100,32 @@ static int look_at_sections(const char *name, const char *theirs, char **ret,
     return 0;
 }
 
+/* What it includes, by the compiler's own account (-MMD): headers and itself.
+ * The reference's source is on the include path, too. */
+static int look_at_included(const char *name, const char *depends,
+                            const char *source, char **ret, struct err *e)
+{
+    auto_text struct text text = {0};
+    auto_strv struct strv words = {0};
+    int r = files_read(AT_FDCWD, depends, &text, e);
+    if (r < 0)
+        return r;
+    for (char *at = text.s; *at != '\0'; at++)
+        if (*at == '\n' || *at == '\\')
+            *at = ' ';
+    const char *rule = strchr(text.s, ':');
+    strv_split(&words, rule ? rule + 1 : "", ' ');
+    for (size_t i = 0; i < words.n && *ret == NULL; i++) {
+        const char *word = words.v[i];
+        if (word[0] != '\0' && !text_ends(word, ".h") &&
+            !text_ends(word, ".h:") && !text_ends(word, source))
+            *ret =
+                text_format("%s: it includes %s, which is no header", name,
+                            strrchr(word, '/') ? strrchr(word, '/') + 1 : word);
+    }
+    return 0;
+}
+
 static int look_at(struct model_lab *lab, const char *place, const char *source,
                    struct err *e)
 {
@@ -106,7 +134,11 @@ static int look_at(struct model_lab *lab, const char *place, const char *source,
     auto_free char *theirs =
         text_format("%s/%s/%.*s.o", place, lab->name, len, name);
     auto_free char *ours = text_format("build/%s/%.*s.o", lab->name, len, name);
-    int r = look_at_sections(name, theirs, &lab->broken, e);
+    auto_free char *depends =
+        text_format("%s/%s/%.*s.d", place, lab->name, len, name);
+    int r = look_at_included(name, depends, source, &lab->broken, e);
+    if (r >= 0)
+        r = look_at_sections(name, theirs, &lab->broken, e);
     if (r >= 0)
         r = look_at_defined(name, theirs, ours, &lab->broken, e);
     if (r >= 0)

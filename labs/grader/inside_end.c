@@ -24,19 +24,23 @@ int inside_read_output(struct inside_check *check, int fd, struct err *e)
     return 0;
 }
 
-/* Take apart what came by the channel. True if the test came to its end. */
+/* Take apart what came by the channel. True if the test came to its end; *skip
+ * is why it could not be tried. */
 static bool read_channel(const struct inside_check *check,
-                         struct strv *evidence)
+                         struct strv *evidence, char **skip)
 {
     auto_strv struct strv lines = {0};
     auto_free char *saw = text_format("%s saw ", check->word);
     auto_free char *end = text_format("%s end %s", check->word, check->name);
+    auto_free char *cannot = text_format("%s skip ", check->word);
     bool ended = false;
     if (check->said.len > 0)
         strv_split(&lines, check->said.s, '\n');
     for (size_t i = 0; i < lines.n; i++) {
         if (text_starts(lines.v[i], saw))
             strv_add(evidence, lines.v[i] + strlen(saw));
+        if (text_starts(lines.v[i], cannot) && *skip == NULL)
+            *skip = own_strdup(lines.v[i] + strlen(cannot));
         ended |= strcmp(lines.v[i], end) == 0;
     }
     return ended;
@@ -58,8 +62,8 @@ static char *reason_in(const struct inside_check *check)
 static char *judge(const struct inside_check *check, struct strv *evidence,
                    enum model_verdict *ret)
 {
-    bool ended = read_channel(check, evidence);
-    auto_free char *reason = reason_in(check);
+    auto_free char *skip = NULL, *reason = reason_in(check);
+    bool ended = read_channel(check, evidence, &skip);
     *ret = MODEL_FAILED;
     if (!check->in_time)
         return text_format("it has not ended after %d seconds",
@@ -67,8 +71,8 @@ static char *judge(const struct inside_check *check, struct strv *evidence,
     if (check->status == 127 && check->printed.len == 0)
         return *ret = MODEL_GRADER,
                text_format("%s does not start", check->program);
-    if (reason != NULL && text_starts(reason, "SKIP: "))
-        return *ret = MODEL_CANNOT, own_strdup(reason + 6);
+    if (skip != NULL && reason != NULL && !ended)
+        return *ret = MODEL_CANNOT, own_take(&skip);
     if (reason != NULL)
         return own_take(&reason);
     if (check->status != 0)

@@ -83,11 +83,15 @@ int tier_needs(enum model_tier tier, struct err *e)
                    ways[tier].lack);
 }
 
-/* Root does not lend its name, but where that is the point. */
+/* Root does not lend its name, but where that is the point; nor its place for
+ * temporary files, which may be its own. */
 static const char *const as_nobody[] = {
-    "setpriv",        "--reuid",        "65534",          "--regid",
-    "65534",          "--clear-groups", "--no-new-privs", "--bounding-set=-all",
-    "--inh-caps=-all"};
+    "setpriv",         "--reuid",
+    "65534",           "--regid",
+    "65534",           "--clear-groups",
+    "--no-new-privs",  "--bounding-set=-all",
+    "--inh-caps=-all", "env",
+    "TMPDIR=/tmp"};
 
 void tier_command(enum model_tier tier, struct strv *ret)
 {

@@ -8,10 +8,10 @@
  *     GRADE_CHANNEL="9 f00d..."         where to write, and a word of the day
  *
  * and reads lines there: the word, then "saw FILE:LINE TEXT" for an assertion
- * that held, with its values, or "end CHECK" when the test has come to its end.
- * Without an "end" nothing has passed, whatever the program printed or
- * returned. Without the variables, which are taken out of the environment, all
- * of this is silent.
+ * that held, with its values, "skip WHY" for what cannot be tried here, or "end
+ * CHECK" when the test has come to its end. Without an "end" nothing has
+ * passed, whatever the program printed or returned. Without the variables,
+ * which are taken out of the environment, all of this is silent.
  */
 #ifndef CHANNEL_H
 #define CHANNEL_H

@@ -20,8 +20,10 @@
 /* Leave the test as skipped unless `condition` holds; `why` names the lack. */
 #define contract_needs(condition, why)                                         \
     do {                                                                       \
-        if (!(condition))                                                      \
+        if (!(condition)) {                                                    \
+            channel_tell("skip", why);                                         \
             ck_abort_msg("SKIP: %s", why);                                     \
+        }                                                                      \
     } while (0)
 
 /* Run the tests that `add` puts into one case; exit status for main. */
