@@ -194,6 +194,18 @@ ${id:7:12}   2 weeks ago                1.23kB    made by hand" ]
     [ "$(md inspect --type=container -f '{{.Name}}' busybox)" = /busybox ]
 }
 
+@test "inspect, history, tag by an id: what cannot be read is no image that is not there" {
+    local id n
+    id=$(md images -q)
+    for n in {1..60}; do
+        for command in "inspect -f {{.Os}} $id" "history -q $id" "tag $id busybox"; do
+            run env MINI_DOCKER_FAULT="*:$n:EIO" "$MINI_DOCKER" $command
+            [[ $output != *"No such"* ]] || { echo "$n $command $output" && false; }
+            ((status == 0)) || [[ $output == *"Input/output error"* ]] || { echo "$n $command $output" && false; }
+        done
+    done
+}
+
 @test "inspect --format" {
     md import -c 'CMD ["a", "b"]' -c 'LABEL y=2 x=1' -c 'VOLUME /v' small.tar app >/dev/null
     form() { md inspect --format "$@" app; }

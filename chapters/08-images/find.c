@@ -52,21 +52,25 @@ static bool find_name(const json_t *names, const struct ref *ref,
     return true;
 }
 
-/* Does the image's id, or the manifest's digest, begin so? */
-static bool id_begins(const struct image_store *store, const char *digest,
-                      const char *hex, char ret_id[DIGEST_SIZE])
+/* Does the image's id, or the manifest's digest, begin so? 1 yes, 0 no; what is
+ * gone or damaged does not. */
+static int id_begins(const struct image_store *store, const char *digest,
+                     const char *hex, char ret_id[DIGEST_SIZE], struct err *e)
 {
     json_auto_t *manifest = NULL;
     const char *config;
-    if (store_get(store, digest, &manifest, NULL) < 0 ||
-        store_config_digest(manifest, &config, NULL) < 0)
-        return false;
+    int r = store_get(store, digest, &manifest, e);
+    if (r < 0 && r != -ENOENT && r != -EBADMSG)
+        return r;
+    if (r < 0 || store_config_digest(manifest, &config, NULL) < 0)
+        return 0;
     snprintf(ret_id, DIGEST_SIZE, "%s", config);
     return text_starts(digest_hex(config), hex) ||
            (strlen(hex) == DIGEST_HEX && strcmp(digest_hex(digest), hex) == 0);
 }
 
-/* By the beginning of an id. 1 found, 0 not, or -ENOTUNIQ. */
+/* By the beginning of an id. 1 found, 0 not, -ENOTUNIQ; and where none is found
+ * but one cannot be read, the reason: that one may be it. */
 static int find_id(const struct image_store *store, const json_t *names,
                    const char *text, char ret_digest[DIGEST_SIZE],
                    struct err *e)
@@ -77,12 +81,16 @@ static int find_id(const struct image_store *store, const json_t *names,
     if (len == 0 || len > DIGEST_HEX || strspn(hex, "0123456789abcdef") != len)
         return 0;
     char first_id[DIGEST_SIZE] = "", id[DIGEST_SIZE];
+    struct err why, unread = {0};
     const char *name;
     const json_t *value;
     json_object_foreach(unconst(names), name, value)
     {
         const char *digest = json_string_value(value);
-        if (!id_begins(store, digest, hex, id))
+        int r = id_begins(store, digest, hex, id, &why);
+        if (r < 0)
+            unread = why;
+        if (r <= 0)
             continue;
         if (first_id[0] != '\0' && strcmp(first_id, id) != 0)
             return err_set(e, ENOTUNIQ,
@@ -90,6 +98,8 @@ static int find_id(const struct image_store *store, const json_t *names,
         snprintf(first_id, sizeof first_id, "%s", id);
         snprintf(ret_digest, DIGEST_SIZE, "%s", digest);
     }
+    if (first_id[0] == '\0' && unread.code != 0)
+        return err_set(e, unread.code, "%s", unread.msg);
     return first_id[0] != '\0';
 }
 
