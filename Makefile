@@ -18,7 +18,7 @@ MAKEFLAGS += -j$(shell nproc)
 endif
 
 .PHONY: all demo test faults bench check tidy asan fuzz labs install clean help
-.PHONY: product demos programs grader $(LABS) image-busybox image-debian image-gcc image-flask
+.PHONY: product demos programs grader autograder-zip $(LABS) image-busybox image-debian image-gcc image-flask
 .PHONY: setup-build setup-test setup-check setup-bench setup-image setup-fuzz setup-lab-qemu
 all: product ## build build/mini-docker and build/mini-docker-init
 
@@ -113,6 +113,9 @@ labs: ## regenerate the skeletons in labs/ from the chapters' sources
 ## lab-NN: chapter NN's tests, and the product, with your files of labs/NN-name
 $(LABS): lab-%: product
 	@scripts/lab $*
+
+autograder-zip: ## pack what Gradescope takes: build/autograder.zip (LABS_GRADED="04 05")
+	@scripts/autograder-zip build/autograder.zip $(LABS_GRADED)
 
 ## image-NAME: busybox, debian, gcc or flask: make a real image and import it
 image-busybox image-debian image-gcc image-flask: image-%: product
