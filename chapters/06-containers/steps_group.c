@@ -4,6 +4,7 @@
 #include "devices.h"
 
 #include <errno.h>
+#include <poll.h>
 
 bool ctr_has_group(const struct ctr *ctr)
 {
@@ -53,12 +54,24 @@ int ctr_in_group_namespace(struct ctr *ctr, struct err *e)
     return ns_unshare(NS_BIT(NS_CGROUP), e);
 }
 
+/* A process whose owner was killed just now dies with it, but not at once. */
+static bool is_deserted_soon(const struct cg *cg)
+{
+    enum { PATIENCE_MS = 2000, NAP_MS = 5 };
+    for (int waited = 0; cg_check_deserted(cg, NULL) < 0; waited += NAP_MS) {
+        if (waited >= PATIENCE_MS)
+            return false;
+        poll(NULL, 0, NAP_MS);
+    }
+    return true;
+}
+
 /* Whose it is, if anybody is in it, the path alone does not say. */
 int ctr_remove_unused(const char *cgroup, struct err *e)
 {
     auto_cg struct cg cg = CG_INIT;
     bool free = cgroup != NULL && cg_open(&cg, cgroup, NULL) == 0 &&
-                cg_check_deserted(&cg, NULL) == 0;
+                is_deserted_soon(&cg);
     return free ? cg_destroy(&cg, e) : 0;
 }
 
