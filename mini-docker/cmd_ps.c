@@ -224,7 +224,9 @@ static int list_flags(const json_t *wish, const struct strv *said)
 {
     bool all = wants_all(wish, said) || compares(said);
     bool networks = !(flags_of(wish) & ROW_SHOWN) ||
-                    list_filter_value(said, "network") != NULL;
+                    list_filter_value(said, "network") != NULL ||
+                    list_filter_value(said, "publish") != NULL ||
+                    list_filter_value(said, "expose") != NULL;
     return (all ? ENGINE_ALL : 0) | (networks ? ENGINE_NETWORKS : 0);
 }
 

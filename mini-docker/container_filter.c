@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* One container, its place in the list, and what it is compared with. */
@@ -166,20 +167,23 @@ static bool is_ports(const char *value)
     return request_read_ports(value, &ports) == 0;
 }
 
-/* Has it a port whose number in this member is asked for? */
-static bool has_port(const struct item *item, const char *member,
+/* Is a port of the container asked for, of those that were wished for? It need
+ * not run. */
+static bool has_port(const struct item *item, const char *path,
                      const char *value)
 {
     struct request_ports ports;
     if (request_read_ports(value, &ports) < 0)
         return false;
-    size_t i;
-    const json_t *port;
-    json_array_foreach(json_object_get(item->container, "Ports"), i, port)
+    const char *key;
+    json_t *bindings;
+    json_object_foreach((json_t *)(uintptr_t)field_get(item->container, path),
+                        key, bindings)
     {
-        uint64_t number = (uint64_t)field_int(port, member, 0);
-        if (number >= ports.first && number <= ports.last &&
-            field_is(port, "Type", ports.protocol))
+        const char *slash = strchr(key, '/');
+        uint64_t number = (uint64_t)strtol(key, NULL, 10);
+        if (number >= ports.first && number <= ports.last && slash != NULL &&
+            strcmp(slash + 1, ports.protocol) == 0)
             return true;
     }
     return false;
@@ -187,12 +191,12 @@ static bool has_port(const struct item *item, const char *member,
 
 static bool fits_publish(const void *arg, const char *value)
 {
-    return has_port(arg, "PublicPort", value);
+    return has_port(arg, "HostConfig.PortBindings", value);
 }
 
 static bool fits_expose(const void *arg, const char *value)
 {
-    return has_port(arg, "PrivatePort", value);
+    return has_port(arg, "ExposedPorts", value);
 }
 
 static const struct list_filter filters[] = {

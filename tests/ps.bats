@@ -210,8 +210,15 @@ END
     [ "$(shown -f since="$(md ps -aqf name=two)" -f name=four)" = four ]
     [ "$(shown -f health=none | wc -w)" = "$(shown | wc -w)" ]
     [ -z "$(shown -f health=healthy)" ]
-    # There is no network yet that could publish anything.
-    [ -z "$(shown -f publish=80)$(shown -f expose=80-90/udp)" ]
+    # The ports of the container count, and it need not run.
+    md create --name pub -p 8080:80 -p 9000:9000/udp busybox true >/dev/null
+    md create --name exp --expose 5000-5002 busybox true >/dev/null
+    [ "$(shown -f publish=80)" = pub ]
+    [ "$(shown -f publish=8999-9001/udp)" = pub ]
+    [ -z "$(shown -f publish=8080)$(shown -f publish=9000)$(shown -f publish=5001)" ]
+    [ "$(shown -f expose=5001)" = exp ]
+    [ "$(shown -f expose=80 -f expose=5002)" = "exp pub" ]
+    [ -z "$(shown -f expose=80-90/udp)" ]
     md rmi box >/dev/null
 }
 

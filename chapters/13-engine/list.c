@@ -10,6 +10,7 @@
 #include "state.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,9 +105,16 @@ static json_t *summary(const struct record *record, const char *image,
                                   field_string(doc, "HostConfig.NetworkMode")));
     json_object_set_new(item, "Labels",
                         labels != NULL ? json_incref(labels) : json_object());
-    if (flags & ENGINE_NETWORKS)
+    if (flags & ENGINE_NETWORKS) {
         json_object_set_new(item, "NetworkSettings",
                             json_pack("{s:o}", "Networks", list_networks(doc)));
+        json_object_set(
+            json_object_get(item, "HostConfig"), "PortBindings",
+            (json_t *)(uintptr_t)field_get(doc, "HostConfig.PortBindings"));
+        json_object_set(
+            item, "ExposedPorts",
+            (json_t *)(uintptr_t)field_get(doc, "Config.ExposedPorts"));
+    }
     json_object_set_new(item, "Mounts", plan_shown_mounts(doc));
     return item;
 }
