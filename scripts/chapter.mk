@@ -24,7 +24,8 @@ CHAPTERS = $(TOP)/chapters
 ROOT_BUILD ?= $(TOP)/build$(BUILD_SUFFIX)
 # LAB=04-cgroups takes those files of that chapter which also lie in LAB_SOURCE
 # from there. What was compiled from them goes to LAB_BUILD; the rest is shared.
-LAB_SOURCE ?= $(TOP)/labs/$(LAB)
+# LAB may name several chapters.
+LAB_SOURCE ?= $(TOP)/labs/$(NAME)
 LAB_BUILD ?= $(ROOT_BUILD)/lab-$(firstword $(subst -, ,$(LAB)))
 place = $(if $(filter $(LAB),$(1)),$(LAB_BUILD),$(ROOT_BUILD))/$(1)
 OUT := $(call place,$(NAME))
@@ -55,7 +56,7 @@ tests: $(TESTS)
 units: $(UNITS)
 
 # A student's file: functions not yet written do not use their parameters.
-ifeq ($(LAB),$(NAME))
+ifneq ($(filter $(NAME),$(LAB)),)
 LAB_FILES := $(patsubst %.c,%.o,$(notdir $(wildcard $(LAB_SOURCE)/*.c)))
 $(LAB_FILES:%=$(OUT)/%): BASE_CFLAGS += -Wno-unused
 $(LAB_FILES:%=$(OUT)/%): $(OUT)/%.o: $(LAB_SOURCE)/%.c | $(OUT)

@@ -191,6 +191,32 @@ END
         "$(jq .points "$BATS_FILE_TMPDIR/json")" ]
 }
 
+@test "the archive for Gradescope has what it runs, and that grades" {
+    ag=$PLACE/autograder
+    git rev-parse -q --verify HEAD >/dev/null || skip "git"
+    scripts/autograder-zip "$BATS_TEST_TMPDIR/a.zip" 04
+    python3 - "$BATS_TEST_TMPDIR/a.zip" <<'END'
+import sys, zipfile
+archive = zipfile.ZipFile(sys.argv[1])
+for name in ("setup.sh", "run_autograder", "mini-docker/labs/grade"):
+    assert archive.getinfo(name).external_attr >> 16 & 0o111 == 0o111, name
+assert archive.read("labs") == b"04\n"
+END
+    run -1 scripts/autograder-zip "$BATS_TEST_TMPDIR/a.zip" 77
+    [ "$output" = "autograder-zip: no lab 77" ]
+    mkdir -p "$ag/source"
+    ln -s "$TOP" "$ag/source/mini-docker"
+    ln -s "$HALF" "$ag/submission"
+    echo 04 >"$ag/source/labs"
+    TIER=root TMPDIR=$PLACE AUTOGRADER=$ag labs/autograder/run_autograder
+    jq -e '(.tests | length) == 7 and ([.tests[].score] | add) > 0' \
+        "$ag/results/results.json"
+    # What cannot be graded says so, and is nobody's zero.
+    echo 99 >"$ag/source/labs"
+    run -1 env TIER=root AUTOGRADER="$ag" labs/autograder/run_autograder
+    jq -e '.output | test("not your fault: grade: no lab 99")' "$ag/results/results.json"
+}
+
 # --- bad input ----------------------------------------------------------------
 
 @test "what it cannot do is one line, and status 2" {
