@@ -71,9 +71,10 @@ int endpoint_plug(const struct wiring *wiring, struct endpoint *endpoint,
  * when the namespace ends: cut it where that lives on. The one end goes, and
  * the other with it; a macvlan is alone, and stays. */
 int endpoint_cut(const struct endpoint *endpoint, struct err *e);
-/* Its rules go, after the link: they guard that. */
-int endpoint_unrule(const struct wiring *wiring,
-                    const struct endpoint *endpoint, struct err *e);
+/* Its rules go, after the link: they guard that. The way to them stays open in
+ * `wiring`. */
+int endpoint_unrule(struct wiring *wiring, const struct endpoint *endpoint,
+                    struct err *e);
 /* Which of them leads out, for a family; NULL: none. */
 struct endpoint *endpoint_way_out(const struct wiring *wiring, int family);
 /* The default routes, where who has them may have changed. */

@@ -153,19 +153,25 @@ static void fill_member(const struct wiring *wiring,
     };
 }
 
-static int change_rules(const struct endpoint *endpoint,
+static int change_rules(struct netlink **nf, const struct endpoint *endpoint,
                         const struct rules_member *member, bool add,
                         struct err *e)
 {
-    auto_netlink struct netlink *nf = NULL;
     char id[13];
     if (endpoint->bare || !network_is(endpoint->network, "bridge"))
         return 0;
     snprintf(id, sizeof id, "%.12s", field_string(endpoint->network, "Id"));
-    int r = netlink_open(&nf, NETLINK_NETFILTER, -1, e);
+    int r = *nf == NULL ? netlink_open(nf, NETLINK_NETFILTER, -1, e) : 0;
     return r < 0 ? r
-           : add ? rules_add_member(nf, id, member, e)
-                 : rules_delete_member(nf, id, member, e);
+           : add ? rules_add_member(*nf, id, member, e)
+                 : rules_delete_member(*nf, id, member, e);
+}
+
+static int try_to_add(const struct endpoint *endpoint,
+                      const struct rules_member *member, struct err *e)
+{
+    auto_netlink struct netlink *nf = NULL;
+    return change_rules(&nf, endpoint, member, true, e);
 }
 
 /* What is in the way may be a dead owner's. */
@@ -174,20 +180,24 @@ static int add_rules(const struct wiring *wiring,
                      const struct rules_member *member, struct err *e)
 {
     struct err why = {0};
-    int r = change_rules(endpoint, member, true, &why);
+    int r = try_to_add(endpoint, member, &why);
     if (r == -EEXIST && engine_sweep(wiring->engine, NULL) == 0) {
         why.code = 0;
-        r = change_rules(endpoint, member, true, &why);
+        r = try_to_add(endpoint, member, &why);
     }
     return r < 0 ? err_set(e, -r, "%s", why.msg) : 0;
 }
 
-int endpoint_unrule(const struct wiring *wiring,
-                    const struct endpoint *endpoint, struct err *e)
+int endpoint_unrule(struct wiring *wiring, const struct endpoint *endpoint,
+                    struct err *e)
 {
     struct rules_member member;
     fill_member(wiring, endpoint, &member);
-    return change_rules(endpoint, &member, false, e);
+    int r = change_rules(&wiring->rules, endpoint, &member, false, e);
+    if (r < 0)
+        netlink_done(
+            &wiring->rules); /* nobody knows what is still on the way */
+    return r;
 }
 
 int endpoint_carry_ports(const struct wiring *wiring, bool carry, struct err *e)
@@ -197,8 +207,10 @@ int endpoint_carry_ports(const struct wiring *wiring, bool carry, struct err *e)
         return 0;
     fill_member(wiring, wiring->carrier, &member);
     member.veth = NULL;
-    return carry ? add_rules(wiring, wiring->carrier, &member, e)
-                 : change_rules(wiring->carrier, &member, false, e);
+    if (carry)
+        return add_rules(wiring, wiring->carrier, &member, e);
+    auto_netlink struct netlink *nf = NULL;
+    return change_rules(&nf, wiring->carrier, &member, false, e);
 }
 
 /* --- the link ------------------------------------------------------------- */

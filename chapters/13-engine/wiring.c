@@ -24,6 +24,7 @@ static char *note_path(const json_t *doc)
 static void clear(struct wiring *wiring)
 {
     struct strv cables = wiring->cables;
+    struct netlink *rules = wiring->rules;
     for (size_t i = 0; i < wiring->n; i++)
         endpoint_free(&wiring->v[i]);
     for (size_t i = 0; i < wiring->n_forwards; i++)
@@ -35,14 +36,17 @@ static void clear(struct wiring *wiring)
     free(wiring->ports);
     free(wiring->dir);
     netns_name_done(&wiring->name);
-    *wiring = (struct wiring){
-        .cables = cables, .serving = wiring->serving, .arg = wiring->arg};
+    *wiring = (struct wiring){.cables = cables,
+                              .rules = rules,
+                              .serving = wiring->serving,
+                              .arg = wiring->arg};
 }
 
 void wiring_done(struct wiring *wiring)
 {
     clear(wiring);
     strv_done(&wiring->cables);
+    netlink_done(&wiring->rules);
 }
 
 /* --- for whoever sweeps --------------------------------------------------- */
@@ -343,4 +347,5 @@ void wiring_cut_cables(struct wiring *wiring)
     if (wiring->cables.n > 0 && netlink_open(&nl, NETLINK_ROUTE, -1, NULL) == 0)
         for (size_t i = 0; i < wiring->cables.n; i++)
             link_delete(nl, wiring->cables.v[i], NULL);
+    netlink_done(&wiring->rules);
 }

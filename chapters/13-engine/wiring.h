@@ -49,7 +49,11 @@ struct wiring {
     void (*serving)(void *arg, int pidfd, bool begins);
     void *arg;
     struct netns_name name; /* --netns-name */
-    struct strv cables;     /* of what has ended: wiring_cut_cables */
+    /* Of what has ended, for wiring_cut_cables: cables, and the way to the
+     * rules, which the kernel closes only when all that was deleted is gone: 10
+     * ms. */
+    struct strv cables;
+    struct netlink *rules;
     int ns; /* made before the container, by wiring_user.c; or 0 */
 };
 void wiring_done(struct wiring *wiring);
@@ -62,7 +66,8 @@ int wiring_prepare(struct wiring *wiring, struct engine *engine, json_t *doc,
 int wiring_connect(struct wiring *wiring, pid_t pid, struct err *e);
 /* It has ended, or never was. Goes on after a failure; idempotent. */
 int wiring_undo(struct wiring *wiring, struct err *e);
-/* When nobody waits any more: cut the cables of what has ended. */
+/* When nobody waits any more: cut the cables of what has ended, and wait for
+ * its rules to be gone. */
 void wiring_cut_cables(struct wiring *wiring);
 /* Write down, for whoever sweeps, what it holds of others' things. */
 int wiring_note(const struct wiring *wiring, struct err *e);
