@@ -208,7 +208,7 @@ END
     ln -s "$TOP" "$ag/source/mini-docker"
     ln -s "$HALF" "$ag/submission"
     echo 04 >"$ag/source/labs"
-    TIER=root TMPDIR=$PLACE AUTOGRADER=$ag labs/autograder/run_autograder
+    TIER=root AUTOGRADER=$ag labs/autograder/run_autograder
     jq -e '(.tests | length) == 7 and ([.tests[].score] | add) > 0' \
         "$ag/results/results.json"
     # What cannot be graded says so, and is nobody's zero.
@@ -231,6 +231,7 @@ END
 -j 0|-j 0: a number from 1 to 64
 99|no lab 99
 --class /nowhere|/nowhere: No such file or directory
+--work /run/lock --tier root|--work /run/lock: not below /run/ in tier root
 --nonsense|see labs/grade --help
 END
     run -0 grade --help

@@ -4,8 +4,8 @@
  *
  * A submission is never trusted: it is compiled as nobody, if we are root, and
  * its checks run in the lab kernel, unless --tier says otherwise.
- * WORK/NAME.json is its result, with the hash of the files it is for. One that
- * could not be graded is told, and does not keep the others from it.
+ * WORK/NAME/result.json is its result, with the hash of the files it is for.
+ * One that could not be graded is told, and does not keep the others from it.
  */
 #ifndef CLASS_H
 #define CLASS_H

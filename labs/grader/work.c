@@ -209,6 +209,27 @@ static int hash_files(const struct work *work, struct course *course,
     return r < 0 ? r : 0;
 }
 
+/* The sandbox and the lab kernel have directories of their own in these places;
+ * what is built there is not seen in them. The tree itself is, wherever it is.
+ */
+static int check_place(const struct work *work, enum model_tier tier,
+                       struct err *e)
+{
+    static const char *const hidden[] = {"/run/", "/tmp/"};
+    auto_free char *top = realpath(".", NULL);
+    auto_free char *path = files_mkdirs(AT_FDCWD, work->place, 0755, e) < 0
+                               ? NULL
+                               : realpath(work->place, NULL);
+    if (path == NULL || top == NULL)
+        return err_set(e, EIO, "--work %s: no such directory", work->place);
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
+        if (tier >= MODEL_KERNEL && text_starts(path, hidden[i]) &&
+            !text_starts(path, top))
+            return err_set(e, EINVAL, "--work %s: not below %s in tier %s",
+                           work->place, hidden[i], model_tier_name(tier));
+    return 0;
+}
+
 int work_grade(const struct work *work, struct course *ret, struct err *e)
 {
     struct shop shop = {
@@ -219,6 +240,8 @@ int work_grade(const struct work *work, struct course *ret, struct err *e)
     int tier = work->tier >= 0 ? work->tier : tier_best();
     if (r >= 0)
         r = tier_needs((enum model_tier)tier, e);
+    if (r >= 0 && work->submission != NULL)
+        r = check_place(work, (enum model_tier)tier, e);
     if (r < 0)
         return r;
     ret->tier = (enum model_tier)tier;
