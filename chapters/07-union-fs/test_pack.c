@@ -5,18 +5,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#define UPPER SCRATCH "/upper"
-#define LOWER SCRATCH "/lower"
-#define COPY SCRATCH "/copy"
-
-static void enter(void)
-{
-    scratch_enter();
-    ck_assert_int_eq(mkdir(UPPER, 0755), 0);
-    ck_assert_int_eq(mkdir(LOWER, 0755), 0);
-    ck_assert_int_eq(mkdir(COPY, 0755), 0);
-}
-
 /* An archive of these files of UPPER, in this order; what was noticed. */
 static void pack_files(const char *const *paths, struct text *ret,
                        struct text *notices)

@@ -10,7 +10,6 @@
 
 #define LAYERS SCRATCH "/layers"
 #define OVERLAY SCRATCH "/overlay"
-#define COPY SCRATCH "/copy"
 
 enum { ROUNDS = 40, CHANGES = 200 };
 

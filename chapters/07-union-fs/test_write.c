@@ -6,18 +6,6 @@
 #include <sys/sysmacros.h>
 #include <sys/un.h>
 
-#define UPPER SCRATCH "/upper"
-#define LOWER SCRATCH "/lower"
-#define COPY SCRATCH "/copy"
-
-static void enter(void)
-{
-    scratch_enter();
-    ck_assert_int_eq(mkdir(UPPER, 0755), 0);
-    ck_assert_int_eq(mkdir(LOWER, 0755), 0);
-    ck_assert_int_eq(mkdir(COPY, 0755), 0);
-}
-
 static void whiteout(const char *path)
 {
     ck_assert_int_eq(mknod(path, S_IFCHR, 0), 0);

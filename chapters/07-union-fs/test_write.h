@@ -30,6 +30,19 @@
 static struct err why;
 #define must(call) ck_assert_msg((call) >= 0, "%s: %s", #call, why.msg)
 
+/* Three empty directories, in a file system of the test's own. */
+#define UPPER SCRATCH "/upper"
+#define LOWER SCRATCH "/lower"
+#define COPY SCRATCH "/copy"
+
+static inline void enter(void)
+{
+    scratch_enter();
+    ck_assert_int_eq(mkdir(UPPER, 0755), 0);
+    ck_assert_int_eq(mkdir(LOWER, 0755), 0);
+    ck_assert_int_eq(mkdir(COPY, 0755), 0);
+}
+
 static inline int to_text(void *arg, const void *bytes, size_t len)
 {
     text_addn(arg, bytes, len);

@@ -10,11 +10,29 @@
 #include <errno.h>
 #include <string.h>
 
+struct expansion {
+    const char *word, *result;
+};
+
+/* Each word, with the one variable, gives its result. */
+static void expand_all(const char *variable, const struct expansion *rows,
+                       size_t n)
+{
+    auto_strv struct strv env = {0};
+    strv_add(&env, variable);
+    const struct words w = {.escape = '\\', .env = &env};
+    for (size_t i = 0; i < n; i++) {
+        auto_free char *result = NULL;
+        struct err e = {0};
+        int r = words_expand(&w, rows[i].word, &result, &e);
+        ck_assert_msg(r == 0, "%s: %s", rows[i].word, e.msg);
+        ck_assert_str_eq(result, rows[i].result);
+    }
+}
+
 START_TEST(lab_9_1_beginnings_and_ends_are_cut_off)
 {
-    static const struct {
-        const char *word, *result;
-    } rows[] = {
+    static const struct expansion rows[] = {
         {"${path#*/}",  "a/b/c.tar.gz" },
         {"${path##*/}", "c.tar.gz"     },
         {"${path%.*}",  "/a/b/c.tar"   },
@@ -29,15 +47,9 @@ START_TEST(lab_9_1_beginnings_and_ends_are_cut_off)
         {"${none#a}",   ""             },
     };
     auto_strv struct strv env = {0};
-    strv_add(&env, "path=/a/b/c.tar.gz");
     const struct words w = {.escape = '\\', .env = &env};
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        auto_free char *result = NULL;
-        struct err e = {0};
-        int r = words_expand(&w, rows[i].word, &result, &e);
-        ck_assert_msg(r == 0, "%s: %s", rows[i].word, e.msg);
-        ck_assert_str_eq(result, rows[i].result);
-    }
+    expand_all("path=/a/b/c.tar.gz", rows, sizeof rows / sizeof rows[0]);
+    strv_add(&env, "path=/a/b/c.tar.gz");
     char *none = NULL;
     ck_assert_int_eq(words_expand(&w, "${path#\\a}", &none, NULL), -EINVAL);
 }
@@ -45,9 +57,7 @@ END_TEST
 
 START_TEST(lab_9_1_the_shortest_and_the_longest_differ)
 {
-    static const struct {
-        const char *word, *result;
-    } rows[] = {
+    static const struct expansion rows[] = {
         {"${v#*a}",   "bcabc" }, /* of several beginnings ... */
         {"${v##*a}",  "bc"    },
         {"${v%b*}",   "abca"  }, /* ... and of several ends
@@ -59,16 +69,7 @@ START_TEST(lab_9_1_the_shortest_and_the_longest_differ)
         {"${v%%?*}",  ""      },
         {"${v#b}",    "abcabc"},
     };
-    auto_strv struct strv env = {0};
-    strv_add(&env, "v=abcabc");
-    const struct words w = {.escape = '\\', .env = &env};
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        auto_free char *result = NULL;
-        struct err e = {0};
-        int r = words_expand(&w, rows[i].word, &result, &e);
-        ck_assert_msg(r == 0, "%s: %s", rows[i].word, e.msg);
-        ck_assert_str_eq(result, rows[i].result);
-    }
+    expand_all("v=abcabc", rows, sizeof rows / sizeof rows[0]);
 }
 END_TEST
 

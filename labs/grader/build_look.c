@@ -24,8 +24,7 @@ static int names(const char *which, const char *object, struct strv *ret,
                  struct err *e)
 {
     auto_text struct text said = {0};
-    auto_free char *file = own_strdup(object), *option = own_strdup(which);
-    const char *const argv[] = {"nm", "-P", "-g", option, file, NULL};
+    const char *const argv[] = {"nm", "-P", "-g", which, object, NULL};
     int status = run_read(argv, false, &said, e);
     if (status != 0)
         return status < 0 ? status
@@ -85,8 +84,7 @@ static int look_at_sections(const char *name, const char *theirs, char **ret,
     static const char *const early[] = {".init_array", ".preinit_array",
                                         ".ctors", ".init", ".fini_array"};
     auto_text struct text said = {0};
-    auto_free char *file = own_strdup(theirs);
-    const char *const argv[] = {"objdump", "-h", file, NULL};
+    const char *const argv[] = {"objdump", "-h", theirs, NULL};
     int status = run_read(argv, false, &said, e);
     if (status != 0)
         return status < 0 ? status : err_set(e, EIO, "objdump %s", theirs);

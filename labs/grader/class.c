@@ -5,6 +5,7 @@
 #include "files.h"
 #include "own.h"
 #include "run.h"
+#include "tier.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -59,9 +60,6 @@ static int make_place(const char *path, struct err *e)
 
 static int grade_one(const struct hall *hall, const char *name, struct err *e)
 {
-    static const char *const as_nobody[] = {
-        "setpriv",        "--reuid",        "65534", "--regid",    "65534",
-        "--clear-groups", "--no-new-privs", "env",   "TMPDIR=/tmp"};
     const struct work *work = hall->work;
     auto_strv struct strv argv = {0};
     auto_text struct text said = {0};
@@ -69,10 +67,8 @@ static int grade_one(const struct hall *hall, const char *name, struct err *e)
     int r = make_place(place, e);
     if (r < 0)
         return r;
-    for (size_t i = 0; geteuid() == 0 && work->tier != MODEL_ROOT &&
-                       i < sizeof as_nobody / sizeof as_nobody[0];
-         i++)
-        strv_add(&argv, as_nobody[i]);
+    if (work->tier != MODEL_ROOT)
+        tier_as_nobody(&argv);
     strv_add(&argv, hall->self);
     strv_addf(&argv, "--submission=%s/%s", work->class_of, name);
     strv_addf(&argv, "--work=%s", place);
@@ -109,18 +105,6 @@ static void *work_on(void *with)
     }
 }
 
-static void run_threads(struct hall *hall)
-{
-    pthread_t threads[64];
-    int n = 0;
-    while (n < hall->work->jobs - 1 && n < 64 &&
-           pthread_create(&threads[n], NULL, work_on, hall) == 0)
-        n++;
-    work_on(hall);
-    for (int i = 0; i < n; i++)
-        pthread_join(threads[i], NULL);
-}
-
 int class_grade(const struct work *work, struct err *e)
 {
     auto_strv struct strv names = {0};
@@ -131,6 +115,6 @@ int class_grade(const struct work *work, struct err *e)
         return r;
     if (readlink("/proc/self/exe", hall.self, sizeof hall.self - 1) < 0)
         return err_sys(e, errno, "/proc/self/exe");
-    run_threads(&hall);
+    work_side_by_side(work->jobs, work_on, &hall);
     return class_table(work, &names, e);
 }

@@ -7,12 +7,6 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-/* The exercise's name as a student sees it. */
-static char *title_of(const struct model_exercise *x)
-{
-    return text_format("%s %s", x->id, x->function);
-}
-
 /* Add the JSON in `value`, which is consumed, as one line or several. */
 static void add(struct text *ret, json_t *value, size_t flags)
 {
@@ -23,27 +17,41 @@ static void add(struct text *ret, json_t *value, size_t flags)
     json_decref(value);
 }
 
-/* Gradescope, "Autograder specifications": results.json. The total is the sum
- * of the tests' scores. What could not run is shown, and says so. */
-void formats_gradescope(const struct course *course, struct text *ret)
+/* What `test_of` makes of each exercise, with why it has no points. */
+static json_t *tests_of(const struct course *course,
+                        json_t *(*test_of)(const struct model_lab *lab,
+                                           const struct model_exercise *x,
+                                           const char *title, const char *why))
 {
     json_t *tests = json_array();
     for (size_t i = 0; i < course->n_labs; i++)
         for (size_t k = 0; k < course->labs[i].n_exercises; k++) {
             const struct model_exercise *x = &course->labs[i].exercises[k];
-            auto_free char *title = title_of(x);
+            auto_free char *title = text_format("%s %s", x->id, x->function);
             auto_text struct text why = {0};
-            struct model_score score = model_score_of(x);
             formats_explain(course, &course->labs[i], x, &why);
             json_array_append_new(
-                tests,
-                json_pack("{s:s, s:s, s:i, s:i, s:s, s:s, s:[s], s:s}", "name",
-                          title, "number", x->id, "score", score.got,
-                          "max_score", score.of, "status",
-                          score.got == score.of ? "passed" : "failed", "output",
-                          why.s ? why.s : "", "tags", course->labs[i].name,
-                          "visibility", "visible"));
+                tests, test_of(&course->labs[i], x, title, why.s ? why.s : ""));
         }
+    return tests;
+}
+
+static json_t *gradescope_test(const struct model_lab *lab,
+                               const struct model_exercise *x,
+                               const char *title, const char *why)
+{
+    struct model_score score = model_score_of(x);
+    return json_pack("{s:s, s:s, s:i, s:i, s:s, s:s, s:[s], s:s}", "name",
+                     title, "number", x->id, "score", score.got, "max_score",
+                     score.of, "status",
+                     score.got == score.of ? "passed" : "failed", "output", why,
+                     "tags", lab->name, "visibility", "visible");
+}
+
+/* Gradescope, "Autograder specifications": results.json. The total is the sum
+ * of the tests' scores. What could not run is shown, and says so. */
+void formats_gradescope(const struct course *course, struct text *ret)
+{
     struct model_score all = model_score(course);
     add(ret,
         json_pack(
@@ -51,9 +59,9 @@ void formats_gradescope(const struct course *course, struct text *ret)
             course->seconds, "output",
             all.provisional ? "Provisional: some checks cannot run here." : "",
             "visibility", "visible", "stdout_visibility", "hidden", "tests",
-            tests, "extra_data", "tier", model_tier_name(course->tier),
-            "sha256", course->hash ? course->hash : "", "provisional",
-            all.provisional),
+            tests_of(course, gradescope_test), "extra_data", "tier",
+            model_tier_name(course->tier), "sha256",
+            course->hash ? course->hash : "", "provisional", all.provisional),
         JSON_INDENT(1));
 }
 
@@ -70,33 +78,28 @@ static const char *classroom_status(const struct model_exercise *x)
     }
 }
 
+static json_t *classroom_test(const struct model_lab *lab,
+                              const struct model_exercise *x, const char *title,
+                              const char *why)
+{
+    double seconds = 0;
+    for (size_t c = 0; c < x->n_checks; c++)
+        seconds += x->checks[c].seconds;
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:f}", "name", title,
+                     "status", classroom_status(x), "message", why, "test_code",
+                     x->function, "filename", lab->name, "line_no", 0, "score",
+                     model_score_of(x).got, "execution_time", seconds);
+}
+
 /* GitHub Classroom: the object whose base64 is a step's output `result`, as
  * autograding-grading-reporter reads it. */
 void formats_classroom(const struct course *course, struct text *ret)
 {
     struct model_score all = model_score(course);
-    json_t *tests = json_array();
-    for (size_t i = 0; i < course->n_labs; i++)
-        for (size_t k = 0; k < course->labs[i].n_exercises; k++) {
-            const struct model_exercise *x = &course->labs[i].exercises[k];
-            auto_free char *title = title_of(x);
-            auto_text struct text why = {0};
-            double seconds = 0;
-            for (size_t c = 0; c < x->n_checks; c++)
-                seconds += x->checks[c].seconds;
-            formats_explain(course, &course->labs[i], x, &why);
-            json_array_append_new(
-                tests, json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:f}",
-                                 "name", title, "status", classroom_status(x),
-                                 "message", why.s ? why.s : "", "test_code",
-                                 x->function, "filename", course->labs[i].name,
-                                 "line_no", 0, "score", model_score_of(x).got,
-                                 "execution_time", seconds));
-        }
     add(ret,
         json_pack("{s:i, s:s, s:i, s:o}", "version", 1, "status",
                   all.got == all.of ? "pass" : "fail", "max_score", all.of,
-                  "tests", tests),
+                  "tests", tests_of(course, classroom_test)),
         JSON_COMPACT);
 }
 

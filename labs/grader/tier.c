@@ -85,19 +85,24 @@ int tier_needs(enum model_tier tier, struct err *e)
 
 /* Root does not lend its name, but where that is the point; nor its place for
  * temporary files, which may be its own. */
-static const char *const as_nobody[] = {
-    "setpriv",         "--reuid",
-    "65534",           "--regid",
-    "65534",           "--clear-groups",
-    "--no-new-privs",  "--bounding-set=-all",
-    "--inh-caps=-all", "env",
-    "TMPDIR=/tmp"};
+void tier_as_nobody(struct strv *ret)
+{
+    static const char *const words[] = {
+        "setpriv",         "--reuid",
+        "65534",           "--regid",
+        "65534",           "--clear-groups",
+        "--no-new-privs",  "--bounding-set=-all",
+        "--inh-caps=-all", "env",
+        "TMPDIR=/tmp"};
+    for (size_t i = 0; geteuid() == 0 && i < sizeof words / sizeof words[0];
+         i++)
+        strv_add(ret, words[i]);
+}
 
 void tier_command(enum model_tier tier, struct strv *ret)
 {
-    if (tier != MODEL_ROOT && geteuid() == 0)
-        for (size_t i = 0; i < sizeof as_nobody / sizeof as_nobody[0]; i++)
-            strv_add(ret, as_nobody[i]);
+    if (tier != MODEL_ROOT)
+        tier_as_nobody(ret);
     for (size_t i = 0; ways[tier].words[i] != NULL; i++)
         strv_add(ret, ways[tier].words[i]);
 }

@@ -24,4 +24,7 @@ int tier_needs(enum model_tier tier, struct err *e);
 /* Add the words before a command that make it run there. */
 void tier_command(enum model_tier tier, struct strv *ret);
 
+/* Add those that make a command nobody's, if we are root. */
+void tier_as_nobody(struct strv *ret);
+
 #endif

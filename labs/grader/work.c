@@ -168,16 +168,16 @@ static void *work_on(void *with)
     }
 }
 
-static void run_threads(struct shop *shop, int jobs)
+void work_side_by_side(int threads, void *(*do_next)(void *arg), void *arg)
 {
-    pthread_t threads[64];
+    pthread_t others[64];
     int n = 0;
-    while (n < jobs - 1 && (size_t)n + 1 < shop->course->n_labs &&
-           pthread_create(&threads[n], NULL, work_on, shop) == 0)
+    while (n < threads - 1 && n < 64 &&
+           pthread_create(&others[n], NULL, do_next, arg) == 0)
         n++;
-    work_on(shop); /* this thread is one, too */
+    do_next(arg);
     for (int i = 0; i < n; i++)
-        pthread_join(threads[i], NULL);
+        pthread_join(others[i], NULL);
 }
 
 static void begin(const struct work *work, struct course *course)
@@ -201,8 +201,7 @@ static int hash_files(const struct work *work, struct course *course,
     auto_text struct text said = {0};
     char script[] = "cd \"$1\" && sha256sum */source/*/*.c | sha256sum |"
                     " cut -d ' ' -f 1";
-    auto_free char *place = own_strdup(work->place);
-    const char *const argv[] = {"sh", "-c", script, "sh", place, NULL};
+    const char *const argv[] = {"sh", "-c", script, "sh", work->place, NULL};
     int r = work->submission ? run_read(argv, false, &said, e) : 0;
     text_trim(&said);
     course->hash = own_strdup(said.s ? said.s : "");
@@ -245,7 +244,9 @@ int work_grade(const struct work *work, struct course *ret, struct err *e)
     if (r < 0)
         return r;
     ret->tier = (enum model_tier)tier;
-    run_threads(&shop, work->jobs);
+    work_side_by_side(work->jobs < (int)ret->n_labs ? work->jobs
+                                                    : (int)ret->n_labs,
+                      work_on, &shop);
     if (shop.result < 0)
         return shop.result;
     model_settle(ret);

@@ -28,4 +28,8 @@ void work_done(struct work *work);
  * who is killed at a time-out has written what he had. 0 or -errno. */
 int work_grade(const struct work *work, struct course *ret, struct err *e);
 
+/* Have `do_next` called by as many threads, this one among them, and wait for
+ * all of them: each takes what is next until there is no more. */
+void work_side_by_side(int threads, void *(*do_next)(void *arg), void *arg);
+
 #endif
