@@ -276,8 +276,8 @@ int engine_exec(struct engine *engine, const char *name, const json_t *request,
         r = start_and_sit(&exec, seat, e);
     }
     /* It may end at any moment, and then whatever was tried next has failed
-     * in words of its own. On its way out it has no namespaces to join any more,
-     * which is ESRCH, before it can be seen to have ended. */
+     * in words of its own. On its way out it has no namespaces to join any
+     * more, which is ESRCH, before it can be seen to have ended. */
     if (r == -ESRCH ||
         (r < 0 && exec.target.pid > 0 && ctr_identity_has_ended(&exec.target)))
         r = refuse_ended(record.id, e);
