@@ -18,7 +18,7 @@ MAKEFLAGS += -j$(shell nproc)
 endif
 
 .PHONY: all demo test faults bench check tidy asan fuzz labs install clean help
-.PHONY: product demos programs grader autograder-zip $(LABS) image-busybox image-debian image-gcc image-flask
+.PHONY: product demos programs grader autograder-zip student-edition $(LABS) image-busybox image-debian image-gcc image-flask
 .PHONY: setup-build setup-test setup-check setup-bench setup-image setup-fuzz setup-lab-qemu
 all: product ## build build/mini-docker and build/mini-docker-init
 
@@ -47,12 +47,17 @@ programs: product demos $(CHAPTERS:%=tests.%) $(CHAPTERS:%=units.%) ## the runti
 	@$(MAKE) -s -C tests/faults
 	@$(MAKE) -s -C labs/grader
 
-grader: $(CHAPTERS:%=tests.%) ## what grades the labs, for labs/grade
+# All labs, or those in LABS_GRADED.
+GRADED = $(if $(LABS_GRADED),$(foreach l,$(LABS_GRADED),$(filter $(l) $(l)-%,$(CHAPTERS))),$(CHAPTERS))
+grader: lib.01-processes $(GRADED:%=tests.%) ## what grades the labs, for labs/grade
 	@$(MAKE) -s -C labs/grader
 
-# A missing library is better told once, with its remedy, than by each file.
+# A missing library is better told once, with its remedy, than by each file; so
+# are objects of the student edition (scripts/student-edition) for other machines.
 $(BUILD)/.headers:
 	@mkdir -p $(BUILD)
+	@[ ! -e edition ] || [ "$$($(CC) -dumpmachine)" = "$$(cat edition/machine)" ] || \
+	    { echo "This student edition is for $$(cat edition/machine)."; exit 1; }
 	@printf '#include <%s>\n' $(HEADERS) | $(CC) -E - >/dev/null || \
 	    { echo "Libraries are missing. Run: scripts/setup build"; exit 1; }
 	@touch $@
@@ -116,6 +121,9 @@ $(LABS): lab-%: product
 
 autograder-zip: ## pack what Gradescope takes: build/autograder.zip (LABS_GRADED="04 05")
 	@scripts/autograder-zip build/autograder.zip $(LABS_GRADED)
+
+student-edition: product ## pack what students get: build/student-edition.tar.gz
+	@scripts/student-edition build/student-edition.tar.gz
 
 ## image-NAME: busybox, debian, gcc or flask: make a real image and import it
 image-busybox image-debian image-gcc image-flask: image-%: product

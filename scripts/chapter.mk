@@ -13,6 +13,9 @@
 #     test_*.c  (Check)       the contract, on a real kernel: run as root in
 #                             scripts/sandbox; the same files grade the lab
 #
+# In the student edition (scripts/student-edition) the module is not there as
+# source but as objects, in edition/objects/NN-name.
+#
 # PROGRAMS names further .c files with a main of their own, EXTRA what else the
 # chapter builds from them. The product is built by the same rules (product.mk).
 
@@ -32,7 +35,9 @@ OUT := $(call place,$(NAME))
 OBJ := $(ROOT_BUILD)/$(NAME)
 
 NOT_MODULE = demo.c $(notdir $(wildcard sketch*.c test_*.c unit_*.c)) $(PROGRAMS)
-MODULE = $(filter-out $(NOT_MODULE),$(notdir $(wildcard *.c)))
+PACKED = $(TOP)/edition/objects/$(NAME)
+MODULE = $(filter-out $(NOT_MODULE),$(notdir $(wildcard *.c) \
+           $(patsubst %.o,%.c,$(wildcard $(PACKED)/*.o))))
 ARCHIVE = $(OUT)/lib$(NAME).a
 NEEDED = $(foreach n,$(NEEDS),$(call place,$(n))/lib$(n).a)
 ARCHIVES = $(ARCHIVE) $(NEEDED)
@@ -74,6 +79,8 @@ $(NEEDED):
 $(OBJ)/%.o: %.c | $(OBJ)
 	$(call say,CC    $(NAME)/$*.c)
 	@$(CC) $(BASE_CFLAGS) $(CFLAGS) $(INCLUDES) -c -o $@ $<
+$(OBJ)/%.o: $(PACKED)/%.o | $(OBJ)
+	@cp $< $@
 $(sort $(OUT) $(OBJ)):
 	@mkdir -p $@
 
@@ -83,7 +90,7 @@ VERSION := $(shell cat $(TOP)/VERSION)
 COMMIT := $(or $(shell git -C $(TOP) rev-parse --short HEAD 2>/dev/null),unknown)
 BASE_CFLAGS += -DMINI_DOCKER_VERSION='"$(VERSION)"' \
                -DMINI_DOCKER_COMMIT='"$(COMMIT)"'
-TELLING := $(shell grep -lE 'MINI_DOCKER_(VERSION|COMMIT)' *.c)
+TELLING := $(shell grep -lsE 'MINI_DOCKER_(VERSION|COMMIT)' *.c)
 STAMP = $(OBJ)/version.$(VERSION).$(COMMIT)
 $(TELLING:%.c=$(OBJ)/%.o): $(STAMP)
 $(STAMP): | $(OBJ)
