@@ -9,7 +9,7 @@ SETUP    ?= scripts/setup
 PREFIX   ?= /usr/local
 CHAPTERS := $(patsubst chapters/%/Makefile,%,$(wildcard chapters/*/Makefile))
 LABS     := $(foreach l,$(wildcard labs/*-*),lab-$(firstword $(subst -, ,$(l:labs/%=%))))
-HEADERS  = sys/capability.h seccomp.h jansson.h archive.h openssl/sha.h
+HEADERS  = sys/capability.h seccomp.h jansson.h archive.h openssl/sha.h http_parser.h
 MAKEFLAGS += --no-print-directory
 # One goal at a time uses every processor, unless -j says otherwise.
 ifeq ($(MAKELEVEL)$(words $(MAKECMDGOALS))$(filter -j%,$(MAKEFLAGS)),$(if \

@@ -3,6 +3,7 @@
 
 #include "event_filter.h"
 #include "field.h"
+#include "filter_option.h"
 #include "own.h"
 #include "template.h"
 #include "when.h"
@@ -15,7 +16,7 @@
 
 /* clang-format off */
 static const struct option options[] = {
-    {"filter", 'f', &list_filter_option, "Filter",
+    {"filter", 'f', &filter_option, "Filter",
      "Filter output based on conditions provided"},
     {"format", 0, &option_string, "Format",
      "Print as 'json', or as a 'TEMPLATE', which names fields: {{.Type}}"},

@@ -3,6 +3,7 @@
 #include "images_tree.h"
 
 #include "field.h"
+#include "filter_option.h"
 #include "image_filter.h"
 #include "own.h"
 #include "row.h"
@@ -17,7 +18,7 @@ static const struct option options[] = {
     {"all", 'a', &option_bool, "All",
      "Show all images (default hides intermediate images)"},
     {"digests", 0, &option_bool, "Digests", "Show digests"},
-    {"filter", 'f', &list_filter_option, "Filters",
+    {"filter", 'f', &filter_option, "Filters",
      "Show only what fits (dangling=, label=, before=, since=, until=, "
      "reference=)"},
     {"format", 0, &option_string, "Format",

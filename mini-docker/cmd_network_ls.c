@@ -2,7 +2,8 @@
 #include "command.h"
 
 #include "field.h"
-#include "list_filter.h"
+#include "filter_option.h"
+#include "network_filter.h"
 #include "own.h"
 #include "table.h"
 
@@ -11,7 +12,7 @@
 
 /* clang-format off */
 static const struct option options[] = {
-    {"filter", 'f', &list_filter_option, "Filters",
+    {"filter", 'f', &filter_option, "Filters",
      "Show only what fits (dangling=, driver=, id=, label=, name=, scope=, "
      "type=)"},
     {"format", 0, &option_string, "Format",
@@ -77,83 +78,13 @@ static json_t *make_row(const json_t *network, bool whole)
     return row;
 }
 
-/* --- filters ------------------------------------------------------------- */
-
-static bool is_predefined(const json_t *network)
-{
-    return engine_network_is_predefined(field_string(network, "Name"));
-}
-
-static bool fits_dangling(const void *network, const char *value)
-{
-    bool unused = !is_predefined(network) &&
-                  json_object_size(json_object_get(network, "Containers")) == 0;
-    return unused == list_filter_is_true(value);
-}
-
-static bool fits_driver(const void *network, const char *value)
-{
-    return field_is(network, "Driver", value);
-}
-
-static bool fits_id(const void *network, const char *value)
-{
-    return list_filter_fits_pattern(field_string(network, "Id"), value);
-}
-
-static bool fits_label(const void *network, const char *value)
-{
-    return list_filter_fits_label(json_object_get(network, "Labels"), value);
-}
-
-static bool fits_name(const void *network, const char *value)
-{
-    return list_filter_fits_pattern(field_string(network, "Name"), value);
-}
-
-static bool fits_scope(const void *network, const char *value)
-{
-    return field_is(network, "Scope", value);
-}
-
-/* In the words that Docker has for this filter alone. */
-static int check_types(const struct strv *said, struct err *e)
-{
-    static const char name[] = "type=";
-    for (size_t i = 0; i < said->n; i++) {
-        const char *type = said->v[i] + strlen(name);
-        if (text_starts(said->v[i], name) && strcmp(type, "custom") != 0 &&
-            strcmp(type, "builtin") != 0)
-            return err_set(e, EINVAL, "invalid filter: 'type'='%s'", type);
-    }
-    return 0;
-}
-
-static bool fits_type(const void *network, const char *value)
-{
-    return is_predefined(network) == (strcmp(value, "builtin") == 0);
-}
-
-static const struct list_filter filters[] = {
-    {"dangling", list_filter_is_bool, fits_dangling, false},
-    {"driver",   NULL,                fits_driver,   false},
-    {"id",       NULL,                fits_id,       false},
-    {"label",    NULL,                fits_label,    true },
-    {"name",     NULL,                fits_name,     false},
-    {"scope",    NULL,                fits_scope,    false},
-    {"type",     NULL,                fits_type,     false},
-    {NULL,       NULL,                NULL,          false},
-};
-
 static int run(struct call *call, struct err *e)
 {
     auto_engine struct engine *engine = NULL;
     auto_doc json_t *networks = NULL;
     auto_strv struct strv damaged = {0}, said = {0};
     field_strings(call->doc, "Filters", &said);
-    int r = list_filter_check(filters, &said, e);
-    if (r == 0)
-        r = check_types(&said, e);
+    int r = network_filter_check(&said, e);
     if (r == 0)
         r = engine_open(&engine, call->root, e);
     if (r == 0)
@@ -166,7 +97,7 @@ static int run(struct call *call, struct err *e)
     const json_t *network;
     json_array_foreach(networks, i, network)
     {
-        if (list_filter_fits(filters, &said, network))
+        if (network_filter_fits(&said, network))
             json_array_append_new(
                 rows, make_row(network, field_bool(call->doc, "NoTrunc")));
     }

@@ -2,7 +2,7 @@
 #include "command.h"
 
 #include "field.h"
-#include "list_filter.h"
+#include "filter_option.h"
 #include "own.h"
 #include "prune.h"
 
@@ -10,7 +10,7 @@
 
 /* clang-format off */
 #define FILTER                                                                 \
-    {"filter", 0, &list_filter_option, "Filters",                              \
+    {"filter", 0, &filter_option, "Filters",                              \
      "Remove only what fits (until=, label=, label!=)"}
 #define FORCE                                                                  \
     {"force", 'f', &option_bool, "Force", "Do not prompt for confirmation"}
@@ -26,7 +26,7 @@ static const struct option image_options[] = {
 static const struct option builder_options[] = {
     {"all", 'a', &option_bool, "All",
      "Remove all unused build cache, not just dangling ones"},
-    {"filter", 0, &list_filter_option, "Filters",
+    {"filter", 0, &filter_option, "Filters",
      "Remove only what fits (until=)"},
     FORCE,
     {"keep-storage", 0, &option_bytes, OPTION_NOT_YET,
@@ -52,11 +52,12 @@ static int check(const struct call *call, struct err *e)
         return err_set(e, EINVAL,
                        "the \"until\" filter is not supported with "
                        "\"--volumes\"");
-    return prune_check(&said, e);
+    return prune_filter_check(&(struct prune_filter){.said = said}, e);
 }
 
-typedef int prune_function(struct engine *engine, const struct prune_wish *wish,
-                           uint64_t *bytes, struct err *e);
+typedef int prune_function(struct engine *engine,
+                           const struct prune_filter *wish, uint64_t *bytes,
+                           struct err *e);
 
 /* Ask, and do one after the other; the last of them is followed by NULL. 1: it
  * is not wanted after all. */
@@ -70,7 +71,7 @@ static int ask_and_do(const struct call *call, const char *warning,
     if (!field_bool(call->doc, "Force") && !command_confirm(warning))
         return 1;
     auto_engine struct engine *engine = NULL;
-    struct prune_wish wish = {.all = field_bool(call->doc, "All")};
+    struct prune_filter wish = {.all = field_bool(call->doc, "All")};
     field_strings(call->doc, "Filters", &wish.said);
     r = engine_open(&engine, call->root, e);
     for (; r == 0 && *parts != NULL; parts++)

@@ -3,6 +3,7 @@
 
 #include "container_filter.h"
 #include "field.h"
+#include "filter_option.h"
 #include "own.h"
 #include "row.h"
 #include "table.h"
@@ -14,7 +15,7 @@
 static const struct option options[] = {
     {"all", 'a', &option_bool, "All",
      "Show all containers (default shows just running)"},
-    {"filter", 'f', &list_filter_option, "Filters",
+    {"filter", 'f', &filter_option, "Filters",
      "Show only what fits (id=, name=, label=, status=, exited=, ancestor=, "
      "before=, since=, health=, network=)"},
     {"format", 0, &option_string, "Format",

@@ -2,16 +2,17 @@
 #include "command.h"
 
 #include "field.h"
-#include "list_filter.h"
+#include "filter_option.h"
 #include "own.h"
 #include "row.h"
 #include "table.h"
+#include "volume_filter.h"
 
 /* clang-format off */
 static const struct option options[] = {
     {"cluster", 0, &option_bool, OPTION_NOT_YET,
      "Display only cluster volumes, and use cluster volume list formatting"},
-    {"filter", 'f', &list_filter_option, "Filters",
+    {"filter", 'f', &filter_option, "Filters",
      "Show only what fits (dangling=, driver=, label=, name=)"},
     {"format", 0, &option_string, "Format",
      "Print as 'table', 'table TEMPLATE', 'json' or 'TEMPLATE', where a "
@@ -57,37 +58,6 @@ json_t *row_of_volume(const json_t *volume)
     return row;
 }
 
-/* --- filters ------------------------------------------------------------- */
-
-static bool fits_dangling(const void *volume, const char *value)
-{
-    bool unused = field_int(volume, "UsageData.RefCount", 0) == 0;
-    return unused == list_filter_is_true(value);
-}
-
-static bool fits_driver(const void *volume, const char *value)
-{
-    return field_is(volume, "Driver", value);
-}
-
-static bool fits_label(const void *volume, const char *value)
-{
-    return list_filter_fits_label(json_object_get(volume, "Labels"), value);
-}
-
-static bool fits_name(const void *volume, const char *value)
-{
-    return list_filter_fits_pattern(field_string(volume, "Name"), value);
-}
-
-static const struct list_filter filters[] = {
-    {"dangling", list_filter_is_bool, fits_dangling, false},
-    {"driver",   NULL,                fits_driver,   false},
-    {"label",    NULL,                fits_label,    true },
-    {"name",     NULL,                fits_name,     false},
-    {NULL,       NULL,                NULL,          false},
-};
-
 static json_t *make_rows(const json_t *volumes, const struct strv *said)
 {
     json_t *rows = json_array();
@@ -95,7 +65,7 @@ static json_t *make_rows(const json_t *volumes, const struct strv *said)
     const json_t *volume;
     json_array_foreach(volumes, i, volume)
     {
-        if (list_filter_fits(filters, said, volume))
+        if (volume_filter_fits(said, volume))
             json_array_append_new(rows, row_of_volume(volume));
     }
     return rows;
@@ -107,7 +77,7 @@ static int run(struct call *call, struct err *e)
     auto_doc json_t *volumes = NULL;
     auto_strv struct strv damaged = {0}, said = {0};
     field_strings(call->doc, "Filters", &said);
-    int r = list_filter_check(filters, &said, e);
+    int r = volume_filter_check(&said, e);
     /* Who uses them is known from reading every container's record. */
     bool counts = list_filter_value(&said, "dangling") != NULL;
     if (r == 0)

@@ -2,6 +2,7 @@
 #include "command.h"
 
 #include "field.h"
+#include "filter_option.h"
 #include "list_filter.h"
 #include "own.h"
 #include "prune.h"
@@ -12,37 +13,12 @@
 static const struct option options[] = {
     {"all", 'a', &option_bool, "All",
      "Remove all unused volumes, not just anonymous ones"},
-    {"filter", 0, &list_filter_option, "Filters",
+    {"filter", 0, &filter_option, "Filters",
      "Remove only what fits (all=, label=, label!=)"},
     {"force", 'f', &option_bool, "Force", "Do not prompt for confirmation"},
     {0},
 };
 /* clang-format on */
-
-/* all=1 is the same as --all. */
-static bool is_meant(const void *volume, const char *value)
-{
-    return list_filter_is_true(value) || engine_volume_is_anonymous(volume);
-}
-
-static const struct list_filter filters[] = {
-    {"all",    list_filter_is_bool, is_meant,          false},
-    {"label",  NULL,                prune_has_label,   true },
-    {"label!", NULL,                prune_lacks_label, true },
-    {NULL,     NULL,                NULL,              false},
-};
-
-struct wish {
-    bool all;
-    struct strv said;
-};
-
-static bool is_wanted(const json_t *volume, void *arg)
-{
-    const struct wish *wish = arg;
-    return (wish->all || engine_volume_is_anonymous(volume)) &&
-           list_filter_fits(filters, &wish->said, volume);
-}
 
 /* Both ways of saying "all" at once are one too many. */
 static int check(const struct call *call, struct err *e)
@@ -53,12 +29,12 @@ static int check(const struct call *call, struct err *e)
         return err_set(e, EINVAL,
                        "conflicting options: cannot specify both --all and "
                        "--filter all=1");
-    return list_filter_check(filters, &said, e);
+    return prune_filter_check_volumes(&(struct prune_filter){.said = said}, e);
 }
 
 static int run(struct call *call, struct err *e)
 {
-    struct wish wish = {.all = field_bool(call->doc, "All")};
+    struct prune_filter wish = {.all = field_bool(call->doc, "All")};
     auto_strv struct strv said = {0};
     field_strings(call->doc, "Filters", &said);
     int r = check(call, e);
@@ -76,7 +52,7 @@ static int run(struct call *call, struct err *e)
         return 0;
     auto_engine struct engine *engine = NULL;
     auto_doc json_t *result = NULL;
-    struct engine_prune prune = {is_wanted, &wish};
+    struct engine_prune prune = {prune_filter_volume, &wish};
     r = engine_open(&engine, call->root, e);
     if (r == 0)
         r = engine_volumes_prune(engine, &prune, &result, e);

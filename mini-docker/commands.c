@@ -47,6 +47,7 @@ static const struct command *const table[] = {
     &command_cp,
     &command_version,
     &command_info,
+    &command_daemon,
     &command_doctor,
     &command_events,
     &command_help,

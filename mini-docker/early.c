@@ -13,7 +13,8 @@ static bool is_equal(const char *a, const char *b)
 
 bool early_enters_container(char *const *argv)
 {
-    static const char *const commands[] = {"run", "create", "exec"};
+    static const char *const commands[] = {
+        "run", "create", "exec", "start", "restart", "build", "daemon"};
     for (; *argv != NULL; argv++)
         for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
             if (is_equal(*argv, commands[i]))

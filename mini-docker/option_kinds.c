@@ -12,15 +12,8 @@
 
 int option_read_bool(const char *value, bool *ret, struct err *e)
 {
-    static const char *const words[] = {"0",     "f",     "F",    "false",
-                                        "FALSE", "False", "1",    "t",
-                                        "T",     "true",  "TRUE", "True"};
-    size_t n = sizeof words / sizeof words[0];
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(value, words[i]) == 0) {
-            *ret = i >= n / 2;
-            return 0;
-        }
+    if (text_to_bool(value, ret) == 0)
+        return 0;
     return err_set(e, EINVAL, "strconv.ParseBool: parsing \"%s\": %s", value,
                    "invalid syntax");
 }

@@ -7,33 +7,6 @@
 #include <ctype.h>
 #include <stdio.h>
 
-bool prune_has_label(const void *item, const char *value)
-{
-    return list_filter_fits_label(json_object_get(item, "Labels"), value);
-}
-
-bool prune_lacks_label(const void *item, const char *value)
-{
-    return !prune_has_label(item, value);
-}
-
-static bool is_older(const void *item, const char *value)
-{
-    return field_int(item, "Created", 0) < list_filter_time(value);
-}
-
-static const struct list_filter filters[] = {
-    {"until",  list_filter_is_time, is_older,          true },
-    {"label",  NULL,                prune_has_label,   true },
-    {"label!", NULL,                prune_lacks_label, true },
-    {NULL,     NULL,                NULL,              false},
-};
-
-int prune_check(const struct strv *said, struct err *e)
-{
-    return list_filter_check(filters, said, e);
-}
-
 /* --- printing ------------------------------------------------------------- */
 
 /* {"Untagged": "busybox:latest"}: as Docker's command line shows it. */
@@ -74,24 +47,6 @@ void prune_print_total(uint64_t bytes)
 
 /* --- the kinds of things -------------------------------------------------- */
 
-static bool fits(const json_t *item, void *arg)
-{
-    const struct prune_wish *wish = arg;
-    return list_filter_fits(filters, &wish->said, item);
-}
-
-static bool fits_volume(const json_t *volume, void *arg)
-{
-    return engine_volume_is_anonymous(volume) && fits(volume, arg);
-}
-
-static bool fits_image(const json_t *image, void *arg)
-{
-    const struct prune_wish *wish = arg;
-    bool is_dangling = json_array_size(json_object_get(image, "RepoTags")) == 0;
-    return (wish->all || is_dangling) && fits(image, arg);
-}
-
 /* How a kind of thing is removed, and what is printed of it. */
 struct kind {
     int (*prune)(struct engine *engine, const struct engine_prune *prune,
@@ -101,11 +56,11 @@ struct kind {
 };
 
 static int carry_out(const struct kind *kind, struct engine *engine,
-                     const struct prune_wish *wish, uint64_t *bytes,
+                     const struct prune_filter *wish, uint64_t *bytes,
                      struct err *e)
 {
     auto_doc json_t *result = NULL;
-    struct prune_wish copy = *wish;
+    struct prune_filter copy = *wish;
     struct engine_prune prune = {kind->fits, &copy};
     int r = kind->prune(engine, &prune, &result, e);
     if (r == 0)
@@ -113,49 +68,42 @@ static int carry_out(const struct kind *kind, struct engine *engine,
     return r;
 }
 
-int prune_containers(struct engine *engine, const struct prune_wish *wish,
+int prune_containers(struct engine *engine, const struct prune_filter *wish,
                      uint64_t *bytes, struct err *e)
 {
-    static const struct kind kind = {engine_containers_prune, fits,
+    static const struct kind kind = {engine_containers_prune, prune_filter_any,
                                      "Deleted Containers", "ContainersDeleted"};
     return carry_out(&kind, engine, wish, bytes, e);
 }
 
-int prune_volumes(struct engine *engine, const struct prune_wish *wish,
+int prune_volumes(struct engine *engine, const struct prune_filter *wish,
                   uint64_t *bytes, struct err *e)
 {
-    static const struct kind kind = {engine_volumes_prune, fits_volume,
+    static const struct kind kind = {engine_volumes_prune, prune_filter_volume,
                                      "Deleted Volumes", "VolumesDeleted"};
     return carry_out(&kind, engine, wish, bytes, e);
 }
 
-int prune_networks(struct engine *engine, const struct prune_wish *wish,
+int prune_networks(struct engine *engine, const struct prune_filter *wish,
                    uint64_t *bytes, struct err *e)
 {
-    static const struct kind kind = {engine_networks_prune, fits,
+    static const struct kind kind = {engine_networks_prune, prune_filter_any,
                                      "Deleted Networks", "NetworksDeleted"};
     return carry_out(&kind, engine, wish, bytes, e);
 }
 
-int prune_images(struct engine *engine, const struct prune_wish *wish,
+int prune_images(struct engine *engine, const struct prune_filter *wish,
                  uint64_t *bytes, struct err *e)
 {
-    static const struct kind kind = {engine_images_prune, fits_image,
+    static const struct kind kind = {engine_images_prune, prune_filter_image,
                                      "Deleted Images", "ImagesDeleted"};
     return carry_out(&kind, engine, wish, bytes, e);
 }
 
-/* What an image has, too, takes up nothing: it goes with --all. */
-static bool fits_build(const json_t *step, void *arg)
-{
-    const struct prune_wish *wish = arg;
-    return (wish->all || !field_bool(step, "Shared")) && fits(step, arg);
-}
-
-int prune_builds(struct engine *engine, const struct prune_wish *wish,
+int prune_builds(struct engine *engine, const struct prune_filter *wish,
                  uint64_t *bytes, struct err *e)
 {
-    static const struct kind kind = {engine_build_prune, fits_build,
+    static const struct kind kind = {engine_build_prune, prune_filter_build,
                                      "Deleted build cache objects",
                                      "CachesDeleted"};
     return carry_out(&kind, engine, wish, bytes, e);

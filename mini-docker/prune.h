@@ -1,45 +1,34 @@
 /*
- * prune.h - what the prune commands share: their filters, and a function for
- * each kind of thing, which removes it and prints what is gone.
+ * prune.h - what the prune commands share: a function for each kind of thing,
+ * which removes what fits and prints what is gone.
  *
- *     struct prune_wish wish = {.all = true};
+ *     struct prune_filter wish = {.all = true};
  *     field_strings(doc, "Filters", &wish.said);
- *     if (prune_check(&wish.said, &e) < 0) ...
+ *     if (prune_filter_check(&wish, &e) < 0) ...
  *     uint64_t bytes = 0;
  *     if (prune_images(engine, &wish, &bytes, &e) == 0)
  *         prune_print_total(bytes);
  *
- * Filters: until=TIME, label=KEY[=VALUE], label!=...; errors are those of
- * list_filter.h and of the engine's functions.
+ * Errors are those of prune_filter.h and of the engine's functions.
  */
 #ifndef PRUNE_H
 #define PRUNE_H
 
 #include "engine.h"
-#include "list_filter.h"
-
-struct prune_wish {
-    bool all;         /* images: also those that have names */
-    struct strv said; /* --filter; the owner's strv_done */
-};
-
-int prune_check(const struct strv *said, struct err *e);
-/* For tables of filters: of any item with Labels. */
-bool prune_has_label(const void *item, const char *value);
-bool prune_lacks_label(const void *item, const char *value);
+#include "prune_filter.h"
 
 /* Each adds to the bytes that are free again. Of volumes only those without a
  * name of their own are removed; until= says nothing of them. */
-int prune_containers(struct engine *engine, const struct prune_wish *wish,
+int prune_containers(struct engine *engine, const struct prune_filter *wish,
                      uint64_t *bytes, struct err *e);
-int prune_volumes(struct engine *engine, const struct prune_wish *wish,
+int prune_volumes(struct engine *engine, const struct prune_filter *wish,
                   uint64_t *bytes, struct err *e);
-int prune_networks(struct engine *engine, const struct prune_wish *wish,
+int prune_networks(struct engine *engine, const struct prune_filter *wish,
                    uint64_t *bytes, struct err *e);
-int prune_images(struct engine *engine, const struct prune_wish *wish,
+int prune_images(struct engine *engine, const struct prune_filter *wish,
                  uint64_t *bytes, struct err *e);
 
-int prune_builds(struct engine *engine, const struct prune_wish *wish,
+int prune_builds(struct engine *engine, const struct prune_filter *wish,
                  uint64_t *bytes, struct err *e);
 
 /* The answer of an engine_..._prune: each of the array `key` on a line below

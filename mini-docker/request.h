@@ -75,14 +75,6 @@ int request_check_conflicts(const json_t *doc, struct err *e);
  * networks. */
 int request_put_networks(json_t *doc, struct err *e);
 
-/* "80", "80/udp", "90-92/tcp". -EINVAL; -EPROTONOSUPPORT, which one is behind
- * the slash. request_names.c. */
-struct request_ports {
-    uint64_t first, last;
-    const char *protocol;
-};
-int request_read_ports(const char *value, struct request_ports *ret);
-
 /* Is it [a-zA-Z0-9][a-zA-Z0-9_.-]+, as names of containers and volumes are? */
 bool request_is_name(const char *name);
 /* 0, or -EINVAL with Docker's words about containers. */

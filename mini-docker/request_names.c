@@ -1,4 +1,5 @@
 /* Options of run whose values are names: variables, labels, exposed ports. */
+#include "container_filter.h"
 #include "request.h"
 
 #include "own.h"
@@ -32,39 +33,12 @@ static int set_label(const struct option *option, const char *value,
     return 0;
 }
 
-static int read_port(const char *text, uint64_t *ret)
-{
-    int r = text_to_u64(text, ret);
-    return r == 0 && *ret > UINT16_MAX ? -ERANGE : r;
-}
-
-int request_read_ports(const char *value, struct request_ports *ret)
-{
-    static const char *const protocols[] = {"tcp", "udp", "sctp"};
-    auto_strv struct strv halves = {0}, range = {0};
-    strv_split(&halves, value, '/');
-    strv_split(&range, halves.n > 0 ? halves.v[0] : "", '-');
-    bool bad = range.n < 1 || range.n > 2 || halves.n > 2 ||
-               read_port(range.v[0], &ret->first) < 0 ||
-               read_port(range.v[range.n - 1], &ret->last) < 0 ||
-               ret->last < ret->first;
-    if (bad)
-        return -EINVAL;
-    const char *protocol = halves.n > 1 ? halves.v[1] : protocols[0];
-    for (size_t i = 0; i < sizeof protocols / sizeof protocols[0]; i++) {
-        ret->protocol = protocols[i];
-        if (strcmp(protocol, protocols[i]) == 0)
-            return 0;
-    }
-    return -EPROTONOSUPPORT;
-}
-
 /* One member per port. */
 static int set_expose(const struct option *option, const char *value,
                       json_t *doc, struct err *e)
 {
-    struct request_ports ports;
-    int r = request_read_ports(value, &ports);
+    struct container_filter_ports ports;
+    int r = container_filter_read_ports(value, &ports);
     if (r == -EINVAL)
         return err_set(e, EINVAL, "invalid range format for --expose: %s",
                        value);

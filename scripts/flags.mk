@@ -35,8 +35,9 @@ LIBS_libcap     = -lcap
 LIBS_libseccomp = -lseccomp
 LIBS_libcrypto  = -lcrypto
 LIBS_jansson    = -ljansson
+LIBS_libhttp_parser = -lhttp_parser
 LIBS_libarchive = -larchive $(if $(filter static,$(LINK)),-lz -llzma -lzstd -lbz2)
-STATIC_NEEDED   = c cap seccomp jansson archive crypto z lzma zstd bz2
+STATIC_NEEDED   = c cap seccomp jansson archive crypto http_parser z lzma zstd bz2
 LINK ?= $(if $(SANITIZE),shared,static)
 ifndef SETS_UP
 ifeq ($(LINK)$(LINK_LOOKED),static)

@@ -8,6 +8,20 @@
 #include <string.h>
 #include <strings.h>
 
+int text_to_bool(const char *s, bool *ret)
+{
+    static const char *const words[] = {"0",     "f",     "F",    "false",
+                                        "FALSE", "False", "1",    "t",
+                                        "T",     "true",  "TRUE", "True"};
+    size_t n = sizeof words / sizeof words[0];
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(s, words[i]) == 0) {
+            *ret = i >= n / 2;
+            return 0;
+        }
+    return -EINVAL;
+}
+
 int text_to_u64(const char *s, uint64_t *ret)
 {
     /* strtoull takes "-1", " 1" and "+1": none of them is a number here. */

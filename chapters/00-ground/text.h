@@ -73,6 +73,9 @@ size_t text_utf8(const char *s, size_t len, unsigned int *ret_char);
 int text_to_u64(const char *s, uint64_t *ret);
 int text_to_i64(const char *s, int64_t *ret);
 
+/* "true", "T", "1" ... "0": what Go's strconv.ParseBool takes; or -EINVAL. */
+int text_to_bool(const char *s, bool *ret);
+
 /* "512m", "1.5g", "64k", "100b", "1024": bytes, as Docker's -m reads them:
  * powers of 1024, upper or lower case, one space before the letter, "b" or
  * "ib" after it, fractions cut. 0, -EINVAL, or -ERANGE from 2^63 on. */

@@ -9,34 +9,6 @@
 #include <string.h>
 #include <time.h>
 
-static const char blanks[] = " \t\n\v\f\r";
-
-static int set_filter(const struct option *option, const char *value,
-                      json_t *doc, struct err *e)
-{
-    const char *equals = strchr(value, '=');
-    if (value[0] == '\0')
-        return 0;
-    if (equals == NULL)
-        return err_set(e, EINVAL, "bad format of filter (expected name=value)");
-    /* Blanks around both count for nothing, nor does the case of the name. */
-    struct text text = {0};
-    text_addn(&text, value, (size_t)(equals - value));
-    text_trim(&text);
-    auto_free char *name = text_take(&text);
-    for (char *c = name; *c != '\0'; c++)
-        *c = (char)tolower((unsigned char)*c);
-    text_add(&text, equals + 1 + strspn(equals + 1, blanks));
-    text_trim(&text);
-    auto_free char *wanted = text_take(&text);
-    auto_free char *whole =
-        text_format("%s=%s", name + strspn(name, blanks), wanted);
-    return option_set_list(option, whole, doc, e);
-}
-
-const struct option_kind list_filter_option = {"filter", NULL, set_filter,
-                                               false};
-
 /* The value, if this is about the name. */
 static const char *value_of(const char *said, const char *name)
 {
@@ -165,13 +137,13 @@ bool list_filter_fits_pattern(const char *text, const char *pattern)
 bool list_filter_is_bool(const char *value)
 {
     bool unused;
-    return option_read_bool(value, &unused, NULL) == 0;
+    return text_to_bool(value, &unused) == 0;
 }
 
 bool list_filter_is_true(const char *value)
 {
     bool is_true = false;
-    return option_read_bool(value, &is_true, NULL) == 0 && is_true;
+    return text_to_bool(value, &is_true) == 0 && is_true;
 }
 
 /* --- times ------------------------------------------------------------------

@@ -21,7 +21,6 @@
 #define LIST_FILTER_H
 
 #include "err.h"
-#include "option.h"
 #include "text.h"
 
 #include <jansson.h>
@@ -34,9 +33,6 @@ struct list_filter {
     bool (*fits)(const void *item, const char *value);
     bool all_must; /* of several values with this name; else one is enough */
 };
-
-/* The kind of the option: NAME=VALUE, added to a list. */
-extern const struct option_kind list_filter_option;
 
 int list_filter_check(const struct list_filter *filters,
                       const struct strv *said, struct err *e);

@@ -2,7 +2,6 @@
 
 #include "field.h"
 #include "own.h"
-#include "request.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -161,10 +160,38 @@ static bool fits_volume(const void *arg, const char *value)
     return false;
 }
 
+static int read_port(const char *text, uint64_t *ret)
+{
+    int r = text_to_u64(text, ret);
+    return r == 0 && *ret > UINT16_MAX ? -ERANGE : r;
+}
+
+int container_filter_read_ports(const char *value,
+                                struct container_filter_ports *ret)
+{
+    static const char *const protocols[] = {"tcp", "udp", "sctp"};
+    auto_strv struct strv halves = {0}, range = {0};
+    strv_split(&halves, value, '/');
+    strv_split(&range, halves.n > 0 ? halves.v[0] : "", '-');
+    bool bad = range.n < 1 || range.n > 2 || halves.n > 2 ||
+               read_port(range.v[0], &ret->first) < 0 ||
+               read_port(range.v[range.n - 1], &ret->last) < 0 ||
+               ret->last < ret->first;
+    if (bad)
+        return -EINVAL;
+    const char *protocol = halves.n > 1 ? halves.v[1] : protocols[0];
+    for (size_t i = 0; i < sizeof protocols / sizeof protocols[0]; i++) {
+        ret->protocol = protocols[i];
+        if (strcmp(protocol, protocols[i]) == 0)
+            return 0;
+    }
+    return -EPROTONOSUPPORT;
+}
+
 static bool is_ports(const char *value)
 {
-    struct request_ports ports;
-    return request_read_ports(value, &ports) == 0;
+    struct container_filter_ports ports;
+    return container_filter_read_ports(value, &ports) == 0;
 }
 
 /* Is a port of the container asked for, of those that were wished for? It need
@@ -172,8 +199,8 @@ static bool is_ports(const char *value)
 static bool has_port(const struct item *item, const char *path,
                      const char *value)
 {
-    struct request_ports ports;
-    if (request_read_ports(value, &ports) < 0)
+    struct container_filter_ports ports;
+    if (container_filter_read_ports(value, &ports) < 0)
         return false;
     const char *key;
     json_t *bindings;

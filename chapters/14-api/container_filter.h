@@ -34,4 +34,13 @@ int container_filter_open(struct container_filter *ret, const struct strv *said,
                           const struct image_store *images, struct err *e);
 bool container_filter_fits(const struct container_filter *filter, size_t i);
 
+/* "80", "80/udp", "90-92/tcp". -EINVAL; -EPROTONOSUPPORT, which one is behind
+ * the slash. */
+struct container_filter_ports {
+    uint64_t first, last;
+    const char *protocol;
+};
+int container_filter_read_ports(const char *value,
+                                struct container_filter_ports *ret);
+
 #endif

@@ -1,0 +1,197 @@
+#include "api.h"
+
+#include "field.h"
+#include "own.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* JSON bodies are read whole: the largest are lists of a container's mounts. */
+enum { BODY_MOST = 4 << 20 };
+
+/* --- answers -------------------------------------------------------------- */
+
+int api_answer(struct api_call *call, int status, json_t *doc)
+{
+    json_auto_t *owned = doc != NULL ? doc : json_object();
+    auto_free char *text = json_dumps(owned, JSON_COMPACT | JSON_ENCODE_ANY);
+    auto_text struct text line = {0};
+    text_addf(&line, "%s\n", text);
+    return http_answer(call->http, status, "application/json", line.s,
+                       line.len);
+}
+
+int api_answer_empty(struct api_call *call, int status)
+{
+    return http_answer(call->http, status, NULL, NULL, 0);
+}
+
+int api_answer_error(struct api_call *call, int status, const char *message)
+{
+    return api_answer(call, status, json_pack("{s:s}", "message", message));
+}
+
+int api_send_line(struct api_call *call, const json_t *doc)
+{
+    auto_free char *text = json_dumps(doc, JSON_COMPACT);
+    auto_free char *line = text_format("%s\r\n", text);
+    int r = http_has_answered(call->http)
+                ? 0
+                : http_begin(call->http, 200, "application/json");
+    return r < 0 ? r : http_send(call->http, line, strlen(line));
+}
+
+int api_end_lines(struct api_call *call, int r, const struct err *e)
+{
+    if (r < 0 && !http_has_answered(call->http))
+        return r;
+    if (r < 0) {
+        json_auto_t *line = json_pack("{s:{s:s}, s:s}", "errorDetail",
+                                      "message", e->msg, "error", e->msg);
+        api_send_line(call, line);
+    }
+    if (!http_has_answered(call->http))
+        http_begin(call->http, 200, "application/json");
+    return http_end(call->http);
+}
+
+int api_need_body(const struct api_call *call, struct err *e)
+{
+    return json_is_object(call->body)
+               ? 0
+               : err_set(e, EINVAL, "the request's body is not an object");
+}
+
+int api_need(const struct api_call *call, const char *name, const char **ret,
+             struct err *e)
+{
+    *ret = query_text(&call->query, name);
+    return *ret != NULL
+               ? 0
+               : err_set(e, EINVAL, "the parameter %s is missing", name);
+}
+
+/* --- from errors to statuses ---------------------------------------------- */
+
+static int status_of(int code)
+{
+    static const struct {
+        int code, status;
+    } table[] = {
+        {ENOENT,       404},
+        {EINVAL,       400},
+        {EBADMSG,      400},
+        {ENOTUNIQ,     400},
+        {ENAMETOOLONG, 400},
+        {EEXIST,       409},
+        {EBUSY,        409},
+        {ESRCH,        409},
+        {EALREADY,     409},
+        {EPERM,        403},
+        {EACCES,       403},
+        {EFBIG,        413},
+        {EMSGSIZE,     431},
+        {ETIMEDOUT,    408},
+        {ENOSYS,       501},
+        {EOPNOTSUPP,   501},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (table[i].code == code)
+            return table[i].status;
+    return 500;
+}
+
+/* --- one request ---------------------------------------------------------- */
+
+/* "/v1.47/info" is "/info" of 1.47. What is no version stays. */
+static int take_version(struct api_call *call, const char **path, struct err *e)
+{
+    unsigned int major, minor;
+    int len = 0;
+    call->version = API_NEWEST;
+    if (sscanf(*path, "/v%1u.%3u%n", &major, &minor, &len) != 2 ||
+        (*path)[len] != '/')
+        return 0;
+    call->version = (int)(major * 1000 + minor);
+    *path += len;
+    if (call->version > API_NEWEST)
+        return err_set(e, EINVAL,
+                       "client version %u.%u is too new. Maximum supported API "
+                       "version is " API_VERSION,
+                       major, minor);
+    return call->version >= API_OLDEST
+               ? 0
+               : err_set(e, EINVAL,
+                         "client version %u.%u is too old. Minimum supported "
+                         "API version is " API_MIN_VERSION
+                         ", please upgrade your client to a newer version",
+                         major, minor);
+}
+
+static int read_body(struct api_call *call, struct err *e)
+{
+    auto_text struct text text = {0};
+    json_error_t why;
+    int r = http_read_all(call->http, &text, BODY_MOST, e);
+    if (r < 0 || text.len == 0)
+        return r;
+    call->body = json_loadb(text.s, text.len, 0, &why);
+    return call->body != NULL
+               ? 0
+               : err_set(e, EINVAL, "invalid JSON: %s", why.text);
+}
+
+static int act(struct api_call *call, const struct http_request *request,
+               struct err *e)
+{
+    query_parse(&call->query, request->target);
+    const char *path = call->query.path;
+    int r = take_version(call, &path, e);
+    if (r < 0)
+        return r;
+    bool known;
+    const struct api_route *route =
+        api_find_route(call, request->method, path, &known);
+    if (route == NULL)
+        return api_answer_error(call, known ? 405 : 404,
+                                known ? "method not allowed"
+                                      : "page not found");
+    if (route->flags & API_BODY)
+        r = read_body(call, e);
+    return r < 0 ? r : route->act(call, e);
+}
+
+static void add_headers(struct http *http)
+{
+    http_add_header(http, "Api-Version", API_VERSION);
+    http_add_header(http, "Docker-Experimental", "false");
+    http_add_header(http, "Ostype", "linux");
+    http_add_header(http, "Server",
+                    "mini-docker/" MINI_DOCKER_VERSION " (linux)");
+}
+
+static void serve_one(struct http *http, struct engine *engine)
+{
+    struct api_call call = {.engine = engine, .http = http};
+    struct err why = {0};
+    add_headers(http);
+    int r = act(&call, http_request(http), &why);
+    if (r < 0 && !http_has_answered(http))
+        api_answer_error(&call, status_of(why.code), why.msg);
+    query_done(&call.query);
+    own_free(&call.names[0]);
+    own_free(&call.names[1]);
+    json_decref(call.body);
+}
+
+void api_serve(struct http *http, struct engine *engine)
+{
+    struct err why = {0};
+    int r;
+    while ((r = http_next(http, &why)) > 0)
+        serve_one(http, engine);
+    struct api_call call = {.engine = engine, .http = http};
+    if (r < 0)
+        api_answer_error(&call, status_of(why.code), why.msg);
+}

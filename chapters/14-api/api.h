@@ -1,0 +1,104 @@
+/*
+ * api.h - the Docker Engine API: from a request to the engine and back.
+ *
+ * docs.docker.com/reference/api/engine describes it. A request names a version
+ * or none (/v1.47/info, /info), a method and a path; one table (routes.c) knows
+ * which function is for it. There is a file for each kind of thing, api_*.c,
+ * and in it a function for each endpoint, most of them a call of engine.h and
+ * its result:
+ *
+ *     static int inspect(struct api_call *call, struct err *e)
+ *     {
+ *         json_t *doc = NULL;
+ *         int r = engine_inspect(call->engine, call->names[0], false, &doc, e);
+ *         return r < 0 ? r : api_answer(call, 200, doc);
+ *     }
+ *
+ * One that fails returns -errno, which becomes a status (ENOENT 404, EINVAL
+ * 400, EBUSY and EEXIST 409 ...) and {"message": ...}. Who answers does that
+ * once, or begins a stream.
+ *
+ * Everything happens in the process of the one connection: it may wait, and be
+ * killed, without harm to others.
+ */
+#ifndef API_H
+#define API_H
+
+#include "engine.h"
+#include "err.h"
+#include "http.h"
+#include "query.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/* What we know of the versions of the API, times 1000: 1047 is 1.47. */
+enum { API_NEWEST = 1047, API_OLDEST = 1024 };
+#define API_VERSION "1.47"
+#define API_MIN_VERSION "1.24"
+
+struct api_call {
+    struct engine *engine;
+    struct http *http;
+    struct query query;
+    int version;    /* asked for; API_NEWEST where none was named */
+    char *names[2]; /* of the things that the path is about */
+    json_t *body;   /* JSON of the request, or NULL */
+};
+
+/* Answer all requests of a connection, then close it. */
+void api_serve(struct http *http, struct engine *engine);
+
+/* --- for who answers ------------------------------------------------------ */
+
+/* The function of an endpoint. */
+typedef int api_act(struct api_call *call, struct err *e);
+
+/* A JSON document, which is taken; without one, {}. 0 or -errno. */
+int api_answer(struct api_call *call, int status, json_t *doc);
+/* No body: 204, 304 ... */
+int api_answer_empty(struct api_call *call, int status);
+/* {"message": "..."} */
+int api_answer_error(struct api_call *call, int status, const char *message);
+/* A line of a stream of JSON: the first one begins it. */
+int api_send_line(struct api_call *call, const json_t *doc);
+/* The stream's end; an error goes out as a line of it, if it has begun. Returns
+ * what the endpoint is to return. */
+int api_end_lines(struct api_call *call, int r, const struct err *e);
+/* The body has to be an object: -EINVAL. */
+int api_need_body(const struct api_call *call, struct err *e);
+/* The parameter has to be there: -EINVAL. */
+int api_need(const struct api_call *call, const char *name, const char **ret,
+             struct err *e);
+
+/* Seconds since 1970, with a fraction, as since= and until= have it; `ret`
+ * stays where nothing is said. -EINVAL. */
+int api_read_time(const struct api_call *call, const char *name,
+                  struct timespec *ret, struct err *e);
+
+/* --- the endpoints -------------------------------------------------------- */
+
+enum {
+    API_BODY = 1, /* the body is JSON, and read before */
+};
+
+struct api_route {
+    const char *method; /* "GET|HEAD" */
+    const char *path;   /* "/containers/{}/json"; {} is a name, which of images
+                           may have slashes */
+    api_act *act;
+    int flags;
+};
+/* A table of each file; the last one's method is NULL. */
+extern const struct api_route api_system_routes[], api_container_routes[],
+    api_life_routes[], api_stream_routes[], api_exec_routes[],
+    api_archive_routes[], api_image_routes[], api_build_routes[],
+    api_network_routes[], api_volume_routes[], api_swarm_routes[];
+
+/* routes.c: whose path and method it is. Fills in call->names. NULL: nobody's;
+ * *ret_known tells whether the path is somebody's. */
+const struct api_route *api_find_route(struct api_call *call,
+                                       const char *method, const char *path,
+                                       bool *ret_known);
+
+#endif

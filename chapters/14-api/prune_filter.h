@@ -1,0 +1,35 @@
+/*
+ * prune_filter.h - what pruning is to remove: filters, and whether all of what
+ * is unused is meant or only what has no name.
+ *
+ *     until=TIME  label=KEY[=VALUE]  label!=...      all=BOOL: volumes
+ *
+ *     struct prune_filter filter = {.all = true};
+ *     ... filter.said ...
+ *     if (prune_filter_check(&filter, &e) < 0) ...
+ *     struct engine_prune prune = {prune_filter_image, &filter};
+ *
+ * Errors are those of list_filter.h. Needs nothing.
+ */
+#ifndef PRUNE_FILTER_H
+#define PRUNE_FILTER_H
+
+#include "list_filter.h"
+
+struct prune_filter {
+    bool all;         /* images, builds, volumes: also those that have names */
+    struct strv said; /* the owner's strv_done */
+};
+
+int prune_filter_check(const struct prune_filter *filter, struct err *e);
+/* The same for volumes, of which another set of names is known. */
+int prune_filter_check_volumes(const struct prune_filter *filter,
+                               struct err *e);
+
+/* For struct engine_prune: `arg` is a struct prune_filter. */
+bool prune_filter_any(const json_t *item, void *arg);
+bool prune_filter_image(const json_t *image, void *arg);
+bool prune_filter_build(const json_t *step, void *arg);
+bool prune_filter_volume(const json_t *volume, void *arg);
+
+#endif

@@ -1,0 +1,226 @@
+#include "server.h"
+
+#include "api.h"
+#include "engine_server.h"
+#include "files.h"
+#include "http.h"
+#include "own.h"
+#include "proc.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { MOST = 1000, GRACE_MS = 2000 };
+
+struct server {
+    const struct server_options *options;
+    struct server_places places;
+    int signals, lock;
+    sigset_t old_mask;
+    pid_t *children; /* a place for each that may be there; 0: free */
+    size_t most, n;
+    bool ends;
+};
+
+/* fork(2), by our own door. */
+static pid_t be_two(void)
+{
+    auto_fd int pidfd = -1;
+    fflush(NULL);
+    return proc_clone(0, -1, &pidfd, NULL);
+}
+
+/* --- the process of a connection ------------------------------------------ */
+
+/* A child has nothing of the daemon's but its engine. */
+static void leave_server(struct server *server)
+{
+    for (size_t i = 0; i < server->places.n; i++)
+        own_close(&server->places.v[i]);
+    own_close(&server->signals);
+    own_close(&server->lock);
+    sigprocmask(SIG_SETMASK, &server->old_mask, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void be_client_process(struct server *server, int fd)
+{
+    leave_server(server);
+    struct http *http = http_open(fd);
+    struct engine *engine = NULL;
+    struct err why = {0};
+    if (engine_open(&engine, server->options->root, &why) == 0)
+        api_serve(http, engine);
+    else if (http_next(http, NULL) > 0)
+        http_answer(http, 500, "text/plain", why.msg, strlen(why.msg));
+    engine_close(engine);
+    http_close(http);
+    _exit(0);
+}
+
+static void refuse(int fd)
+{
+    static const char busy[] =
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
+        "Content-Length: 37\r\nConnection: close\r\n\r\n"
+        "{\"message\":\"too many connections\"}\r\n\r\n";
+    (void)!send(fd, busy, strlen(busy), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static void accept_one(struct server *server, int place)
+{
+    auto_fd int fd = accept4(place, NULL, NULL, SOCK_CLOEXEC);
+    if (fd < 0)
+        return;
+    if (server->n == server->most) {
+        refuse(fd);
+        return;
+    }
+    size_t i = 0;
+    while (server->children[i] != 0)
+        i++;
+    pid_t pid = be_two();
+    if (pid == 0)
+        be_client_process(server, fd_take(&fd));
+    if (pid > 0) {
+        server->children[i] = pid;
+        server->n++;
+    } else {
+        refuse(fd);
+    }
+}
+
+/* --- the daemon ----------------------------------------------------------- */
+
+static void bury(struct server *server)
+{
+    pid_t pid;
+    while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+        for (size_t i = 0; i < server->most; i++)
+            if (server->children[i] == pid) {
+                server->children[i] = 0;
+                server->n--;
+            }
+}
+
+static void take_signals(struct server *server)
+{
+    struct signalfd_siginfo info;
+    while (read(server->signals, &info, sizeof info) == sizeof info) {
+        if (info.ssi_signo == SIGCHLD)
+            bury(server);
+        else
+            server->ends = true;
+    }
+}
+
+/* Containers that are to run whenever the machine does, in a child: one may
+ * take its time. */
+static void start_again(struct server *server, struct engine *engine)
+{
+    pid_t pid = be_two();
+    if (pid == 0) {
+        leave_server(server);
+        engine_server_start_again(engine, NULL);
+        _exit(0);
+    }
+    if (pid > 0) {
+        server->children[0] = pid;
+        server->n = 1;
+    }
+}
+
+/* One turn: whoever comes, whoever has gone, and whether to end. */
+static void turn(struct server *server, int ms)
+{
+    struct pollfd fds[SERVER_PLACES + 1];
+    size_t n = 0;
+    fds[n++] = (struct pollfd){.fd = server->signals, .events = POLLIN};
+    for (size_t i = 0; i < server->places.n; i++)
+        fds[n++] = (struct pollfd){.fd = server->places.v[i], .events = POLLIN};
+    if (poll(fds, n, ms) < 0)
+        return;
+    if (fds[0].revents != 0)
+        take_signals(server);
+    for (size_t i = 1; i < n; i++)
+        if (fds[i].revents != 0)
+            accept_one(server, fds[i].fd);
+}
+
+/* Requests at hand get a moment to be answered; then all are told to go. Their
+ * work can be cut off anywhere. */
+static void say_goodbye(struct server *server)
+{
+    server_close(&server->places);
+    for (size_t i = 0; i < server->most; i++)
+        if (server->children[i] != 0)
+            kill(server->children[i], SIGTERM);
+    for (int waited = 0; server->n > 0 && waited < GRACE_MS; waited += 50)
+        turn(server, 50);
+    for (size_t i = 0; i < server->most; i++)
+        if (server->children[i] != 0)
+            kill(server->children[i], SIGKILL);
+    while (server->n > 0)
+        turn(server, 50);
+}
+
+static int open_places(struct server *server, struct err *e)
+{
+    const struct server_options *options = server->options;
+    int r = 0;
+    for (size_t i = 0; i < options->hosts->n && r == 0; i++)
+        r = server_listen(&server->places, options->hosts->v[i], options->group,
+                          e);
+    if (options->hosts->n > 0)
+        return r;
+    auto_free char *host = server_default_host();
+    return server_listen(&server->places, host, options->group, e);
+}
+
+static int open_signals(struct server *server, struct err *e)
+{
+    static const int wanted[] = {SIGTERM, SIGINT, SIGCHLD};
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+        sigaddset(&set, wanted[i]);
+    sigprocmask(SIG_BLOCK, &set, &server->old_mask);
+    server->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return server->signals < 0 ? err_sys(e, errno, "signalfd") : 0;
+}
+
+int server_run(const struct server_options *options, struct err *e)
+{
+    struct server server = {.options = options, .signals = -1, .lock = -1};
+    struct engine *engine = NULL;
+    server.most = options->most > 0 ? options->most : MOST;
+    server.children = own_alloc(server.most * sizeof *server.children);
+    memset(server.children, 0, server.most * sizeof *server.children);
+    int r = engine_open(&engine, options->root, e);
+    if (r == 0)
+        r = server.lock = engine_server_lock(engine, e);
+    r = r > 0 ? 0 : r;
+    if (r == 0)
+        r = open_signals(&server, e);
+    if (r == 0)
+        r = open_places(&server, e);
+    if (r == 0)
+        start_again(&server, engine);
+    while (r == 0 && !server.ends)
+        turn(&server, -1);
+    say_goodbye(&server);
+    engine_close(engine);
+    own_free(&server.children);
+    own_close(&server.signals);
+    own_close(&server.lock);
+    return r;
+}
