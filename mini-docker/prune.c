@@ -76,12 +76,14 @@ int prune_containers(struct engine *engine, const struct prune_filter *wish,
     return carry_out(&kind, engine, wish, bytes, e);
 }
 
+/* `all` is meant of images; of volumes only those that nobody named. */
 int prune_volumes(struct engine *engine, const struct prune_filter *wish,
                   uint64_t *bytes, struct err *e)
 {
     static const struct kind kind = {engine_volumes_prune, prune_filter_volume,
                                      "Deleted Volumes", "VolumesDeleted"};
-    return carry_out(&kind, engine, wish, bytes, e);
+    const struct prune_filter anonymous = {.said = wish->said};
+    return carry_out(&kind, engine, &anonymous, bytes, e);
 }
 
 int prune_networks(struct engine *engine, const struct prune_filter *wish,

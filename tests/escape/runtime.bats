@@ -95,9 +95,13 @@ crowded() {
         # (The monitor executes it as long as the container lives: no use to wait.)
         md run -d --name box -v "$ATTACKS:/a:ro" -e PATIENCE=5 hostile \
             /a/thief $program >/dev/null 3>&-
-        unharmed ETXTBSY "$(upper box)/answer" victim/mini-docker \
-            md exec box $path help
-        md rm -f box >/dev/null
+        md create --name now --pid container:box hostile $path help >/dev/null
+        for enter in "exec box $path help" "start -a now"; do
+            md restart -t 0 box >/dev/null 3>&-
+            unharmed ETXTBSY "$(upper box)/answer" victim/mini-docker \
+                md $enter
+        done
+        md rm -f now box >/dev/null
     done
 }
 
