@@ -9,7 +9,7 @@ SETUP    ?= scripts/setup
 PREFIX   ?= /usr/local
 CHAPTERS := $(patsubst chapters/%/Makefile,%,$(wildcard chapters/*/Makefile))
 LABS     := $(foreach l,$(wildcard labs/*-*),lab-$(firstword $(subst -, ,$(l:labs/%=%))))
-HEADERS  = sys/capability.h seccomp.h jansson.h archive.h openssl/sha.h http_parser.h
+HEADERS  = sys/capability.h seccomp.h jansson.h archive.h openssl/sha.h http_parser.h curl/curl.h
 MAKEFLAGS += --no-print-directory
 # One goal at a time uses every processor, unless -j says otherwise.
 ifeq ($(MAKELEVEL)$(words $(MAKECMDGOALS))$(filter -j%,$(MAKEFLAGS)),$(if \
@@ -38,6 +38,7 @@ $(foreach c,$(CHAPTERS),$(eval $(call chapter_rules,$(c))))
 product: $(CHAPTERS:%=lib.%) ## the runtime alone
 	@$(MAKE) -s -C mini-docker program
 	@ln -f $(BUILD)/01-processes/mini-docker-init $(BUILD)/mini-docker-init
+	@ln -f $(BUILD)/11-registry/mini-docker-web $(BUILD)/mini-docker-web
 	@ln -f $(BUILD)/mini-docker $(BUILD)/mini-runc
 
 demos: $(CHAPTERS:%=demo.%) ## each lesson's demo and sketch: build/NN-name/demo
@@ -148,6 +149,7 @@ install: product ## install below PREFIX (/usr/local), staged in DESTDIR
 	install -D build/mini-docker $(BIN)/mini-docker
 	ln -f $(BIN)/mini-docker $(BIN)/mini-runc
 	install -D build/mini-docker-init $(EXEC)/mini-docker-init
+	install -D build/mini-docker-web $(EXEC)/mini-docker-web
 	build/mini-docker help --man >build/mini-docker.1
 	build/mini-docker help --completion bash >build/completion
 	install -D -m 644 build/mini-docker.1 $(SHARE)/man/man1/mini-docker.1

@@ -35,6 +35,7 @@ static const struct command *const table[] = {
     &command_images,
     &command_rmi,
     &command_tag,
+    &command_pull,
     &command_history,
     &command_explore,
     &command_import,
@@ -105,8 +106,8 @@ static const struct option options[] = {
  * would send the reader looking for a typing error. */
 static const char *const not_yet[] = {
     "buildx", "checkpoint", "compose", "config", "context", "login",
-    "logout", "manifest",   "node",    "plugin", "pull",    "push",
-    "search", "secret",     "service", "stack",  "swarm",   "trust",
+    "logout", "manifest",   "node",    "plugin", "push",    "search",
+    "secret", "service",    "stack",   "swarm",  "trust",
 };
 
 const struct command *const *command_table(void)

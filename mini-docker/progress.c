@@ -35,33 +35,44 @@ struct progress_bar progress_bar(const struct image_progress *now, int width)
     return bar;
 }
 
+static size_t find_line(const struct progress *progress, const char *id)
+{
+    size_t line = 0;
+    while (line < progress->ids.n && strcmp(progress->ids.v[line], id) != 0)
+        line++;
+    return line;
+}
+
+void progress_line(struct progress *progress, const char *id, const char *text)
+{
+    size_t line = find_line(progress, id);
+    if (line == progress->ids.n) {
+        strv_add(&progress->ids, id);
+        strv_add(&progress->bars, "");
+        putchar('\n');
+    }
+    if (strcmp(progress->bars.v[line], text) == 0)
+        return;
+    free(progress->bars.v[line]);
+    progress->bars.v[line] = own_strdup(text);
+    int up = (int)(progress->ids.n - line);
+    printf("\x1b[%dA\x1b[2K\r%s: %s\r\x1b[%dB", up, id, text, up);
+    fflush(stdout);
+}
+
 void progress_tell(void *arg, const struct image_progress *now)
 {
     struct progress *progress = arg;
     if (!progress->is_shown)
         return;
-    size_t line = 0;
-    while (line < progress->ids.n &&
-           strcmp(progress->ids.v[line], now->id) != 0)
-        line++;
+    auto_free char *id = text_format("%.*s", ID, now->id);
     /* One that has not begun has no line yet. */
-    if (line == progress->ids.n && now->done == 0)
+    if (find_line(progress, id) == progress->ids.n && now->done == 0)
         return;
     struct progress_bar bar =
         progress_bar(now, terminal_size(STDOUT_FILENO).ws_col);
-    if (line == progress->ids.n) {
-        strv_add(&progress->ids, now->id);
-        strv_add(&progress->bars, "");
-        putchar('\n');
-    }
-    if (strcmp(progress->bars.v[line], bar.s) == 0)
-        return;
-    free(progress->bars.v[line]);
-    progress->bars.v[line] = own_strdup(bar.s);
-    int up = (int)(progress->ids.n - line);
-    printf("\x1b[%dA\x1b[2K\r%.*s: %s %s\r\x1b[%dB", up, ID, now->id,
-           progress->action, bar.s, up);
-    fflush(stdout);
+    auto_free char *text = text_format("%s %s", progress->action, bar.s);
+    progress_line(progress, id, text);
 }
 
 void progress_done(struct progress *progress)

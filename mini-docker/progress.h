@@ -28,6 +28,8 @@ struct progress {
 /* As image.h calls it: `arg` is the struct. */
 void progress_tell(void *arg, const struct image_progress *now);
 void progress_done(struct progress *progress);
+/* Any text on the line of that id, which begins with it. */
+void progress_line(struct progress *progress, const char *id, const char *text);
 /* What stands after the action, for a terminal of that width. */
 struct progress_bar {
     char s[128];

@@ -28,7 +28,8 @@ house() {
 644 /opt/tool/share/man/man1/mini-docker.1
 755 /opt/tool/bin/mini-docker
 755 /opt/tool/bin/mini-runc
-755 /opt/tool/libexec/mini-docker/mini-docker-init" ]
+755 /opt/tool/libexec/mini-docker/mini-docker-init
+755 /opt/tool/libexec/mini-docker/mini-docker-web" ]
     # One program with two names.
     [ "$INSTALLED/bin/mini-runc" -ef "$INSTALLED/bin/mini-docker" ]
     run find "$STAGE" -type d ! -perm -555

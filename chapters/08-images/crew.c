@@ -42,8 +42,7 @@ static nfds_t processors(void)
     cpu_set_t set;
     if (sched_getaffinity(0, sizeof set, &set) < 0)
         return 1;
-    int n = CPU_COUNT(&set);
-    return n > MOST_AT_ONCE ? MOST_AT_ONCE : (nfds_t)n;
+    return (nfds_t)CPU_COUNT(&set);
 }
 
 static int start(struct workers *w, size_t job, struct err *e)
@@ -115,7 +114,9 @@ int crew_run(const struct crew *crew, struct err *e)
 {
     size_t size = crew->count * sizeof(struct err);
     struct workers w = {.crew = crew, .errors = crew_share(size)};
-    nfds_t most = processors();
+    nfds_t most = crew->at_once > 0 ? crew->at_once : processors();
+    if (most > MOST_AT_ONCE)
+        most = MOST_AT_ONCE;
     size_t next = 0;
     int r = 0;
     while (r == 0 && (next < crew->count || w.n > 0)) {

@@ -18,6 +18,7 @@
 
 #include "err.h"
 
+#include <poll.h>
 #include <stddef.h>
 
 struct crew {
@@ -27,6 +28,7 @@ struct crew {
     /* In the caller's, some times a second; may be NULL. */
     void (*tick)(void *arg);
     void *arg;
+    nfds_t at_once; /* 0: as many as there are processors */
 };
 int crew_run(const struct crew *crew, struct err *e);
 

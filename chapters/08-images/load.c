@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void load_done(struct load *load)
+void load_done(struct load *load)
 {
     for (size_t i = 0; i < load->image_count; i++) {
         free(load->images[i].layers);
@@ -162,7 +162,7 @@ static int put(void *arg, json_t *names, struct err *e)
 }
 
 /* Each time round at least one layer more is unpacked. */
-static int read_and_publish(struct load *load, struct err *e)
+int load_finish(struct load *load, struct err *e)
 {
     int r;
     load_choose_layers(load);
@@ -201,7 +201,11 @@ static void tell_loaded(const struct load *load, size_t index)
 int image_load(const struct image_store *store, const struct image_load *what,
                struct err *e)
 {
-    struct load load = {.store = store, .what = what, .stage.dir = -1};
+    struct load load = {.store = store,
+                        .what = what,
+                        .stage.dir = -1,
+                        .tick =
+                            what->progress != NULL ? load_tell_progress : NULL};
     load.members.stage = &load.stage;
     platform_host(&load.platform);
     int r = what->platform == NULL
@@ -211,11 +215,11 @@ int image_load(const struct image_store *store, const struct image_load *what,
         return err_add(e, "invalid platform");
     r = stage_open(&load.stage, store->root, e);
     if (r == 0)
-        r = members_read(&load.members, store, what->source, e);
+        r = members_read(&load.members, what->source, e);
     if (r == 0)
         r = read_lists(&load, e);
     if (r == 0)
-        r = read_and_publish(&load, e);
+        r = load_finish(&load, e);
     for (size_t i = 0; i < load.image_count && r == 0; i++)
         tell_loaded(&load, i);
     load_done(&load);

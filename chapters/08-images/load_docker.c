@@ -2,6 +2,7 @@
  * their parts. It has no manifests, so they are made (load.h). */
 #include "load.h"
 
+#include "media.h"
 #include "own.h"
 
 #include <errno.h>
@@ -49,7 +50,7 @@ static int add_layers(struct load *load, struct load_image *image,
     {
         struct load_layer layer = {.index = i};
         snprintf(layer.diff_id, sizeof layer.diff_id, "%s",
-                 load_diff_id(config, i));
+                 media_diff_id(config, i));
         int r = find(load, path, &layer.member, e);
         if (r == 0)
             r = load_add_layer(load, image, &layer, e);

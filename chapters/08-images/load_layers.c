@@ -14,7 +14,8 @@
 
 /* A layer as it is read. */
 struct reading {
-    int fd;
+    int fd;                     /* -1: it is fetched */
+    struct layer_source source; /* where it comes from then */
     struct load_result *result;
     struct digest blob_sum, diff_sum;
     bool is_known; /* the blob's digest need not be taken again */
@@ -23,9 +24,11 @@ struct reading {
 static ssize_t read_blob(void *arg, void *bytes, size_t len)
 {
     struct reading *reading = arg;
-    ssize_t n = read(reading->fd, bytes, len);
+    ssize_t n = reading->fd < 0
+                    ? reading->source.read(reading->source.arg, bytes, len)
+                    : read(reading->fd, bytes, len);
     if (n < 0)
-        return -errno;
+        return reading->fd < 0 ? n : -errno;
     if (n > 0 && !reading->is_known)
         digest_add(&reading->blob_sum, bytes, (size_t)n);
     atomic_fetch_add(&reading->result->done, (unsigned long long)n);
@@ -93,6 +96,19 @@ static int compare(const struct load_layer *layer,
     return 0;
 }
 
+/* It is in the stage, or is put there by who fetches it. */
+static int open_layer(struct load *load, size_t job, struct reading *reading,
+                      struct err *e)
+{
+    const struct load_layer *layer = &load->layers[job];
+    if (load->fetch != NULL && !layer->is_here)
+        return load->fetch(load, job, &reading->source, e);
+    reading->fd = sys_openat(load->stage.dir, layer->member->path,
+                             O_RDONLY | O_CLOEXEC, 0);
+    return reading->fd < 0 ? err_sys(e, reading->fd, "open")
+                           : find_packing(reading, e);
+}
+
 static int read_one(struct load *load, size_t job, struct reading *reading,
                     struct err *e)
 {
@@ -101,11 +117,7 @@ static int read_one(struct load *load, size_t job, struct reading *reading,
     reading->is_known = layer->member->is_known;
     digest_init(&reading->blob_sum);
     digest_init(&reading->diff_sum);
-    reading->fd = sys_openat(load->stage.dir, layer->member->path,
-                             O_RDONLY | O_CLOEXEC, 0);
-    int r = reading->fd < 0 ? err_sys(e, reading->fd, "open") : 0;
-    if (r == 0)
-        r = find_packing(reading, e);
+    int r = open_layer(load, job, reading, e);
     if (r == 0)
         r = read_layer(load, layer, reading, e);
     if (r < 0)
@@ -129,13 +141,16 @@ static int work(void *arg, size_t job, struct err *e)
     atomic_store(&reading.result->done, 0);
     int r = read_one(load, job, &reading, e);
     own_close(&reading.fd);
+    atomic_store(&reading.result->is_done, r == 0);
+    if (r < 0 && load->fetch_error.code != 0)
+        return err_set(e, load->fetch_error.code, "%s", load->fetch_error.msg);
     if (r < 0 && strstr(e->msg, "diffID") == NULL &&
         strstr(e->msg, "commit digest") == NULL)
         return err_add(e, "layer %.100s", load->layers[job].member->name);
     return r;
 }
 
-static void tell_progress(void *arg)
+void load_tell_progress(void *arg)
 {
     struct load *load = arg;
     for (size_t i = 0; i < load->layer_count; i++) {
@@ -181,13 +196,14 @@ int load_read_layers(struct load *load, struct err *e)
     struct crew crew = {
         .count = load->layer_count,
         .work = work,
-        .tick = load->what->progress != NULL ? tell_progress : NULL,
+        .tick = load->tick,
+        .at_once = load->at_once,
         .arg = load,
     };
     if (load->results == NULL)
         load->results = crew_share(load->layer_count * sizeof *load->results);
     int r = crew_run(&crew, e);
     for (size_t i = 0; i < load->layer_count && r == 0; i++)
-        load->layers[i].is_read = true;
+        load->layers[i].is_read = load->layers[i].is_here = true;
     return r;
 }

@@ -2,69 +2,18 @@
  * manifests and to further indexes by their digests (load.h). */
 #include "load.h"
 
+#include "media.h"
 #include "own.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Digests cannot go in a circle; deep they can. */
-enum { MOST_INDEXES = 8 };
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text == NULL ? "" : text;
-}
-
-/* What a media type is, in the words of OCI and of Docker. */
-enum kind { KIND_OTHER, KIND_MANIFEST, KIND_INDEX, KIND_CONFIG, KIND_LAYER };
-
-static enum kind kind_of(const char *media)
-{
-    static const struct {
-        const char *media;
-        enum kind kind;
-    } known[] = {
-        {"application/vnd.oci.image.manifest.v1+json",                KIND_MANIFEST},
-        {"application/vnd.docker.distribution.manifest.v2+json",      KIND_MANIFEST},
-        {"application/vnd.oci.image.index.v1+json",                   KIND_INDEX   },
-        {"application/vnd.docker.distribution.manifest.list.v2+json",
-         KIND_INDEX                                                                },
-        {"application/vnd.oci.image.config.v1+json",                  KIND_CONFIG  },
-        {"application/vnd.docker.container.image.v1+json",            KIND_CONFIG  },
-        {"application/octet-stream",                                  KIND_CONFIG  },
-        {"application/vnd.oci.image.layer.v1.tar",                    KIND_LAYER   },
-        {"application/vnd.oci.image.layer.v1.tar+gzip",               KIND_LAYER   },
-        {"application/vnd.oci.image.layer.v1.tar+zstd",               KIND_LAYER   },
-        {"application/vnd.docker.image.rootfs.diff.tar",              KIND_LAYER   },
-        {"application/vnd.docker.image.rootfs.diff.tar.gzip",         KIND_LAYER   },
-        {"application/vnd.docker.image.rootfs.diff.tar.zstd",         KIND_LAYER   },
-    };
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (strcmp(known[i].media, media) == 0)
-            return known[i].kind;
-    return KIND_OTHER;
-}
-
-/* Why a layer of this kind cannot be taken; NULL: it can. */
-static const char *refusal(const char *media)
-{
-    if (kind_of(media) == KIND_LAYER)
-        return NULL;
-    if (strstr(media, "foreign") != NULL ||
-        strstr(media, "nondistributable") != NULL)
-        return "is a foreign layer, which its archive does not carry";
-    if (strstr(media, "+encrypted") != NULL)
-        return "is encrypted";
-    return "is no layer";
-}
-
 /* The document that a descriptor names: verified. */
 static int get(struct load *load, const json_t *descriptor,
                struct member **ret_member, json_t **ret, struct err *e)
 {
-    const char *digest = text_of(descriptor, "digest");
+    const char *digest = media_text(descriptor, "digest");
     if (!digest_is_valid(digest))
         return err_set(e, EBADMSG, "invalid digest \"%.80s\"", digest);
     int r = members_find_blob(&load->members, digest, ret_member, e);
@@ -80,9 +29,9 @@ static int add_layer(struct load *load, struct load_image *image,
                      struct err *e)
 {
     struct load_layer layer = {.index = image->layer_count};
-    const char *digest = text_of(descriptor, "digest");
-    const char *media = text_of(descriptor, "mediaType");
-    const char *why = refusal(media);
+    const char *digest = media_text(descriptor, "digest");
+    const char *media = media_text(descriptor, "mediaType");
+    const char *why = media_refusal(media);
     if (why != NULL)
         return err_set(e, ENOTSUP, "layer %.20s (%.80s) %s", digest, media,
                        why);
@@ -111,7 +60,7 @@ static int add_names(struct load *load, struct load_image *image,
         "io.containerd.image.name", "org.opencontainers.image.ref.name", NULL};
     const char *name = "";
     for (size_t i = 0; keys[i] != NULL && name[0] == '\0'; i++)
-        name = text_of(annotations, keys[i]);
+        name = media_text(annotations, keys[i]);
     int r = name[0] == '\0' ? 0 : load_add_name(image, name, e);
     return r < 0 ? r : load_add_names(load, image, e);
 }
@@ -127,12 +76,12 @@ static int add_manifest(struct load *load, const json_t *descriptor,
     if (r < 0)
         return r;
     const json_t *described = json_object_get(manifest, "config");
-    const char *media = text_of(described, "mediaType");
-    if (kind_of(media) != KIND_CONFIG)
+    const char *media = media_text(described, "mediaType");
+    if (media_kind(media) != MEDIA_CONFIG)
         return err_set(e, ENOTSUP,
                        "%s is no image: its configuration is "
                        "\"%.80s\"",
-                       text_of(descriptor, "digest"), media);
+                       media_text(descriptor, "digest"), media);
     r = get(load, described, &config_member, &config, e);
     if (r < 0)
         return r;
@@ -147,42 +96,8 @@ static int add_manifest(struct load *load, const json_t *descriptor,
     image->config = config_member;
     size_t i;
     json_array_foreach(layers, i, layer) if (r == 0) r =
-        add_layer(load, image, layer, load_diff_id(config, i), e);
+        add_layer(load, image, layer, media_diff_id(config, i), e);
     return r < 0 ? r : add_names(load, image, annotations, e);
-}
-
-/* Signatures and proofs of origin hang on a platform that does not exist. */
-static bool is_attached(const json_t *descriptor)
-{
-    return strcmp(text_of(json_object_get(descriptor, "platform"), "os"),
-                  "unknown") == 0 ||
-           text_of(json_object_get(descriptor, "annotations"),
-                   "vnd.docker.reference.type")[0] != '\0';
-}
-
-/* The one of an index that is for the platform. Those without a platform are
- * for any; the first of equals is taken. */
-static int choose(const struct load *load, const json_t *index,
-                  const json_t **ret, struct err *e)
-{
-    int best = -1;
-    size_t i;
-    const json_t *descriptor;
-    json_array_foreach(json_object_get(index, "manifests"), i, descriptor)
-    {
-        const json_t *platform = json_object_get(descriptor, "platform");
-        int rank =
-            platform == NULL ? 0 : platform_rank(&load->platform, platform) - 1;
-        if (is_attached(descriptor) || rank < 0 || rank <= best)
-            continue;
-        best = rank;
-        *ret = descriptor;
-    }
-    return best >= 0 ? 0
-                     : err_set(e, ENOENT,
-                               "no matching manifest for %s in the manifest "
-                               "list entries",
-                               platform_show(&load->platform).s);
 }
 
 /* Walk down to a manifest; the names are said at the top. */
@@ -190,25 +105,25 @@ static int add_one(struct load *load, const json_t *descriptor, struct err *e)
 {
     const json_t *annotations = json_object_get(descriptor, "annotations");
     json_auto_t *indexes = json_array(); /* keeps what was chosen alive */
-    for (int depth = 0; depth < MOST_INDEXES; depth++) {
-        enum kind kind = kind_of(text_of(descriptor, "mediaType"));
-        if (kind == KIND_MANIFEST)
+    for (int depth = 0; depth < MEDIA_MOST_INDEXES; depth++) {
+        enum media_kind kind = media_kind(media_text(descriptor, "mediaType"));
+        if (kind == MEDIA_MANIFEST)
             return add_manifest(load, descriptor, annotations, e);
-        if (kind != KIND_INDEX)
+        if (kind != MEDIA_INDEX)
             return err_set(e, ENOTSUP, "%.80s is no image: \"%.80s\"",
-                           text_of(descriptor, "digest"),
-                           text_of(descriptor, "mediaType"));
+                           media_text(descriptor, "digest"),
+                           media_text(descriptor, "mediaType"));
         struct member *member;
         json_t *index = NULL;
         int r = get(load, descriptor, &member, &index, e);
         json_array_append_new(indexes, index);
         if (r == 0)
-            r = choose(load, index, &descriptor, e);
+            r = media_choose(&load->platform, index, &descriptor, e);
         if (r < 0)
             return r;
     }
     return err_set(e, ELOOP, "more than %d indexes within each other",
-                   MOST_INDEXES);
+                   MEDIA_MOST_INDEXES);
 }
 
 int load_read_index(struct load *load, struct member *index, struct err *e)
@@ -224,7 +139,7 @@ int load_read_index(struct load *load, struct member *index, struct err *e)
     const json_t *descriptor;
     json_array_foreach(manifests, i, descriptor)
     {
-        if (is_attached(descriptor))
+        if (media_is_attached(descriptor))
             continue;
         r = add_one(load, descriptor, e);
         if (r < 0)

@@ -1,6 +1,7 @@
 /* What is to be loaded: images and layers, each once (load.h). */
 #include "load.h"
 
+#include "media.h"
 #include "own.h"
 #include "ref.h"
 
@@ -8,43 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_LAYERS = 512, MOST_IMAGES = 10000 };
-
-const char *load_diff_id(const json_t *config, size_t index)
-{
-    const json_t *ids =
-        json_object_get(json_object_get(config, "rootfs"), "diff_ids");
-    const char *id = json_string_value(json_array_get(ids, index));
-    return id != NULL && digest_is_valid(id) ? id : "";
-}
-
-static int check_config(const json_t *config, size_t layer_count, struct err *e)
-{
-    const json_t *rootfs = json_object_get(config, "rootfs");
-    const char *os = json_string_value(json_object_get(config, "os"));
-    if (!json_is_object(rootfs))
-        return err_set(e, EBADMSG, "invalid image JSON, no RootFS key");
-    if (os != NULL && os[0] != '\0' && strcmp(os, "linux") != 0)
-        return err_set(e, EINVAL, "cannot load %.40s image on linux", os);
-    size_t ids = json_array_size(json_object_get(rootfs, "diff_ids"));
-    if (ids != layer_count)
-        return err_set(e, EBADMSG,
-                       "invalid manifest, layers length mismatch: expected "
-                       "%zu, got %zu",
-                       layer_count, ids);
-    if (ids > MOST_LAYERS)
-        return err_set(e, E2BIG, "max depth exceeded: %zu layers", ids);
-    for (size_t i = 0; i < ids; i++)
-        if (load_diff_id(config, i)[0] == '\0')
-            return err_set(e, EBADMSG,
-                           "invalid image JSON, layer %zu has no diff id", i);
-    return 0;
-}
+enum { MOST_IMAGES = 10000 };
 
 int load_add_image(struct load *load, const json_t *config, size_t layer_count,
                    struct load_image **ret, struct err *e)
 {
-    int r = check_config(config, layer_count, e);
+    int r = media_check_config(config, layer_count, e);
     if (r < 0)
         return r;
     size_t n = load->image_count;

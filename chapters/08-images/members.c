@@ -117,7 +117,6 @@ int members_find_blob(const struct members *members, const char *digest,
 
 struct reader {
     struct members *members;
-    const struct image_store *store;
     struct plain *plain;
     struct archive *tar;
     struct err error; /* of the stream below the tar */
@@ -141,25 +140,27 @@ static int say(const struct reader *r, struct err *e)
                    why != NULL ? why : "damaged");
 }
 
-/* The blob that the store has under this name, by another name in the stage:
- * so it stays whatever is removed meanwhile. */
+bool members_take_known(const struct stage *stage, const char *digest,
+                        struct member *member)
+{
+    auto_free char *path = store_blob_path(digest);
+    struct stat st;
+    if (fstatat(stage->root, path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+        (uint64_t)st.st_size != member->size ||
+        sys_linkat(stage->root, path, stage->dir, member->path, 0) < 0)
+        return false;
+    member->is_known = true;
+    snprintf(member->digest, sizeof member->digest, "%s", digest);
+    return true;
+}
+
 static bool take_known(const struct reader *r, struct member *member)
 {
     static const char blobs[] = "blobs/sha256/";
     auto_free char *digest =
         text_format("sha256:%s", member->name + strlen(blobs));
-    if (!text_starts(member->name, blobs) || !digest_is_valid(digest))
-        return false;
-    auto_free char *path = store_blob_path(digest);
-    struct stat st;
-    if (fstatat(r->store->root, path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-        (uint64_t)st.st_size != member->size ||
-        sys_linkat(r->store->root, path, r->members->stage->dir, member->path,
-                   0) < 0)
-        return false;
-    member->is_known = true;
-    snprintf(member->digest, sizeof member->digest, "%s", digest);
-    return true;
+    return text_starts(member->name, blobs) && digest_is_valid(digest) &&
+           members_take_known(r->members->stage, digest, member);
 }
 
 /* A load syncs what it made before anybody sees it. The disk may begin with a
@@ -248,10 +249,10 @@ static int read_members(struct reader *r, struct err *e)
     }
 }
 
-int members_read(struct members *members, const struct image_store *store,
-                 struct layer_source source, struct err *e)
+int members_read(struct members *members, struct layer_source source,
+                 struct err *e)
 {
-    struct reader r = {.members = members, .store = store};
+    struct reader r = {.members = members};
     members->by_name = json_object();
     int n = plain_open_layer(&r.plain, source, e);
     if (n == 0) {

@@ -39,9 +39,15 @@ struct members {
     json_t *by_name; /* -> index */
 };
 
-int members_read(struct members *members, const struct image_store *store,
-                 struct layer_source source, struct err *e);
+int members_read(struct members *members, struct layer_source source,
+                 struct err *e);
 void members_done(struct members *members);
+
+/* Take the blob of that digest that the store has, if it is as large as the
+ * member, by another name in the stage: so it stays whatever is removed
+ * meanwhile. False: it has none. */
+bool members_take_known(const struct stage *stage, const char *digest,
+                        struct member *member);
 
 /* NULL: there is none, or its links lead in a circle. */
 struct member *members_find(const struct members *members, const char *path);

@@ -198,7 +198,7 @@ static void look_at_init(const struct doctor *doctor, int which,
                          struct doctor_finding *f)
 {
     (void)doctor, (void)which;
-    auto_free char *init = place_init();
+    auto_free char *init = place_helper("mini-docker-init");
     if (init != NULL)
         doctor_say(f, DOCTOR_OK, NULL, "%s", init);
     else

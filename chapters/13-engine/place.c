@@ -41,18 +41,17 @@ char *place_run(const char *root)
                        (unsigned long long)hash);
 }
 
-/* The little pid 1 lies beside our own program or in libexec. */
-char *place_init(void)
+/* What runs beside us lies beside our own program or in libexec. */
+char *place_helper(const char *name)
 {
-    static const char *const places[] = {
-        "mini-docker-init", "../libexec/mini-docker/mini-docker-init"};
+    static const char *const places[] = {"", "../libexec/mini-docker/"};
     auto_free char *self = shield_program();
     char *slash = self != NULL ? strrchr(self, '/') : NULL;
     if (slash == NULL)
         return NULL;
     slash[1] = '\0';
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        auto_free char *path = text_format("%s%s", self, places[i]);
+        auto_free char *path = text_format("%s%s%s", self, places[i], name);
         if (access(path, X_OK) == 0)
             return own_take(&path);
     }

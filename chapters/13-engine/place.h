@@ -1,5 +1,5 @@
 /*
- * place.h - where things lie: the state root, the run directory, our pid 1.
+ * place.h - where things lie: the state root, the run directory, our helpers.
  *
  * Chosen from the command line, the environment and who we are, before anything
  * is made or opened; engine_open makes them, doctor_ only looks.
@@ -16,8 +16,8 @@
 char *place_root(const char *root);
 /* The run directory that belongs to that state root. */
 char *place_run(const char *root);
-/* mini-docker-init, or NULL: it is not installed. */
-char *place_init(void);
+/* mini-docker-init or mini-docker-web, or NULL: it is not installed. */
+char *place_helper(const char *name);
 /* `path` itself, or of what is above it the nearest that is there. */
 char *place_existing(const char *path);
 

@@ -38,7 +38,7 @@ static int plan_args(struct plan *plan, struct err *e)
     struct spec *spec = plan->spec;
     struct strv *args = &spec->process.args;
     if (field_bool(plan->doc, "HostConfig.Init")) {
-        auto_free char *init = place_init();
+        auto_free char *init = place_helper("mini-docker-init");
         if (init == NULL)
             return err_set(e, ENOENT,
                            "--init: mini-docker-init is not "

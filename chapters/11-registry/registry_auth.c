@@ -1,0 +1,192 @@
+/* Who we are, to a registry that asks (registry.h). */
+#include "registry.h"
+
+#include "base64.h"
+#include "challenge.h"
+
+#include "own.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+enum { MOST_TOKEN = 1024 * 1024 };
+
+/* RFC 3986, 2.3: what need not be written as %XX. */
+static void add_escaped(struct text *to, const char *name, const char *value)
+{
+    text_addf(to, "%s%s=", to->len == 0 ? "" : "&", name);
+    for (; *value != '\0'; value++)
+        if (isalnum((unsigned char)*value) || strchr("-._~:/", *value) != NULL)
+            text_addn(to, value, 1);
+        else
+            text_addf(to, "%%%02X", (unsigned char)*value);
+}
+
+static char *make_basic(const struct registry_account *account)
+{
+    auto_free char *both =
+        text_format("%s:%s", account->user, account->password);
+    auto_free char *packed = base64_encode(both, strlen(both));
+    return text_format("Basic %s", packed);
+}
+
+static bool has_password(const struct registry_account *account)
+{
+    return account != NULL && account->user != NULL &&
+           account->password != NULL;
+}
+
+/* What we want to do there. */
+static char *make_scope(const struct registry *registry,
+                        const struct challenge *challenge)
+{
+    if (registry->repository[0] != '\0')
+        return text_format("repository:%s:%s", registry->repository,
+                           registry->actions);
+    return own_strdup(challenge->scope != NULL ? challenge->scope : "");
+}
+
+/* The text of a request from memory, as a body. */
+struct memory {
+    struct text text;
+    size_t at;
+};
+
+static ssize_t read_memory(void *arg, void *bytes, size_t len)
+{
+    struct memory *memory = arg;
+    size_t n = memory->text.len - memory->at;
+    n = n < len ? n : len;
+    memcpy(bytes, memory->text.s + memory->at, n);
+    memory->at += n;
+    return (ssize_t)n;
+}
+
+static int rewind_memory(void *arg)
+{
+    ((struct memory *)arg)->at = 0;
+    return 0;
+}
+
+/* Ask the other server. It is told our password, or what `login` was given in
+ * its place, which goes into a body (OAuth 2: RFC 6749, 6). */
+static int ask_realm(struct registry *registry,
+                     const struct challenge *challenge,
+                     struct web_answer *answer, struct err *e)
+{
+    const struct registry_account *account = registry->options->account;
+    bool has_token = account != NULL && account->token != NULL;
+    auto_free char *scope = make_scope(registry, challenge);
+    struct memory form = {0};
+    auto_strv struct strv headers = {0};
+    if (challenge->service != NULL)
+        add_escaped(&form.text, "service", challenge->service);
+    if (scope[0] != '\0')
+        add_escaped(&form.text, "scope", scope);
+    if (has_token) {
+        add_escaped(&form.text, "grant_type", "refresh_token");
+        add_escaped(&form.text, "client_id", "docker");
+        add_escaped(&form.text, "refresh_token", account->token);
+        strv_add(&headers, "Content-Type: application/x-www-form-urlencoded");
+    } else if (has_password(account)) {
+        auto_free char *basic = make_basic(account);
+        add_escaped(&form.text, "account", account->user);
+        strv_addf(&headers, "Authorization: %s", basic);
+    }
+    auto_text struct text query = form.text;
+    form.text = query;
+    auto_free char *url =
+        has_token
+            ? own_strdup(challenge->realm)
+            : text_format("%s%s%s", challenge->realm,
+                          strchr(challenge->realm, '?') != NULL ? "&" : "?",
+                          query.s != NULL ? query.s : "");
+    const struct layer_source body = {read_memory, &form};
+    const struct registry_request request = {.method =
+                                                 has_token ? "POST" : "GET",
+                                             .path = url,
+                                             .headers = &headers,
+                                             .body = has_token ? &body : NULL,
+                                             .size = query.len,
+                                             .rewind = rewind_memory,
+                                             .takes = {401}};
+    int r = registry_ask(registry, &request, answer, e);
+    return r == 401 ? registry_explain(registry, answer, url, e) : r;
+}
+
+/* It becomes part of a header: no blanks, no ends of lines. */
+static bool is_token(const char *text)
+{
+    for (const char *c = text; *c != '\0'; c++)
+        if (!isgraph((unsigned char)*c))
+            return false;
+    return text[0] != '\0';
+}
+
+static int take_token(struct registry *registry, struct err *e)
+{
+    auto_text struct text text = {0};
+    int r = web_read_all(&registry->web, MOST_TOKEN, &text, e);
+    if (r < 0)
+        return r;
+    json_auto_t *document =
+        json_loadb(text.s != NULL ? text.s : "", text.len, 0, NULL);
+    const char *token = json_string_value(json_object_get(document, "token"));
+    if (token == NULL || token[0] == '\0')
+        token = json_string_value(json_object_get(document, "access_token"));
+    if (token == NULL || !is_token(token))
+        return err_set(e, EBADMSG,
+                       "authorization server did not include a token in the "
+                       "response");
+    registry->authorization = text_format("Bearer %s", token);
+    return 0;
+}
+
+/* A password goes over a line that others may read only to this machine, or
+ * where the registry itself is asked so. */
+static int check_realm(const struct registry *registry, const char *realm,
+                       struct err *e)
+{
+    auto_free char *origin = host_origin(realm);
+    bool is_plain =
+        text_starts(registry->host.bases[registry->base], "http://");
+    if (origin == NULL)
+        return err_set(e, EPROTO, "it sends us for a token to \"%.100s\"",
+                       realm);
+    const char *domain = strstr(origin, "://") + strlen("://");
+    if (text_starts(origin, "https://") || is_plain || host_is_insecure(domain))
+        return 0;
+    return err_set(e, EPROTO,
+                   "it sends us for a token to \"%.100s\", which is "
+                   "not https",
+                   realm);
+}
+
+static int fetch_token(struct registry *registry,
+                       const struct challenge *challenge, struct err *e)
+{
+    auto_web_answer struct web_answer answer = {0};
+    int r = check_realm(registry, challenge->realm, e);
+    if (r == 0)
+        r = ask_realm(registry, challenge, &answer, e);
+    return r < 0 ? r : take_token(registry, e);
+}
+
+int registry_authorize(struct registry *registry,
+                       const struct web_answer *answer, const char *url,
+                       struct err *e)
+{
+    const struct registry_account *account = registry->options->account;
+    auto_challenge struct challenge challenge = {0};
+    const char *header = web_header(answer, "www-authenticate");
+    if (header == NULL || challenge_parse(header, &challenge) < 0)
+        return registry_explain(registry, answer, url, e);
+    own_free(&registry->authorization);
+    if (challenge.scheme == CHALLENGE_BEARER)
+        return fetch_token(registry, &challenge, e);
+    if (!has_password(account))
+        return err_set(e, EACCES, "no basic auth credentials");
+    registry->authorization = make_basic(account);
+    return 0;
+}

@@ -1,0 +1,33 @@
+/*
+ * engine_registry.h - the engine's images, from registries and to them.
+ *
+ *     struct pull what = {.name = "busybox", .tell = print};
+ *     int r = engine_registry_pull(engine, &what, &e);
+ *
+ * Who asks brings the account with him (registry.h), or it is looked for where
+ * `docker login` keeps it (login.h). Errors: those of pull.h.
+ */
+#ifndef ENGINE_REGISTRY_H
+#define ENGINE_REGISTRY_H
+
+#include "engine.h"
+#include "pull.h"
+
+/* What all requests share: where mini-docker-web is, and the times that
+ * MINI_DOCKER_REGISTRY_TIMEOUT (seconds without a byte) says. */
+struct engine_registry {
+    struct registry_options options;
+    struct registry_account account;
+    char *program;
+};
+#define auto_engine_registry __attribute__((cleanup(engine_registry_done)))
+/* For the registry of a reference, or with NULL for none in particular. */
+int engine_registry_init(struct engine_registry *ret, const char *domain,
+                         struct err *e);
+void engine_registry_done(struct engine_registry *registry);
+
+/* docker pull. `options` NULL: those that engine_registry_init finds. */
+int engine_registry_pull(struct engine *engine, const struct pull *what,
+                         struct err *e);
+
+#endif
