@@ -16,6 +16,7 @@
 void build_source_done(struct build_source *s)
 {
     text_done(&s->dockerfile);
+    text_done(&s->dockerignore);
     own_free(&s->place);
 }
 
@@ -102,6 +103,18 @@ static int take_input(struct build_source *s, const char *file, struct err *e)
     return read_text(&s->input, &s->dockerfile, e);
 }
 
+/* NAME.dockerignore beside NAME is the context's, for this Dockerfile. */
+static int take_ignore(struct build_source *s, const char *dockerfile,
+                       struct err *e)
+{
+    auto_free char *path = text_format("%s.dockerignore", dockerfile);
+    if (access(path, F_OK) < 0)
+        return 0;
+    text_add(&s->dockerignore, "");
+    s->order->dockerignore = &s->dockerignore;
+    return files_read(AT_FDCWD, path, &s->dockerignore, e) < 0 ? -EIO : 0;
+}
+
 /* -f: "-" is standard input; a path is ours and not the context's, unless the
  * context is an archive. */
 static int take_file(struct build_source *s, const char *file, struct err *e)
@@ -121,13 +134,14 @@ static int take_file(struct build_source *s, const char *file, struct err *e)
             ? text_format("%s/%s", s->place, file)
             : own_strdup(file);
     int r = files_read(AT_FDCWD, inside, &s->dockerfile, &why);
-    if (r >= 0 && s->dockerfile.len == 0)
+    if (r < 0)
+        return err_set(e, -r,
+                       "unable to prepare context: unable to evaluate "
+                       "symlinks in Dockerfile path: %s",
+                       why.msg);
+    if (s->dockerfile.len == 0)
         text_add(&s->dockerfile, "");
-    return r < 0 ? err_set(e, -r,
-                           "unable to prepare context: unable to evaluate "
-                           "symlinks in Dockerfile path: %s",
-                           why.msg)
-                 : 0;
+    return take_ignore(s, inside, e);
 }
 
 int build_source_take(struct build_source *s, const char *context,

@@ -30,7 +30,7 @@ struct build_source {
     struct engine_build *order;
     struct build_input input;
     struct layer_source archive;
-    struct text dockerfile;
+    struct text dockerfile, dockerignore;
     char *place;
 };
 #define auto_build_source __attribute__((cleanup(build_source_done)))

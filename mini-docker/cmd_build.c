@@ -102,34 +102,73 @@ static void take_args(json_t *doc)
     json_object_set_new(doc, "buildargs", object);
 }
 
-/* id=ID[,src=FILE | ,env=NAME]; the type is told by what is there. */
-static int take_secret(json_t *secrets, const char *said, struct err *e)
+/* The variable of the build goes before that of the environment. */
+static int take_date(const json_t *doc, struct err *e)
 {
-    auto_strv struct strv parts = {0};
-    const char *id = NULL, *file = NULL;
-    strv_split(&parts, said, ',');
-    for (size_t i = 0; i < parts.n; i++) {
-        char *equals = strchr(parts.v[i], '=');
+    static const char name[] = "SOURCE_DATE_EPOCH";
+    const char *given = field_string(field_get(doc, "buildargs"), name);
+    const char *epoch = given != NULL ? given : getenv(name);
+    uint64_t seconds;
+    if (epoch != NULL && epoch[0] != '\0' && text_to_u64(epoch, &seconds) < 0)
+        return err_set(e, EINVAL, "invalid %s: %.60s", name, epoch);
+    if (given != NULL)
+        setenv(name, given, 1);
+    return 0;
+}
+
+/* id=ID[,src=FILE | ,env=NAME], in parts. */
+static int read_secret(struct strv *parts, const char **id, const char **file,
+                       const char **env, struct err *e)
+{
+    for (size_t i = 0; i < parts->n; i++) {
+        char *equals = strchr(parts->v[i], '=');
         if (equals == NULL)
             return err_set(e, EINVAL,
                            "invalid field '%s' must be a key=value pair",
-                           parts.v[i]);
+                           parts->v[i]);
         *equals = '\0';
-        const char *value = equals + 1, *key = parts.v[i];
+        const char *value = equals + 1, *key = parts->v[i];
         if (strcmp(key, "id") == 0)
-            id = value;
+            *id = value;
         else if (strcmp(key, "src") == 0 || strcmp(key, "source") == 0)
-            file = value;
-        else if (strcmp(key, "type") != 0 || strcmp(value, "file") != 0)
+            *file = value;
+        else if (strcmp(key, "env") == 0)
+            *env = value;
+        else if (strcmp(key, "type") != 0)
             return err_set(e, EINVAL, "unexpected key '%s' in '%s=%s'", key,
                            key, value);
+        else if (strcmp(value, "file") != 0 && strcmp(value, "env") != 0)
+            return err_set(e, EINVAL, "unsupported secret type \"%s\"", value);
     }
+    return 0;
+}
+
+/* The type is told by what is there: without src and env a variable of the id's
+ * name, or else a file. */
+static int take_secret(json_t *secrets, const char *said, struct err *e)
+{
+    auto_strv struct strv parts = {0};
+    const char *id = NULL, *file = NULL, *env = NULL;
+    strv_split(&parts, said, ',');
+    int r = read_secret(&parts, &id, &file, &env, e);
+    if (r < 0)
+        return r;
     if (id == NULL)
         return err_set(e, EINVAL, "secret: id is missing: %s", said);
+    if (file == NULL && env == NULL && getenv(id) != NULL)
+        env = id;
+    if (env != NULL) {
+        const char *value = getenv(env);
+        if (value == NULL)
+            return err_set(e, ENOENT, "secret %s: no variable %s", id, env);
+        json_t *secret = json_pack("{s:s}", "value", value);
+        return secret != NULL ? json_object_set_new(secrets, id, secret)
+                              : err_set(e, EINVAL, "secret %s: not UTF-8", id);
+    }
     auto_free char *path = realpath(file != NULL ? file : id, NULL);
     if (path == NULL)
         return err_sys(e, errno, "secret %s: %s", id, file != NULL ? file : id);
-    return json_object_set_new(secrets, id, json_string(path));
+    return json_object_set_new(secrets, id, json_pack("{s:s}", "file", path));
 }
 
 static int take_secrets(json_t *doc, struct err *e)
@@ -158,7 +197,9 @@ static int check_limits(const json_t *doc, struct err *e)
 static int check(struct call *call, struct err *e)
 {
     take_args(call->doc);
-    int r = check_limits(call->doc, e);
+    int r = take_date(call->doc, e);
+    if (r == 0)
+        r = check_limits(call->doc, e);
     if (r == 0)
         r = take_secrets(call->doc, e);
     return r < 0 ? r : request_open_trace(call->doc, e);

@@ -156,6 +156,52 @@ END
     run -1 md build -f - - </dev/null
 }
 
+@test "a .dockerignore that is none; links to one, or to a Dockerfile, that lead out" {
+    echo FROM busybox >c/Dockerfile
+    printf 'a\n[\n' >c/.dockerignore
+    run md build c
+    refused 1 "mini-docker: .dockerignore: line 2: syntax error in pattern: ["
+    rm c/.dockerignore
+    mkdir c/.dockerignore
+    run md build c
+    refused 1 "mini-docker: read .dockerignore: Is a directory"
+    rmdir c/.dockerignore
+    # What lies outside is not there.
+    echo a >outside
+    ln -s ../outside c/.dockerignore
+    printf 'FROM scratch\nCOPY a /a\n' >c/Dockerfile
+    md build -q -o out c >/dev/null
+    [ -e out/a ]
+    rm c/Dockerfile
+    for to in ../outside "$PWD/outside" /etc/passwd; do
+        ln -sf "$to" c/Dockerfile
+        run md build c
+        refused 1 "mini-docker: Cannot locate specified Dockerfile: Dockerfile"
+    done
+    md rmi -f $(md images -q -f dangling=true) >/dev/null
+}
+
+@test "a context that is a hostile archive" {
+    local how name=1
+    # Up, through a link, and hard links to what is the host's.
+    while read -r how; do
+        eval "'$BATS_TEST_DIRNAME/lib/tarball' 'file Dockerfile FROM busybox' $how" >$((name++)).tar
+    done <<END
+'file ../evil x'
+'symlink up $PWD' 'file up/evil x'
+'link hard /etc/passwd'
+'link hard ../../../../../../etc/passwd'
+'symlink etc /etc' 'link hard etc/passwd'
+END
+    for name in [1-5].tar; do
+        run md build - <$name
+        refused 1 "mini-docker: build context: "
+    done
+    [ -z "$(find "$PWD" "$MINI_DOCKER_ROOT" -name evil)" ]
+    run md build - < <(head -c 1200 1.tar)
+    refused 1 "mini-docker: build context: read the archive: "
+}
+
 @test "options that cannot be" {
     echo FROM busybox >c/Dockerfile
     run md build -t UPPER c

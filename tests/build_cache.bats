@@ -149,6 +149,40 @@ layers() { md inspect -f '{{len .RootFS.Layers}}' "$1"; }
     export MINI_DOCKER_ROOT=$BATS_FILE_TMPDIR/root
 }
 
+@test "SOURCE_DATE_EPOCH: of what was built without one nothing is taken; it may be an argument" {
+    printf 'FROM busybox\nCOPY a /a\nRUN echo f >/f\nCMD ["x"]\n' >c/Dockerfile
+    [ "$(anew)" = "2 3 4 " ]
+    local first
+    first=$(SOURCE_DATE_EPOCH=100 md build -q c)
+    [ "$(md inspect -f '{{.Created}}' "$first")" = "1970-01-01T00:01:40Z" ]
+    [ "$(SOURCE_DATE_EPOCH=100 md build -q --no-cache c)" = "$first" ]
+    [ "$(md build -q --build-arg SOURCE_DATE_EPOCH=100 c)" = "$first" ]
+    [ "$(SOURCE_DATE_EPOCH=7 md build -q --build-arg SOURCE_DATE_EPOCH=100 c)" = "$first" ]
+    [ "$(SOURCE_DATE_EPOCH=100 anew)" = "" ]
+    # And nothing of it is taken where there is none.
+    [ "$(anew)" = "" ]
+    [ "$(md inspect -f '{{.Created}}' x)" != "1970-01-01T00:01:40Z" ]
+    SOURCE_DATE_EPOCH=soon run md build c
+    refused 1 "mini-docker: invalid SOURCE_DATE_EPOCH: soon"
+}
+
+@test "a Dockerfile with a .dockerignore of its own" {
+    mkdir c/sub
+    printf 'FROM busybox\nCOPY . /d\n' | tee c/Dockerfile c/sub/Other >elsewhere
+    echo b >c/.dockerignore
+    echo a >c/sub/Other.dockerignore
+    echo '*' >elsewhere.dockerignore
+    echo 'sub' >c/Dockerfile.dockerignore
+    built() { md build -q -t x "$@" >/dev/null && md run --rm x sh -c 'cd /d && echo *'; }
+    [ "$(built c)" = "Dockerfile Dockerfile.dockerignore a b" ]
+    [ "$(built -f c/sub/Other c)" = "Dockerfile Dockerfile.dockerignore b sub" ]
+    [ "$(cd c && built -f sub/Other .)" = "Dockerfile Dockerfile.dockerignore b sub" ]
+    [ "$(built -f elsewhere c)" = "*" ]
+    [ "$(tar -C c -c . | built -f sub/Other -)" = "Dockerfile Dockerfile.dockerignore b sub" ]
+    rm c/*.dockerignore c/sub/*.dockerignore
+    [ "$(built -f c/sub/Other c)" = "Dockerfile a sub" ]
+}
+
 @test "names, labels, the id in a file, and nothing but the id with -q" {
     printf 'FROM busybox\nARG A\nLABEL a=$A\n' >c/Dockerfile
     A=env md build -q --build-arg A -t one -t two:2 --label z=last --iidfile id c >out

@@ -61,6 +61,23 @@ static int make(struct stage *stage, int tmp, struct err *e)
     return 0;
 }
 
+/* Clear away what is dead. The lock, on the open directory `tmp`. */
+static int lock_and_clear(int tmp, struct err *e)
+{
+    /* Between mkdir and flock a directory looks like a dead one's: this lock
+     * keeps two makers from seeing each other there. */
+    auto_fd int lock = files_lock(tmp, "lock", 0, e);
+    int r = lock < 0 ? lock : clear_all_dead(tmp, e);
+    return r < 0 ? r : fd_take(&lock);
+}
+
+void stage_sweep(int root)
+{
+    auto_fd int tmp = sys_openat(root, "tmp", O_PATH | O_CLOEXEC, 0);
+    auto_fd int lock = tmp < 0 ? -1 : lock_and_clear(tmp, NULL);
+    (void)lock;
+}
+
 int stage_open(struct stage *stage, int root, struct err *e)
 {
     *stage = (struct stage){.root = root, .dir = -1};
@@ -70,13 +87,8 @@ int stage_open(struct stage *stage, int root, struct err *e)
     auto_fd int tmp = sys_openat(root, "tmp", O_PATH | O_CLOEXEC, 0);
     if (tmp < 0)
         return err_sys(e, tmp, "open tmp");
-    /* Between mkdir and flock a directory looks like a dead one's: this lock
-     * keeps two makers from seeing each other there. */
-    auto_fd int lock = files_lock(tmp, "lock", 0, e);
-    if (lock < 0)
-        return lock;
-    r = clear_all_dead(tmp, e);
-    return r < 0 ? r : make(stage, tmp, e);
+    auto_fd int lock = lock_and_clear(tmp, e);
+    return lock < 0 ? lock : make(stage, tmp, e);
 }
 
 void stage_close(struct stage *stage)

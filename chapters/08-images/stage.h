@@ -29,6 +29,8 @@ struct stage {
 int stage_open(struct stage *stage, int root, struct err *e);
 /* Remove it with all that is left in it. */
 void stage_close(struct stage *stage);
+/* What stage_open clears away, without another one. */
+void stage_sweep(int root);
 
 /* publish.c. Make the directory NAME/diff of the stage, and open it. */
 int stage_make_layer(const struct stage *stage, const char *name,

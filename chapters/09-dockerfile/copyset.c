@@ -73,6 +73,7 @@ static int add_entry(struct adding *a, const char *path, char *to,
     bool enters = is_dir && (!out || ignore_may_readmit(from->ignore, path)) &&
                   (!excluded || ignore_may_readmit(from->exclude, to));
     size_t before = a->set->n;
+    a->set->lacks_some |= out;
     if (!(out || excluded) || enters)
         add_item(a, path, entry, to, false);
     else

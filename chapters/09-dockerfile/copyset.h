@@ -54,6 +54,7 @@ struct copyset {
     size_t n;
     size_t sources;     /* how many names or matches led here */
     bool has_directory; /* one of them was one: the destination is one, too */
+    bool lacks_some;    /* .dockerignore left something out */
     bool keeps_owner;   /* owners are part of the digest; the caller's to set */
 };
 #define auto_copyset __attribute__((cleanup(copyset_done)))

@@ -20,7 +20,10 @@
  *     build_squash.c   --squash
  *     build_explain.c  --explain
  *     build_run.c      RUN: a container, and what it changed
+ *     build_command.c  what it runs
  *     build_mounts.c   RUN --mount
+ *     build_copies.c   what of that has to be made first
+ *     build_stubs.c    what mounting leaves in a layer
  *     build_cache.c    keys, what is known already, what is remembered
  *     build_lent.c     --cache-from
  *     build_context.c  where the files come from
@@ -207,11 +210,10 @@ int build_unpack(struct build *b, struct stage *stage,
 
 /* --- RUN ------------------------------------------------------------------ */
 
-/* build_mounts.c: --mount into HostConfig.Mounts; what is in them goes into the
- * step's inputs. */
-int build_add_mounts(struct build_state *state,
-                     const struct dockerfile_instruction *ins, json_t *host,
-                     json_t *inputs, struct err *e);
+/* The words of its process; and all of them, for people. Caller frees. */
+char *build_command(const struct build_state *state,
+                    const struct dockerfile_instruction *ins,
+                    struct strv *argv);
 
 /* Remove what was made in the upper directory to mount these on. */
 void build_remove_stubs(const struct tree *image, int upper,

@@ -23,12 +23,17 @@ bool build_now(struct timespec *ret)
 
 /* --- keys ----------------------------------------------------------------- */
 
-/* What every step depends on: the image before it, and its own words. */
+/* What every step depends on: the image before it, its own words, and the date
+ * of what it makes, where that is given: else what was built without one would
+ * be taken for what is the same everywhere. */
 static void add_common(const struct build_state *state, const char *words,
                        json_t *inputs)
 {
     json_object_set_new(inputs, "parent", json_string(state->draft.id));
     json_object_set_new(inputs, "instruction", json_string(words));
+    struct timespec date;
+    if (build_now(&date))
+        json_object_set_new(inputs, "date", json_integer(date.tv_sec));
 }
 
 static void make_key(const json_t *inputs, char ret[DIGEST_SIZE])

@@ -61,18 +61,28 @@ static int read_dockerfile(struct build *b, struct err *e)
     return r < 0 ? err_sys(e, r, "read %s", name) : 0;
 }
 
-/* NAME.dockerignore goes before .dockerignore. */
+/* One that the Dockerfile has beside it goes before that of the context. */
+static int find_ignore(const struct build *b, struct text *ret, struct err *e)
+{
+    if (b->order->dockerignore != NULL) {
+        text_addn(ret, b->order->dockerignore->s, b->order->dockerignore->len);
+        return 0;
+    }
+    auto_free char *own =
+        text_format("%s.dockerignore", b->order->dockerfile_name);
+    int r = b->order->dockerfile == NULL ? read_file(b, own, ret, e) : -ENOENT;
+    return r == -ENOENT ? read_file(b, ".dockerignore", ret, e) : r;
+}
+
 static int read_ignore(struct build *b, struct err *e)
 {
     auto_text struct text text = {0};
-    auto_free char *own =
-        text_format("%s.dockerignore", b->order->dockerfile_name);
-    int r = read_file(b, own, &text, e);
-    if (r == -ENOENT)
-        r = read_file(b, ".dockerignore", &text, e);
-    if (r < 0 || text.len == 0)
-        return r == -ENOENT || r >= 0 ? 0 : err_add(e, ".dockerignore");
-    return ignore_parse(text.s, text.len, &b->context.ignore, e);
+    int r = find_ignore(b, &text, NULL);
+    if (r < 0)
+        return r == -ENOENT ? 0 : err_sys(e, r, "read .dockerignore");
+    r = text.len == 0 ? 0
+                      : ignore_parse(text.s, text.len, &b->context.ignore, e);
+    return r < 0 ? err_add(e, ".dockerignore") : 0;
 }
 
 /* The table of digests of this place's files. */

@@ -1,6 +1,6 @@
 /* RUN --mount: what the process sees besides the image, and leaves no trace of
  * in it. */
-#include "build.h"
+#include "build_copies.h"
 
 #include "field.h"
 #include "files.h"
@@ -16,15 +16,17 @@
 /* One --mount, read. */
 struct mount {
     struct build_state *state;
-    char *type, *source, *target, *from, *id, *mode, *size, *uid, *gid;
+    char *type, *source, *target, *from, *id, *mode, *size, *uid, *gid,
+        *sharing;
     bool is_readonly, is_required, is_writable;
-    json_t *host, *inputs;
+    struct build_mounts *mounts;
 };
 
 static void mount_done(struct mount *m)
 {
-    char **const all[] = {&m->type, &m->source, &m->target, &m->from, &m->id,
-                          &m->mode, &m->size,   &m->uid,    &m->gid};
+    char **const all[] = {&m->type, &m->source, &m->target, &m->from,
+                          &m->id,   &m->mode,   &m->size,   &m->uid,
+                          &m->gid,  &m->sharing};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         own_free(all[i]);
 }
@@ -38,19 +40,19 @@ static int set_field(struct mount *m, const char *key, const char *value,
         const char *name;
         char **place;
     } texts[] = {
-        {"type",        &m->type  },
-        {"source",      &m->source},
-        {"src",         &m->source},
-        {"target",      &m->target},
-        {"dst",         &m->target},
-        {"destination", &m->target},
-        {"from",        &m->from  },
-        {"id",          &m->id    },
-        {"mode",        &m->mode  },
-        {"size",        &m->size  },
-        {"uid",         &m->uid   },
-        {"gid",         &m->gid   },
-        {"sharing",     NULL      },
+        {"type",        &m->type   },
+        {"source",      &m->source },
+        {"src",         &m->source },
+        {"target",      &m->target },
+        {"dst",         &m->target },
+        {"destination", &m->target },
+        {"from",        &m->from   },
+        {"id",          &m->id     },
+        {"mode",        &m->mode   },
+        {"size",        &m->size   },
+        {"uid",         &m->uid    },
+        {"gid",         &m->gid    },
+        {"sharing",     &m->sharing},
     };
     const struct {
         const char *name;
@@ -75,8 +77,6 @@ static int set_field(struct mount *m, const char *key, const char *value,
                            "invalid field '%s' must be a key=value "
                            "pair",
                            key);
-        if (texts[i].place == NULL)
-            return 0;
         own_free(texts[i].place);
         return build_expand(m->state, value, texts[i].place, e);
     }
@@ -101,18 +101,23 @@ static int read_mount(struct mount *m, const char *said, struct err *e)
 
 /* --- the kinds ------------------------------------------------------------ */
 
+json_t *build_add_mount(json_t *host, const char *target, bool is_readonly)
+{
+    if (!json_is_array(json_object_get(host, "Mounts")))
+        json_object_set_new(host, "Mounts", json_array());
+    json_t *mount = json_pack("{s:s, s:s, s:b}", "Type", "bind", "Target",
+                              target, "ReadOnly", is_readonly);
+    json_array_append_new(json_object_get(host, "Mounts"), mount);
+    return mount;
+}
+
 /* The mount is returned, borrowed. */
 static json_t *add_mount(const struct mount *m, const char *type,
-                         const char *source, bool readonly)
+                         bool is_readonly)
 {
-    if (!json_is_array(json_object_get(m->host, "Mounts")))
-        json_object_set_new(m->host, "Mounts", json_array());
     auto_free char *target = build_absolute(m->state, m->target);
-    json_t *mount = json_pack("{s:s, s:s, s:b}", "Type", type, "Target", target,
-                              "ReadOnly", readonly);
-    if (source != NULL)
-        json_object_set_new(mount, "Source", json_string(source));
-    json_array_append_new(json_object_get(m->host, "Mounts"), mount);
+    json_t *mount = build_add_mount(m->mounts->host, target, is_readonly);
+    json_object_set_new(mount, "Type", json_string(type));
     return mount;
 }
 
@@ -123,52 +128,127 @@ static int need_target(const struct mount *m, struct err *e)
                : err_set(e, EINVAL, "invalid mount: target is required");
 }
 
-/* Digest of what is mounted: it is an input of the step. */
-static int add_digest(struct mount *m, const struct copyset_from *from,
-                      struct filesum *sums, struct err *e)
+static int read_number(const char *name, const char *said, int base,
+                       int64_t *ret, struct err *e)
 {
-    auto_copyset struct copyset set = {.v = NULL};
-    char digest[DIGEST_SIZE];
-    int r = copyset_add(&set, from, m->source != NULL ? m->source : "", e);
+    char *end;
+    if (said == NULL)
+        return 0;
+    unsigned long n = strtoul(said, &end, base);
+    if (said[0] < '0' || said[0] > '9' || *end != '\0' ||
+        n > (base == 8 ? 07777 : UINT32_MAX - 1UL))
+        return err_set(e, EINVAL, "invalid value %.60s for %s", said, name);
+    *ret = (int64_t)n;
+    return 0;
+}
+
+/* Of a secret or a new cache. */
+static int read_looks(const struct mount *m, int64_t mode,
+                      struct pack_looks *ret, struct err *e)
+{
+    *ret = (struct pack_looks){0, 0, mode, NULL};
+    int r = read_number("uid", m->uid, 10, &ret->uid, e);
     if (r == 0)
-        r = copyset_digest(&set, sums, digest, NULL, e);
+        r = read_number("gid", m->gid, 10, &ret->gid, e);
+    return r < 0 ? r : read_number("mode", m->mode, 8, &ret->mode, e);
+}
+
+/* What is to be seen; and its digest, which is an input of the step. */
+static int choose(struct mount *m, const struct copyset_from *from,
+                  struct copyset *set, struct err *e)
+{
+    struct build *b = m->state->b;
+    struct filesum *sums =
+        from->tree == &b->context.tree ? b->context.sums : b->layer_sums;
+    char digest[DIGEST_SIZE];
+    int r = need_target(m, e);
+    if (r == 0)
+        r = copyset_add(set, from, m->source != NULL ? m->source : "", e);
+    if (r == 0)
+        r = copyset_digest(set, sums, digest, NULL, e);
     if (r < 0)
         return r;
     auto_free char *name = text_format("mount %s", m->target);
-    return json_object_set_new(m->inputs, name, json_string(digest));
+    return json_object_set_new(m->mounts->inputs, name, json_string(digest));
 }
 
-/* Files of an earlier stage, or of an image. */
-static int mount_from(struct mount *m, struct err *e)
+/* A copy of what was chosen: both are taken over, and so is the tree unless
+ * that is the context's. */
+static void copy_set(struct mount *m, struct copyset *set, struct tree *tree)
 {
-    struct build *b = m->state->b;
+    json_t *mount = add_mount(m, "bind", !m->is_writable);
+    struct build_copy *copy = build_copies_add(m->mounts->copies, mount);
+    copy->set = *set;
+    *set = (struct copyset){.v = NULL};
+    if (tree == NULL)
+        return;
+    copy->tree = *tree;
+    copy->set.tree = &copy->tree;
+    *tree = (struct tree){.n = 0};
+}
+
+/* An earlier stage, or an image. */
+static int find_from(const struct mount *m, struct image *ret, struct err *e)
+{
+    const struct build *b = m->state->b;
     size_t here = (size_t)(m->state->stage - b->stages.v);
     int stage = stages_find(&b->stages, here, m->from);
+    const char *id = stage < 0 ? m->from : b->states[stage].image.id;
+    int r = image_find(&b->engine->images, id, ret, e);
+    return r < 0 ? err_add(e, "RUN --mount=from=%s", m->from) : 0;
+}
+
+static int mount_from(struct mount *m, struct err *e)
+{
     auto_image struct image image = {0};
     auto_tree struct tree tree = {.n = 0};
-    const char *id = stage < 0 ? m->from : b->states[stage].image.id;
+    auto_copyset struct copyset set = {.v = NULL};
+    struct copyset_from from = {.tree = &tree, .what = m->from};
     int r = need_target(m, e);
     if (r == 0)
-        r = image_find(&b->engine->images, id, &image, e);
-    if (r < 0)
-        return err_add(e, "RUN --mount=from=%s", m->from);
-    r = image_open_tree(&image, &tree, e);
-    struct copyset_from from = {.tree = &tree, .what = m->from};
+        r = find_from(m, &image, e);
     if (r == 0)
-        r = add_digest(m, &from, b->layer_sums, e);
+        r = image_open_tree(&image, &tree, e);
+    set.keeps_owner = true;
+    if (r == 0)
+        r = choose(m, &from, &set, e);
     if (r < 0)
         return r;
-    json_t *mount = add_mount(m, "image", image.id, true);
+    if (m->is_writable) {
+        copy_set(m, &set, &tree);
+        return 0;
+    }
+    json_t *mount = add_mount(m, "image", true);
+    json_object_set_new(mount, "Source", json_string(image.id));
     if (m->source != NULL)
         json_object_set_new(mount, "ImageOptions",
                             json_pack("{s:s}", "Subpath", m->source));
     return 0;
 }
 
-/* A directory of the context is itself; nothing in it can be changed. */
+/* A directory of the context is itself where all of it may be seen and nothing
+ * in it be changed. */
+static int mount_itself(struct mount *m, struct err *e)
+{
+    char path[PATH_MAX];
+    auto_fd int fd =
+        files_open_in(m->state->b->context.tree.layers[0],
+                      m->source != NULL ? m->source : ".", O_PATH, 0, e);
+    if (fd < 0)
+        return fd;
+    auto_free char *self = text_format("/proc/self/fd/%d", fd);
+    ssize_t n = readlink(self, path, sizeof path - 1);
+    if (n < 0)
+        return err_sys(e, errno, "RUN --mount");
+    path[n] = '\0';
+    json_t *mount = add_mount(m, "bind", true);
+    return json_object_set_new(mount, "Source", json_string(path));
+}
+
 static int mount_bind(struct mount *m, struct err *e)
 {
     struct build *b = m->state->b;
+    auto_copyset struct copyset set = {.v = NULL};
     if (m->from != NULL)
         return mount_from(m, e);
     if (b->context.tree.n == 0)
@@ -178,78 +258,99 @@ static int mount_bind(struct mount *m, struct err *e)
     struct copyset_from from = {.tree = &b->context.tree,
                                 .ignore = b->context.ignore,
                                 .what = "build context"};
-    int r = need_target(m, e);
-    if (r == 0)
-        r = add_digest(m, &from, b->context.sums, e);
-    auto_fd int fd = r < 0 ? -1
-                           : files_open_in(b->context.tree.layers[0],
-                                           m->source != NULL ? m->source : ".",
-                                           O_PATH, 0, e);
-    if (r < 0 || fd < 0)
-        return r < 0 ? r : fd;
-    auto_free char *self = text_format("/proc/self/fd/%d", fd);
-    char path[PATH_MAX];
-    ssize_t n = readlink(self, path, sizeof path - 1);
-    if (n < 0)
-        return err_sys(e, errno, "RUN --mount");
-    path[n] = '\0';
-    add_mount(m, "bind", path, true);
+    int r = choose(m, &from, &set, e);
+    if (r < 0 || (!m->is_writable && !set.lacks_some))
+        return r < 0 ? r : mount_itself(m, e);
+    copy_set(m, &set, NULL);
     return 0;
+}
+
+static int read_sharing(const struct mount *m, enum build_sharing *ret,
+                        struct err *e)
+{
+    static const char *const names[] = {[BUILD_SHARED] = "shared",
+                                        [BUILD_PRIVATE] = "private",
+                                        [BUILD_LOCKED] = "locked"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (m->sharing == NULL || strcmp(m->sharing, names[i]) == 0) {
+            *ret = (enum build_sharing)i;
+            return 0;
+        }
+    return err_set(e, EINVAL, "unsupported sharing value \"%.60s\"",
+                   m->sharing);
 }
 
 /* A directory that stays for the next build: below the state root. */
 static int mount_cache(struct mount *m, struct err *e)
 {
-    const struct engine *engine = m->state->b->engine;
+    auto_image struct image image = {0};
     const char *id = m->id != NULL ? m->id : m->target;
     char digest[DIGEST_SIZE];
     int r = need_target(m, e);
     if (r < 0 || id == NULL)
         return r;
+    json_t *mount = add_mount(m, "bind", m->is_readonly);
+    struct build_copy *copy = build_copies_add(m->mounts->copies, mount);
     digest_of(id, strlen(id), digest);
-    auto_free char *path =
-        text_format("cache/mounts/%.32s", digest_hex(digest));
-    mode_t mode = m->mode != NULL ? (mode_t)strtoul(m->mode, NULL, 8) : 0755;
-    r = files_mkdirs(engine->rootfd, "cache/mounts", 0711, e);
+    copy->cache = text_format("cache/mounts/%.32s", digest_hex(digest));
+    r = read_looks(m, 0755, &copy->looks, e);
     if (r == 0)
-        r = sys_mkdirat(engine->rootfd, path, mode);
-    bool is_new = r == 0;
-    if (is_new && (m->uid != NULL || m->gid != NULL))
-        r = sys_fchownat(
-            engine->rootfd, path,
-            (uid_t)strtoul(m->uid != NULL ? m->uid : "0", NULL, 10),
-            (gid_t)strtoul(m->gid != NULL ? m->gid : "0", NULL, 10), 0);
-    if (r < 0 && r != -EEXIST)
-        return err_sys(e, r, "mkdir %s/%s", engine->root, path);
-    auto_free char *whole = text_format("%s/%s", engine->root, path);
-    add_mount(m, "bind", whole, m->is_readonly);
-    return 0;
+        r = read_sharing(m, &copy->sharing, e);
+    if (r < 0 || m->from == NULL)
+        return r;
+    struct copyset_from from = {.tree = &copy->tree, .what = m->from};
+    copy->set.keeps_owner = true;
+    r = find_from(m, &image, e);
+    if (r == 0)
+        r = image_open_tree(&image, &copy->tree, e);
+    return r < 0 ? r
+                 : copyset_add(&copy->set, &from,
+                               m->source != NULL ? m->source : "", e);
 }
 
 static int mount_tmpfs(struct mount *m, struct err *e)
 {
+    uint64_t size;
     int r = need_target(m, e);
-    if (r == 0)
-        add_mount(m, "tmpfs", NULL, false);
-    return r;
+    if (r < 0)
+        return r;
+    json_t *mount = add_mount(m, "tmpfs", false);
+    if (m->size == NULL)
+        return 0;
+    if (text_to_bytes(m->size, &size) < 0)
+        return err_set(e, EINVAL, "invalid value %.60s for size", m->size);
+    return json_object_set_new(
+        mount, "TmpfsOptions",
+        json_pack("{s:I}", "SizeBytes", (json_int_t)size));
 }
 
 /* What is in it is no input: a secret may change, and nothing is built anew. */
 static int mount_secret(struct mount *m, struct err *e)
 {
+    struct pack_looks looks;
     if (m->id == NULL && m->source != NULL)
         m->id = own_strdup(m->source);
     if (m->id == NULL)
         return err_set(e, EINVAL, "invalid mount: id is required");
     if (m->target == NULL)
         m->target = text_format("/run/secrets/%s", m->id);
-    const char *file = json_string_value(json_object_get(
-        field_get(m->state->b->order->query, "secrets"), m->id));
-    if (file == NULL)
-        return m->is_required
-                   ? err_set(e, ENOENT, "secret %s: not found", m->id)
+    const json_t *secret =
+        json_object_get(field_get(m->state->b->order->query, "secrets"), m->id);
+    int r = read_looks(m, 0400, &looks, e);
+    if (r < 0 || secret == NULL)
+        return r < 0 || !m->is_required
+                   ? r
+                   : err_set(e, ENOENT, "secret %s: not found", m->id);
+    json_t *mount = add_mount(m, "bind", true);
+    struct build_copy *copy = build_copies_add(m->mounts->copies, mount);
+    copy->looks = looks;
+    copy->is_secret = true;
+    const char *file = field_string(secret, "file");
+    if (file != NULL)
+        return files_read(AT_FDCWD, file, &copy->text, e) < 0
+                   ? err_add(e, "secret %s", m->id)
                    : 0;
-    add_mount(m, "bind", file, true);
+    text_add(&copy->text, field_string(secret, "value"));
     return 0;
 }
 
@@ -274,54 +375,16 @@ static int mount_one(struct mount *m, const char *said, struct err *e)
 }
 
 int build_add_mounts(struct build_state *state,
-                     const struct dockerfile_instruction *ins, json_t *host,
-                     json_t *inputs, struct err *e)
+                     const struct dockerfile_instruction *ins,
+                     struct build_mounts *mounts, struct err *e)
 {
     int r = 0;
     for (size_t i = 0; r == 0 && i < ins->n_flags; i++) {
         if (strcmp(ins->flags[i].name, "mount") != 0)
             continue;
-        struct mount m = {.state = state, .host = host, .inputs = inputs};
+        struct mount m = {.state = state, .mounts = mounts};
         r = mount_one(&m, ins->flags[i].value, e);
         mount_done(&m);
     }
     return r;
-}
-
-/* --- what mounting leaves ------------------------------------------------- */
-
-/* Remove `path` from the upper directory, and the directories that lead there,
- * where they were made to be mounted on: the image has them not, and they are
- * empty. */
-static void remove_stub(const struct tree *image, int upper, char *path)
-{
-    for (char *slash = path; slash != NULL; slash = strrchr(path, '/')) {
-        struct tree_entry entry;
-        auto_free char *found = NULL;
-        if (slash != path)
-            *slash = '\0';
-        if (path[0] == '\0' ||
-            tree_resolve(image, path, true, &entry, &found, NULL) != -ENOENT)
-            return;
-        struct stat st;
-        if (fstatat(upper, path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-            (S_ISREG(st.st_mode) && st.st_size > 0))
-            return;
-        if (unlinkat(upper, path, S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0) < 0)
-            return;
-    }
-}
-
-void build_remove_stubs(const struct tree *image, int upper, const json_t *host)
-{
-    size_t i;
-    const json_t *mount;
-    json_array_foreach(json_object_get(host, "Mounts"), i, mount)
-    {
-        struct tree_entry entry;
-        auto_free char *path = NULL;
-        const char *target = field_string(mount, "Target");
-        if (tree_resolve(image, target, true, &entry, &path, NULL) == -ENOENT)
-            remove_stub(image, upper, path);
-    }
 }

@@ -1,5 +1,5 @@
 /* RUN: a container of the image so far, and what its process changed. */
-#include "build.h"
+#include "build_copies.h"
 
 #include "contents.h"
 #include "field.h"
@@ -18,37 +18,6 @@
 #include <unistd.h>
 
 /* --- what it is to run ---------------------------------------------------- */
-
-/* The shell form goes to SHELL's words, here-documents and all: sh(1) reads
- * them itself. One that is the whole command is a script. */
-static void add_shell_form(const struct build_state *state,
-                           const struct dockerfile_instruction *ins,
-                           struct strv *argv)
-{
-    field_strings(build_config(state), "Shell", argv);
-    if (argv->n == 0)
-        strv_split(argv, "/bin/sh,-c", ',');
-    const char *rest = ins->words.n > 0 ? ins->words.v[0] : "";
-    bool is_script = ins->n_heres == 1 && text_starts(rest, "<<") &&
-                     rest[strcspn(rest, " \t")] == '\0';
-    auto_text struct text command = {0};
-    if (is_script)
-        text_add(&command, ins->heres[0].text);
-    else
-        text_add(&command, rest);
-    for (size_t i = 0; !is_script && i < ins->n_heres; i++)
-        text_addf(&command, "\n%s%s", ins->heres[i].text, ins->heres[i].name);
-    strv_add(argv, command.s);
-}
-
-/* "/bin/sh -c echo hi", for people. Caller frees. */
-static char *join(const struct strv *argv)
-{
-    struct text text = {0};
-    for (size_t i = 0; i < argv->n; i++)
-        text_addf(&text, "%s%s", i > 0 ? " " : "", argv->v[i]);
-    return text_take(&text);
-}
 
 /* ARGs are variables of the process, unless the image has one of that name.
  * Proxies that the build was told of are, without an ARG: and as they are
@@ -112,6 +81,8 @@ static int set_network(const struct dockerfile_instruction *ins, json_t *host,
     const char *security = dockerfile_flag(ins, "security");
     if (security != NULL && strcmp(security, "sandbox") != 0)
         return err_set(e, EPERM, "RUN --security=%s is not allowed", security);
+    if (dockerfile_has_flag(ins, "device"))
+        return err_set(e, EOPNOTSUPP, "RUN --device is not supported");
     if (network == NULL || strcmp(network, "default") == 0)
         return 0;
     return json_object_set_new(host, "NetworkMode", json_string(network));
@@ -349,32 +320,44 @@ static json_t *make_document(const struct build_state *state,
     return doc;
 }
 
+/* The layer's inputs and the mounts; 1, if that is a step that is known. */
+static int look_up(struct build_state *state,
+                   const struct dockerfile_instruction *ins,
+                   struct build_mounts *mounts, struct build_layer *layer,
+                   struct err *e)
+{
+    int r = set_network(ins, mounts->host, e);
+    if (r == 0)
+        r = build_add_mounts(state, ins, mounts, e);
+    if (r == 0)
+        r = build_find_layer(state, layer, e);
+    if (r == 0 && !state->has_image)
+        r = err_set(e, EINVAL,
+                    "RUN in an image without files: there is "
+                    "nothing that could run");
+    return r;
+}
+
 int build_do_run(struct build_state *state,
                  const struct dockerfile_instruction *ins, struct err *e)
 {
     auto_strv struct strv argv = {0};
-    for (size_t i = 0; ins->is_json && i < ins->words.n; i++)
-        strv_add(&argv, ins->words.v[i]);
-    if (!ins->is_json)
-        add_shell_form(state, ins, &argv);
-    auto_free char *command = join(&argv);
+    auto_free char *command = build_command(state, ins, &argv);
     auto_free char *created_by = text_format("RUN %s", command);
     json_t *env = field_list(&state->args);
     auto_build_layer struct build_layer layer = {
         .inputs =
             json_pack("{s:o, s:o}", "command", field_list(&argv), "args", env)};
     json_auto_t *host = host_config(state);
-    int r = set_network(ins, host, e);
-    if (r == 0)
-        r = build_add_mounts(state, ins, host, layer.inputs, e);
-    if (r == 0)
-        r = build_find_layer(state, &layer, e);
+    auto_build_copies struct build_copies copies = build_copies_for(ins);
+    struct build_mounts mounts = {host, layer.inputs, &copies};
+    int r = look_up(state, ins, &mounts, &layer, e);
     if (r != 0)
         return r < 0 ? r : 0;
-    if (!state->has_image)
-        return err_set(e, EINVAL,
-                       "RUN in an image without files: there is "
-                       "nothing that could run");
+    build_add_script(ins, &mounts, &argv);
+    r = build_copies_make(state->b, &copies, e);
+    if (r < 0)
+        return r;
     json_auto_t *document = make_document(state, &argv, json_incref(host));
     struct running running = {state, command, created_by, document};
     return run_once(&running, &layer, e);

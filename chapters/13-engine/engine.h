@@ -260,6 +260,8 @@ struct engine_build {
     const char *place;             /* names the context for the cache; NULL */
     const struct text *dockerfile; /* its text; NULL: it is in the context */
     const char *dockerfile_name;   /* for messages, and in the context */
+    /* Of a .dockerignore beside it; NULL: that of the context counts. */
+    const struct text *dockerignore;
     bool explain;
     void (*tell)(void *arg, const struct engine_build_event *event);
     void *arg;

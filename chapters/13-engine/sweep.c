@@ -6,6 +6,7 @@
 #include "files.h"
 #include "own.h"
 #include "proc.h"
+#include "stage.h"
 #include "state.h"
 #include "sys.h"
 #include "volume.h"
@@ -137,6 +138,7 @@ bool run_sweep_one(struct engine *engine, const char *id)
 int engine_sweep(struct engine *engine, struct err *e)
 {
     auto_strv struct strv ids = {0};
+    stage_sweep(engine->runfd); /* secrets of a build that was killed */
     int result = engine->first ? record_ids(engine, &ids, e)
                                : record_ids_present(engine, &ids, e);
     for (size_t i = 0; i < ids.n; i++) {
