@@ -5,6 +5,7 @@
 #include "field.h"
 #include "own.h"
 #include "ref.h"
+#include "request.h"
 #include "transfer.h"
 
 #include <errno.h>
@@ -15,23 +16,14 @@
 static const struct option options[] = {
     {"all-tags", 'a', &option_bool, "Cli.AllTags",
      "Download all tagged images in the repository"},
-    {"disable-content-trust", 0, &option_bool, "Cli.NoTrust",
-     "Skip image verification (always so here)"},
+    {"disable-content-trust", 0, &request_trust, "Cli.DisableContentTrust",
+     "Skip image verification"},
     {"platform", 0, &option_string, "Platform",
      "Set platform if server is multi-platform capable"},
     {"quiet", 'q', &option_bool, "Cli.Quiet", "Suppress verbose output"},
     {0},
 };
 /* clang-format on */
-
-/* Has the name a tag, or is "latest" what it means? */
-static bool has_tag(const char *name, const struct ref *ref)
-{
-    return ref->digest != NULL ||
-           (ref->tag != NULL && text_ends(name, ref->tag) &&
-            strlen(name) > strlen(ref->tag) &&
-            name[strlen(name) - strlen(ref->tag) - 1] == ':');
-}
 
 static int run(struct call *call, struct err *e)
 {
@@ -43,12 +35,12 @@ static int run(struct call *call, struct err *e)
     int r = ref_parse(name, &ref, e);
     if (r < 0)
         return r;
-    if (all && has_tag(name, &ref))
+    if (all && transfer_has_tag(name, &ref))
         return err_set(e, EINVAL, "tag can't be used with --all-tags/-a");
     r = engine_open(&engine, call->root, e);
     if (r < 0)
         return r;
-    if (!all && !is_quiet && !has_tag(name, &ref))
+    if (!all && !is_quiet && !transfer_has_tag(name, &ref))
         printf("Using default tag: latest\n");
     auto_progress struct progress lines = {.is_shown = !is_quiet};
     const struct pull what = {.name = name,

@@ -1,12 +1,15 @@
 /* mini-docker run and create: a new container. */
 #include "request.h"
 
+#include "engine_registry.h"
 #include "field.h"
 #include "own.h"
 #include "seat.h"
+#include "transfer.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 /* What is wrong with where we sit, and not with what is asked for. */
 static int check_seat(const json_t *doc, struct err *e)
@@ -49,6 +52,48 @@ static struct engine_create make_order(struct call *call, const json_t *cli)
     };
 }
 
+/* --- the image ----------------------------------------------------------- */
+
+/* What to pull, if anything; what is told goes to standard error, as Docker's
+ * does, so that output is the container's alone. */
+struct wanted {
+    struct pull pull;
+    struct progress lines;
+    const char *when; /* "always", "missing", "never" */
+};
+
+static void want(struct wanted *ret, const struct engine_create *order,
+                 const json_t *cli)
+{
+    const char *when = field_string(cli, "Pull");
+    *ret = (struct wanted){
+        .lines = {.is_shown = !field_bool(cli, "Quiet"), .is_on_error = true},
+        .when = when == NULL || when[0] == '\0' ? "missing" : when,
+        .pull = { .name = field_string(order->document,                   "Image"),
+                  .platform = order->platform,
+                  .tell = transfer_tell}
+    };
+    ret->pull.arg = &ret->lines;
+}
+
+static int pull_first(struct engine *engine, const struct wanted *wanted,
+                      struct err *e)
+{
+    return strcmp(wanted->when, "always") == 0
+               ? engine_registry_pull(engine, &wanted->pull, e)
+               : 0;
+}
+
+/* After an attempt: is it worth another one? */
+static bool may_be_had(struct engine *engine, struct wanted *wanted, int r,
+                       struct err *e)
+{
+    bool is_had = r == -ENOENT && strcmp(wanted->when, "never") != 0 &&
+                  engine_registry_provide(engine, &wanted->pull, e) == 0;
+    progress_done(&wanted->lines);
+    return is_had;
+}
+
 static int create(struct call *call, struct err *e)
 {
     int r = request_check(call->doc, e);
@@ -57,9 +102,15 @@ static int create(struct call *call, struct err *e)
     auto_doc json_t *cli = doc_take(call->doc, "Cli");
     struct engine_create order = make_order(call, cli);
     auto_engine struct engine *engine = NULL;
+    struct wanted wanted;
     char id[ENGINE_ID_SIZE];
+    want(&wanted, &order, cli);
     r = engine_open(&engine, call->root, e);
     if (r == 0)
+        r = pull_first(engine, &wanted, e);
+    if (r == 0)
+        r = engine_create(engine, &order, id, e);
+    if (r < 0 && may_be_had(engine, &wanted, r, e))
         r = engine_create(engine, &order, id, e);
     if (r == 0)
         puts(id);
@@ -83,9 +134,15 @@ static int run(struct call *call, struct err *e)
     seat.error = field_bool(call->doc, "AttachStderr");
     struct engine_create order = make_order(call, cli);
     auto_engine struct engine *engine = NULL;
+    struct wanted wanted;
     char id[ENGINE_ID_SIZE];
+    want(&wanted, &order, cli);
     r = engine_open(&engine, call->root, e);
     if (r == 0)
+        r = pull_first(engine, &wanted, e);
+    if (r == 0)
+        r = engine_run(engine, &order, detached ? NULL : &seat, id, e);
+    if (r < 0 && may_be_had(engine, &wanted, r, e))
         r = engine_run(engine, &order, detached ? NULL : &seat, id, e);
     if (r == 0 && detached)
         puts(id);

@@ -43,21 +43,32 @@ static size_t find_line(const struct progress *progress, const char *id)
     return line;
 }
 
+FILE *progress_out(const struct progress *progress)
+{
+    return progress->is_on_error ? stderr : stdout;
+}
+
+int progress_width(const struct progress *progress)
+{
+    return terminal_size(fileno(progress_out(progress))).ws_col;
+}
+
 void progress_line(struct progress *progress, const char *id, const char *text)
 {
+    FILE *out = progress_out(progress);
     size_t line = find_line(progress, id);
     if (line == progress->ids.n) {
         strv_add(&progress->ids, id);
         strv_add(&progress->bars, "");
-        putchar('\n');
+        putc('\n', out);
     }
     if (strcmp(progress->bars.v[line], text) == 0)
         return;
     free(progress->bars.v[line]);
     progress->bars.v[line] = own_strdup(text);
     int up = (int)(progress->ids.n - line);
-    printf("\x1b[%dA\x1b[2K\r%s: %s\r\x1b[%dB", up, id, text, up);
-    fflush(stdout);
+    fprintf(out, "\x1b[%dA\x1b[2K\r%s: %s\r\x1b[%dB", up, id, text, up);
+    fflush(out);
 }
 
 void progress_tell(void *arg, const struct image_progress *now)
@@ -69,8 +80,7 @@ void progress_tell(void *arg, const struct image_progress *now)
     /* One that has not begun has no line yet. */
     if (find_line(progress, id) == progress->ids.n && now->done == 0)
         return;
-    struct progress_bar bar =
-        progress_bar(now, terminal_size(STDOUT_FILENO).ws_col);
+    struct progress_bar bar = progress_bar(now, progress_width(progress));
     auto_free char *text = text_format("%s %s", progress->action, bar.s);
     progress_line(progress, id, text);
 }

@@ -17,10 +17,12 @@
 #include "image.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 
 struct progress {
     const char *action;
     bool is_shown;
+    bool is_on_error;      /* on standard error, instead of standard output */
     struct strv ids, bars; /* one for each line, from above; what it shows */
 };
 #define auto_progress __attribute__((cleanup(progress_done)))
@@ -28,6 +30,9 @@ struct progress {
 /* As image.h calls it: `arg` is the struct. */
 void progress_tell(void *arg, const struct image_progress *now);
 void progress_done(struct progress *progress);
+/* Where it is drawn, and how wide that is. */
+FILE *progress_out(const struct progress *progress);
+int progress_width(const struct progress *progress);
 /* Any text on the line of that id, which begins with it. */
 void progress_line(struct progress *progress, const char *id, const char *text);
 /* What stands after the action, for a terminal of that width. */

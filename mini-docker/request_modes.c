@@ -161,10 +161,8 @@ static int set_attach(const struct option *option, const char *value,
 static int set_pull(const struct option *option, const char *value, json_t *doc,
                     struct err *e)
 {
-    if (strcmp(value, "always") == 0)
-        return err_set(e, ENOSYS, "--pull always is not built yet");
-    if (value[0] != '\0' && strcmp(value, "missing") != 0 &&
-        strcmp(value, "never") != 0)
+    if (value[0] != '\0' && strcmp(value, "always") != 0 &&
+        strcmp(value, "missing") != 0 && strcmp(value, "never") != 0)
         return err_set(e, EINVAL,
                        "invalid pull option: '%s': must be one of \"always\", "
                        "\"missing\" or \"never\"",

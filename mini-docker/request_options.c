@@ -148,9 +148,10 @@ const struct option request_options[] = {
     {"publish-all", 'P', &option_bool, HOST(PublishAllPorts),
      "Publish all exposed ports on random ports"},
     {"pull", 0, &request_pull, "Cli.Pull",
-     "Pull the image first (\"missing\" or \"never\"; default \"missing\")"},
+     "Pull image before creating (\"always\", \"missing\", \"never\") "
+     "(default \"missing\")"},
     {"quiet", 'q', &option_bool, "Cli.Quiet",
-     "Say nothing while pulling an image"},
+     "Suppress the pull output"},
     {"read-only", 0, &option_bool, HOST(ReadonlyRootfs),
      "Mount the root file system read only"},
     REQUEST_RESTART,

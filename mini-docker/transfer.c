@@ -1,20 +1,21 @@
 #include "transfer.h"
 
 #include "own.h"
-#include "terminal.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
-static void print(const struct pull_event *event)
+static void print(const struct progress *lines, const struct pull_event *event)
 {
+    FILE *out = progress_out(lines);
     /* Bars are for terminals. */
     if (event->done > 0 || event->total > 0)
         return;
     if (event->id != NULL)
-        printf("%s: ", event->id);
-    printf("%s\n", event->status);
-    fflush(stdout);
+        fprintf(out, "%s: ", event->id);
+    fprintf(out, "%s\n", event->status);
+    fflush(out);
 }
 
 void transfer_tell(void *arg, const struct pull_event *event)
@@ -22,22 +23,25 @@ void transfer_tell(void *arg, const struct pull_event *event)
     struct progress *lines = arg;
     if (!lines->is_shown)
         return;
-    if (!isatty(STDOUT_FILENO)) {
-        print(event);
-        return;
-    }
-    if (event->id == NULL) {
+    if (event->id == NULL || !isatty(fileno(progress_out(lines)))) {
+        print(lines, event);
         /* What comes next has lines of its own. */
-        print(event);
         progress_done(lines);
-        *lines = (struct progress){.is_shown = true};
         return;
     }
     const struct image_progress now = {event->id, event->done, event->total};
     struct progress_bar bar = {.s = ""};
     if (now.done > 0 || now.total > 0)
-        bar = progress_bar(&now, terminal_size(STDOUT_FILENO).ws_col);
+        bar = progress_bar(&now, progress_width(lines));
     auto_free char *text = text_format("%s%s%s", event->status,
                                        bar.s[0] != '\0' ? " " : "", bar.s);
     progress_line(lines, event->id, text);
+}
+
+bool transfer_has_tag(const char *name, const struct ref *ref)
+{
+    return ref->digest != NULL ||
+           (ref->tag != NULL && text_ends(name, ref->tag) &&
+            strlen(name) > strlen(ref->tag) &&
+            name[strlen(name) - strlen(ref->tag) - 1] == ':');
 }

@@ -14,9 +14,14 @@
 
 #include "progress.h"
 #include "pull.h"
+#include "ref.h"
 
 /* As pull.h calls it; `arg` is a struct progress, whose is_shown says whether
  * anything is. */
 void transfer_tell(void *arg, const struct pull_event *event);
+
+/* Has the name, which was read as `ref`, a tag or a digest, or is "latest" only
+ * what it means? */
+bool transfer_has_tag(const char *name, const struct ref *ref);
 
 #endif

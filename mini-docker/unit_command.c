@@ -44,7 +44,7 @@ static void names_and_aliases_lead_to_their_command(void **state)
     assert_string_equal(command_name_below(&command_ps, NULL), "ps");
     assert_null(command_name_below(&command_ps, "image"));
     assert_null(command_name_below(&command_volume_rm, NULL));
-    assert_true(command_is_not_yet("push") && !command_is_not_yet("foo"));
+    assert_true(command_is_not_yet("swarm") && !command_is_not_yet("foo"));
 }
 
 /* Of two words, the first is a group: otherwise no help would lead there. */

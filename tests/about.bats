@@ -89,7 +89,7 @@ counts() {
     same "mini-docker: 'nosuch' is not a mini-docker command." "${lines[0]}"
     run -1 md volume nosuch
     same "mini-docker: 'volume nosuch' is not a mini-docker command." "${lines[0]}"
-    for words in push "image push"; do
+    for words in swarm "image trust"; do
         run -125 md $words
         same "mini-docker: $words is not built yet" "${lines[0]}"
     done
@@ -116,7 +116,7 @@ counts() {
     done <<<$'-d\n--detach\n--detach-keys=a\n--sig-proxy=false'
     same "" "$(md ps -aq)"
     # Its failures are the command's, with status 1.
-    run -1 md create nosuch true
+    run -1 md create --pull never nosuch true
     same "mini-docker: No such image: nosuch:latest" "$output"
     id=$(md create -it --name web -e A=1 -m 64m busybox sh)
     same "created true true 67108864" "$(md inspect --format \

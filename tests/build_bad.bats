@@ -94,7 +94,7 @@ ADD http://127.0.0.1:1/x /x => ADD failed: Get "http://127.0.0.1:1/x": Failed to
 COPY a a /file => When using COPY with more than one source file, the destination must be a directory and end with a /
 COPY --chmod=9 a /a => invalid chmod parameter: '9'
 COPY --chown=nobodyknows a /a => nobodyknows
-COPY --from=nowhere:1 a /a => No such image: nowhere:1
+COPY --from=127.0.0.1:1/x a /a => Get "http://127.0.0.1:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused
 COPY --link --link a /a => duplicate flag specified: link
 COPY --link=perhaps a /a => expecting boolean value for flag link, not: perhaps
 COPY --chown a /a => missing a value on flag: chown
@@ -107,7 +107,7 @@ EXPOSE many => invalid containerPort: many
 EXPOSE 80/tpc => invalid proto: tpc
 EXPOSE 70000 => invalid containerPort: 70000
 FROM busybox AS a-/ => invalid name for build stage
-FROM nowhere:1 => No such image: nowhere:1
+FROM 127.0.0.1:1/nowhere:1 => Get "http://127.0.0.1:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused
 FROM ${NONE} => base name (${NONE}) should not be blank
 HEALTHCHECK --interval=soon CMD x => time: invalid duration "soon"
 HEALTHCHECK SOMETIMES x => Unknown type "SOMETIMES" in HEALTHCHECK (try CMD)
@@ -214,8 +214,9 @@ END
     refused 1 "mini-docker: secret key: nowhere: No such file or directory"
     run -125 md build --add-host one c
     [ "${lines[0]}" = "mini-docker: invalid argument \"one\" for \"--add-host\" flag: bad format for add-host: \"one\"" ]
+    echo FROM 127.0.0.1:1/busybox >c/Dockerfile
     run -1 md build --pull c
-    [ "${lines[-1]}" = "mini-docker: pull busybox: pulling images is not supported yet" ]
+    [[ ${lines[-1]} == *": dial tcp 127.0.0.1:1: connect: connection refused" ]]
     [ ! -e x ]
 }
 

@@ -26,7 +26,7 @@ start_ready() {
 }
 
 @test "125: the runtime could not run it" {
-    run md run --rm --name ab nowhere true
+    run md run --rm --name ab --pull never nowhere true
     refused 125 "No such image: nowhere:latest"
     run md run --rm --mount type=bind,src=/nonexistent,dst=/mnt busybox true
     refused 125 /nonexistent

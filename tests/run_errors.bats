@@ -38,9 +38,9 @@ still_works() {
 }
 
 @test "an image that is not there, and names that cannot be one's" {
-    run md run --rm nosuch true
+    run md run --rm --pull never nosuch true
     refused 125 "No such image: nosuch:latest"
-    run md run --rm busybox:nosuch true
+    run md run --rm --pull never busybox:nosuch true
     refused 125 "No such image: busybox:nosuch"
     run md run --rm "$(printf 'a%.0s' {1..64})" true
     refused 125 "No such image"
@@ -200,7 +200,7 @@ END
     run md --root "$PWD/small" import "$IMAGES/busybox.tar" busybox
     refused 1 "No space left on device"
     same "" "$(md --root "$PWD/small" images -q)"
-    run md --root "$PWD/small" run --rm busybox true
+    run md --root "$PWD/small" run --rm --pull never busybox true
     refused 125 "No such image: busybox:latest"
     same "" "$(find small/layers small/images/blobs small/tmp -type f ! -name lock)"
     umount small

@@ -87,9 +87,9 @@ EOF
     same here "$(md run --rm --platform $ours busybox echo here)"
     same here "$(md run --rm --platform= busybox echo here)"
     local words="image with reference busybox was found but its platform (linux/$ours) does not match the specified platform (linux/$other)"
-    run -125 md run --rm --platform linux/$other busybox true
+    run -125 md run --rm --pull never --platform linux/$other busybox true
     same "mini-docker: $words" "$output"
-    run -1 md create --platform $other busybox true
+    run -1 md create --pull never --platform $other busybox true
     same "mini-docker: $words" "$output"
     same "" "$(md ps -aq)"
 }
@@ -304,7 +304,6 @@ END
     inside --pull missing -q --disable-content-trust=true -- true
     all_refused <<'END'
 --pull foo            | invalid pull option: 'foo': must be one of "always", "missing" or "never"
---pull always         | --pull always is not built yet
 --quiet=x             | strconv.ParseBool: parsing "x"
 --disable-content-trust=x | strconv.ParseBool: parsing "x"
 --disable-content-trust=false | --disable-content-trust=false is not built yet

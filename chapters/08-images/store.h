@@ -1,6 +1,6 @@
 /*
- * store.h - private to this chapter: the files of the store and who may change
- * them.
+ * store.h - private to this chapter, and for registries (11): the files of the
+ * store and who may change them.
  *
  * names.json maps each whole reference to the digest of a manifest. An image
  * that lost its names is kept under its own digest, so everything that is to

@@ -232,6 +232,26 @@ int registry_open(struct registry *ret, const struct ref *ref,
     return r;
 }
 
+int registry_login(const struct registry_options *options, const char *domain,
+                   struct err *e)
+{
+    auto_registry struct registry registry = {.options = options};
+    const struct ref ref = {.domain = (char *)(uintptr_t)domain,
+                            .path = (char[]){""}};
+    const struct registry_request request = {
+        .method = "GET", .path = "/v2/", .takes = {401}};
+    auto_web_answer struct web_answer answer = {0};
+    int r = registry_open(&registry, &ref, "", e);
+    if (r == 0)
+        r = registry_ask(&registry, &request, &answer, e);
+    if (r == 401)
+        return err_set(e, EACCES,
+                       "login attempt to %s/v2/ failed with status: 401 "
+                       "Unauthorized",
+                       registry.host.bases[registry.base]);
+    return r < 0 ? r : 0;
+}
+
 int registry_reopen(struct registry *registry, struct err *e)
 {
     /* Its process is another one's child: it is not waited for here. */

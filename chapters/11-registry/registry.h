@@ -40,6 +40,7 @@ struct registry_options {
     const struct registry_account *account; /* NULL: nobody */
     /* 0: 30 seconds to connect, a minute without a byte, 5 tries */
     int connect_s, stall_s, tries;
+    uint64_t chunk; /* what is larger is sent in pieces; 0: 64 MiB */
 };
 
 struct registry {
@@ -56,6 +57,9 @@ struct registry {
 int registry_open(struct registry *ret, const struct ref *ref,
                   const char *actions, struct err *e);
 void registry_close(struct registry *registry);
+/* Does the registry of a domain know the account? -EACCES. */
+int registry_login(const struct registry_options *options, const char *domain,
+                   struct err *e);
 /* In another process than registry_open: a connection of one's own. */
 int registry_reopen(struct registry *registry, struct err *e);
 

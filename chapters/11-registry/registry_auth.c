@@ -47,26 +47,14 @@ static char *make_scope(const struct registry *registry,
     return own_strdup(challenge->scope != NULL ? challenge->scope : "");
 }
 
-/* The text of a request from memory, as a body. */
-struct memory {
-    struct text text;
-    size_t at;
-};
-
-static ssize_t read_memory(void *arg, void *bytes, size_t len)
+static void add_form(const struct registry *registry,
+                     const struct challenge *challenge, struct text *form)
 {
-    struct memory *memory = arg;
-    size_t n = memory->text.len - memory->at;
-    n = n < len ? n : len;
-    memcpy(bytes, memory->text.s + memory->at, n);
-    memory->at += n;
-    return (ssize_t)n;
-}
-
-static int rewind_memory(void *arg)
-{
-    ((struct memory *)arg)->at = 0;
-    return 0;
+    auto_free char *scope = make_scope(registry, challenge);
+    if (challenge->service != NULL)
+        add_escaped(form, "service", challenge->service);
+    if (scope[0] != '\0')
+        add_escaped(form, "scope", scope);
 }
 
 /* Ask the other server. It is told our password, or what `login` was given in
@@ -77,39 +65,32 @@ static int ask_realm(struct registry *registry,
 {
     const struct registry_account *account = registry->options->account;
     bool has_token = account != NULL && account->token != NULL;
-    auto_free char *scope = make_scope(registry, challenge);
-    struct memory form = {0};
     auto_strv struct strv headers = {0};
-    if (challenge->service != NULL)
-        add_escaped(&form.text, "service", challenge->service);
-    if (scope[0] != '\0')
-        add_escaped(&form.text, "scope", scope);
+    auto_text struct text form = {0};
+    add_form(registry, challenge, &form);
     if (has_token) {
-        add_escaped(&form.text, "grant_type", "refresh_token");
-        add_escaped(&form.text, "client_id", "docker");
-        add_escaped(&form.text, "refresh_token", account->token);
+        add_escaped(&form, "grant_type", "refresh_token");
+        add_escaped(&form, "client_id", "docker");
+        add_escaped(&form, "refresh_token", account->token);
         strv_add(&headers, "Content-Type: application/x-www-form-urlencoded");
     } else if (has_password(account)) {
         auto_free char *basic = make_basic(account);
-        add_escaped(&form.text, "account", account->user);
+        add_escaped(&form, "account", account->user);
         strv_addf(&headers, "Authorization: %s", basic);
     }
-    auto_text struct text query = form.text;
-    form.text = query;
+    const char *mark = strchr(challenge->realm, '?') != NULL ? "&" : "?";
     auto_free char *url =
-        has_token
-            ? own_strdup(challenge->realm)
-            : text_format("%s%s%s", challenge->realm,
-                          strchr(challenge->realm, '?') != NULL ? "&" : "?",
-                          query.s != NULL ? query.s : "");
-    const struct layer_source body = {read_memory, &form};
+        text_format("%s%s%s", challenge->realm, has_token ? "" : mark,
+                    has_token || form.len == 0 ? "" : form.s);
+    struct web_text text = {&form, 0};
+    const struct layer_source body = {web_text_read, &text};
     const struct registry_request request = {.method =
                                                  has_token ? "POST" : "GET",
                                              .path = url,
                                              .headers = &headers,
                                              .body = has_token ? &body : NULL,
-                                             .size = query.len,
-                                             .rewind = rewind_memory,
+                                             .size = form.len,
+                                             .rewind = web_text_rewind,
                                              .takes = {401}};
     int r = registry_ask(registry, &request, answer, e);
     return r == 401 ? registry_explain(registry, answer, url, e) : r;

@@ -226,3 +226,22 @@ int web_read_all(struct web *web, size_t most, struct text *ret, struct err *e)
     }
     return (int)n;
 }
+
+/* --- a body from memory -------------------------------------------------- */
+
+ssize_t web_text_read(void *arg, void *bytes, size_t len)
+{
+    struct web_text *from = arg;
+    size_t n = from->text->len - from->at;
+    n = n < len ? n : len;
+    if (n > 0)
+        memcpy(bytes, from->text->s + from->at, n);
+    from->at += n;
+    return (ssize_t)n;
+}
+
+int web_text_rewind(void *arg)
+{
+    ((struct web_text *)arg)->at = 0;
+    return 0;
+}

@@ -59,6 +59,14 @@ struct web_request {
     uint64_t size;                   /* of that */
 };
 
+/* A body from memory: with {web_text_read, &text} as its source. */
+struct web_text {
+    const struct text *text;
+    size_t at;
+};
+ssize_t web_text_read(void *web_text, void *bytes, size_t len);
+int web_text_rewind(void *web_text);
+
 struct web_answer {
     int status;
     json_t *headers; /* by names in lower case */

@@ -115,6 +115,9 @@ int build_expand(struct build_state *state, const char *word, char **ret,
 /* The layers as they are now, as a tree; caller closes. */
 int build_open_tree(const struct build_state *state, struct tree *ret,
                     struct err *e);
+/* build_from.c: an image by its name; one that is missing is pulled. */
+int build_find_image(struct build *b, const char *name, struct image *ret,
+                     struct err *e);
 /* An absolute path, relative to the working directory if it is not one. Caller
  * frees. */
 char *build_absolute(const struct build_state *state, const char *path);

@@ -1,6 +1,7 @@
 /* FROM: where a stage begins. */
 #include "build.h"
 
+#include "engine_registry.h"
 #include "field.h"
 #include "own.h"
 #include "trace.h"
@@ -24,17 +25,39 @@ static int begin_with_stage(struct build_state *state, struct err *e)
     return r;
 }
 
+static void tell_pull(void *arg, const struct pull_event *event)
+{
+    /* Lines and no bars, since a build has a table of its own; nor that it is
+     * not here, which Docker's builder does not say. */
+    bool is_news = event->id != NULL || !text_starts(event->status, "Unable");
+    if (is_news && event->done == 0 && event->total == 0)
+        build_note(arg, "%s%s%s\n", event->id != NULL ? event->id : "",
+                   event->id != NULL ? ": " : "", event->status);
+}
+
+int build_find_image(struct build *b, const char *name, struct image *ret,
+                     struct err *e)
+{
+    struct err why = {0};
+    const struct pull what = {.name = name, .tell = tell_pull, .arg = b};
+    int r = field_bool(b->order->query, "pull")
+                ? engine_registry_pull(b->engine, &what, &why)
+                : 0;
+    if (r == 0)
+        r = image_find(&b->engine->images, name, ret, &why);
+    if (r == -ENOENT && !field_bool(b->order->query, "pull") &&
+        engine_registry_provide(b->engine, &what, &why) == 0)
+        r = image_find(&b->engine->images, name, ret, &why);
+    return r < 0 ? err_set(e, why.code, "%s", why.msg) : 0;
+}
+
 static int begin_with_image(struct build_state *state, struct err *e)
 {
-    const struct image_store *store = &state->b->engine->images;
-    if (field_bool(state->b->order->query, "pull"))
-        return err_set(e, EOPNOTSUPP,
-                       "pull %s: pulling images is not supported yet",
-                       state->stage->base);
-    int r = image_find(store, state->stage->base, &state->image, e);
+    int r = build_find_image(state->b, state->stage->base, &state->image, e);
     state->has_image = r == 0;
     if (r == 0)
-        r = image_draft_open(store, &state->image, &state->draft, e);
+        r = image_draft_open(&state->b->engine->images, &state->image,
+                             &state->draft, e);
     return r;
 }
 

@@ -190,11 +190,12 @@ static void copy_set(struct mount *m, struct copyset *set, struct tree *tree)
 /* An earlier stage, or an image. */
 static int find_from(const struct mount *m, struct image *ret, struct err *e)
 {
-    const struct build *b = m->state->b;
+    struct build *b = m->state->b;
     size_t here = (size_t)(m->state->stage - b->stages.v);
     int stage = stages_find(&b->stages, here, m->from);
-    const char *id = stage < 0 ? m->from : b->states[stage].image.id;
-    int r = image_find(&b->engine->images, id, ret, e);
+    int r = stage < 0 ? build_find_image(b, m->from, ret, e)
+                      : image_find(&b->engine->images,
+                                   b->states[stage].image.id, ret, e);
     return r < 0 ? err_add(e, "RUN --mount=from=%s", m->from) : 0;
 }
 

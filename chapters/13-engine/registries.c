@@ -1,25 +1,38 @@
 /* Registries: the engine's side of chapter 11. */
 #include "engine_registry.h"
 
+#include "login.h"
 #include "own.h"
 #include "place.h"
 #include "ref.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+
+enum { MOST_SECONDS = 24 * 60 * 60 };
+
+static uint64_t number_of(const char *variable, uint64_t most)
+{
+    const char *said = getenv(variable);
+    uint64_t number;
+    return said != NULL && text_to_u64(said, &number) == 0 && number <= most
+               ? number
+               : 0;
+}
 
 int engine_registry_init(struct engine_registry *ret, const char *domain,
                          struct err *e)
 {
-    const char *said = getenv("MINI_DOCKER_REGISTRY_TIMEOUT");
-    uint64_t seconds;
-    (void)domain;
-    (void)e;
     *ret = (struct engine_registry){.program = place_helper("mini-docker-web")};
-    ret->options.program = ret->program;
-    ret->options.account = &ret->account;
-    if (said != NULL && text_to_u64(said, &seconds) == 0 && seconds < 86400)
-        ret->options.stall_s = ret->options.connect_s = (int)seconds;
-    return 0;
+    struct registry_options *options = &ret->options;
+    options->program = ret->program;
+    options->account = &ret->account;
+    options->stall_s = options->connect_s =
+        (int)number_of("MINI_DOCKER_REGISTRY_TIMEOUT", MOST_SECONDS);
+    options->chunk = number_of("MINI_DOCKER_REGISTRY_CHUNK", UINT64_MAX);
+    int r = domain == NULL ? 0 : login_find(domain, &ret->account, e);
+    return r < 0 ? r : 0;
 }
 
 void engine_registry_done(struct engine_registry *registry)
@@ -28,18 +41,70 @@ void engine_registry_done(struct engine_registry *registry)
     registry_account_done(&registry->account);
 }
 
+/* For whoever brings no options of his own. */
+static int init_for(struct engine_registry *ret, const char *name,
+                    const struct registry_options **options, struct err *e)
+{
+    auto_ref struct ref ref = {0};
+    if (*options != NULL)
+        return 0;
+    int r = ref_parse(name, &ref, e);
+    if (r == 0)
+        r = engine_registry_init(ret, ref.domain, e);
+    *options = &ret->options;
+    return r;
+}
+
 int engine_registry_pull(struct engine *engine, const struct pull *what,
                          struct err *e)
 {
     auto_engine_registry struct engine_registry registry = {0};
-    auto_ref struct ref ref = {0};
     struct pull order = *what;
     int r = engine_enter(engine, e);
     if (r == 0)
-        r = ref_parse(what->name, &ref, e);
-    if (r == 0 && what->options == NULL)
-        r = engine_registry_init(&registry, ref.domain, e);
-    if (what->options == NULL)
-        order.options = &registry.options;
+        r = init_for(&registry, what->name, &order.options, e);
     return r < 0 ? r : pull_image(engine_images(engine), &order, e);
+}
+
+int engine_registry_push(struct engine *engine, const struct push *what,
+                         struct err *e)
+{
+    auto_engine_registry struct engine_registry registry = {0};
+    struct push order = *what;
+    int r = engine_enter(engine, e);
+    if (r == 0)
+        r = init_for(&registry, what->name, &order.options, e);
+    return r < 0 ? r : push_image(engine_images(engine), &order, e);
+}
+
+int engine_registry_login(const char *domain,
+                          const struct registry_account *account, struct err *e)
+{
+    auto_engine_registry struct engine_registry registry = {0};
+    int r = engine_registry_init(&registry, NULL, e);
+    registry.options.account = account;
+    return r < 0 ? r : registry_login(&registry.options, domain, e);
+}
+
+/* In the words of image_find_for. */
+static bool is_missing(const struct err *error)
+{
+    return error->code == ENOENT &&
+           (text_starts(error->msg, "No such image: ") ||
+            strstr(error->msg, "but its platform") != NULL);
+}
+
+int engine_registry_provide(struct engine *engine, const struct pull *what,
+                            struct err *error)
+{
+    auto_ref struct ref ref = {0};
+    auto_free char *program = place_helper("mini-docker-web");
+    if (!is_missing(error) || program == NULL ||
+        ref_parse(what->name, &ref, NULL) < 0)
+        return -error->code;
+    auto_free char *shown = ref_familiar(&ref);
+    auto_free char *line =
+        text_format("Unable to find image '%s' locally", shown);
+    what->tell(what->arg, &(struct pull_event){NULL, line, 0, 0});
+    return engine_registry_pull(engine, what, error);
 }

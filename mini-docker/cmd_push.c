@@ -1,0 +1,64 @@
+/* mini-docker push: an image to a registry. */
+#include "command.h"
+
+#include "engine_registry.h"
+#include "field.h"
+#include "own.h"
+#include "ref.h"
+#include "request.h"
+#include "transfer.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+/* clang-format off */
+static const struct option options[] = {
+    {"all-tags", 'a', &option_bool, "Cli.AllTags",
+     "Push all tags of an image to the repository"},
+    {"disable-content-trust", 0, &request_trust, "Cli.DisableContentTrust",
+     "Skip image signing"},
+    {"quiet", 'q', &option_bool, "Cli.Quiet", "Suppress verbose output"},
+    {0},
+};
+/* clang-format on */
+
+static int run(struct call *call, struct err *e)
+{
+    auto_engine struct engine *engine = NULL;
+    auto_ref struct ref ref = {0};
+    const char *name = call->operands.v[0];
+    bool is_quiet = field_bool(call->doc, "Cli.Quiet");
+    bool all = field_bool(call->doc, "Cli.AllTags");
+    int r = ref_parse(name, &ref, e);
+    if (r < 0)
+        return r;
+    bool has_tag = transfer_has_tag(name, &ref);
+    if (all && has_tag)
+        return err_set(e, EINVAL, "tag can't be used with --all-tags/-a");
+    r = engine_open(&engine, call->root, e);
+    if (r < 0)
+        return r;
+    if (!all && !has_tag && !is_quiet)
+        printf("Using default tag: latest\n");
+    fflush(stdout);
+    auto_progress struct progress lines = {.is_shown = !is_quiet};
+    const struct push what = {
+        .name = name, .all_tags = all, .tell = transfer_tell, .arg = &lines};
+    r = engine_registry_push(engine, &what, e);
+    if (r == 0 && is_quiet) {
+        auto_free char *full = ref_full(&ref);
+        printf("%s\n", full);
+    }
+    return r;
+}
+
+const struct command command_push = {
+    .name = "push",
+    .aliases = {"image push"},
+    .synopsis = "[OPTIONS] NAME[:TAG]",
+    .summary = "Upload an image to a registry",
+    .options = options,
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run,
+};
