@@ -35,13 +35,14 @@ struct door_call {
 
 /* Describes sys_CALL. The linker gathers a pointer to each description between
  * __start_door_calls and __stop_door_calls (ld: "input section wildcards"), so
- * that there is a table of all calls without anyone writing it. */
+ * that there is a table of all calls without anyone writing it. Weak, since a
+ * program that makes no call has none. */
 #define DOOR_CALL(call, args)                                                  \
     static const struct door_call call_##call = {#call, SYS_##call, args};     \
     static const struct door_call *const row_##call                            \
         __attribute__((section("door_calls"), used)) = &call_##call
-extern const struct door_call *const __start_door_calls[];
-extern const struct door_call *const __stop_door_calls[];
+extern const struct door_call *const __start_door_calls[] __attribute__((weak));
+extern const struct door_call *const __stop_door_calls[] __attribute__((weak));
 
 /* Who is watching; 0 while nobody is. */
 enum { DOOR_TRACED = 1, DOOR_FAULTY = 2 };

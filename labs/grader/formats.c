@@ -68,6 +68,9 @@ static void explain_check(const struct course *course,
     else if (course->explain)
         text_addf(ret, "%s: %s, %.2f s\n", check->name,
                   model_verdict_name(check->verdict), check->seconds);
+    if (check->verdict == MODEL_FAILED && check->difference &&
+        check->difference[0] != '\0')
+        text_addf(ret, "    trace: %s\n", check->difference);
     for (size_t i = 0; course->explain && i < check->evidence.n; i++)
         text_addf(ret, "    saw %s\n", check->evidence.v[i]);
 }

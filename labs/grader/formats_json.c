@@ -15,12 +15,14 @@ static json_t *strings(const struct strv *list)
 
 static json_t *check_of(const struct model_check *check)
 {
-    return json_pack(
-        "{s:s, s:s, s:s, s:f, s:s, s:s, s:o}", "name", check->name, "program",
-        check->program, "verdict", model_verdict_name(check->verdict),
-        "seconds", check->seconds, "reason", check->reason ? check->reason : "",
-        "output", check->output ? check->output : "", "evidence",
-        strings(&check->evidence));
+    return json_pack("{s:s, s:s, s:s, s:f, s:s, s:s, s:s, s:o}", "name",
+                     check->name, "program", check->program, "verdict",
+                     model_verdict_name(check->verdict), "seconds",
+                     check->seconds, "reason",
+                     check->reason ? check->reason : "", "output",
+                     check->output ? check->output : "", "difference",
+                     check->difference ? check->difference : "", "evidence",
+                     strings(&check->evidence));
 }
 
 static json_t *exercise_of(const struct model_exercise *x)

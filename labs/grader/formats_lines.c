@@ -53,6 +53,8 @@ static void tap_check(struct text *ret, size_t number,
     yaml_text(ret, "message", check->reason);
     yaml_text(ret, "severity",
               check->verdict == MODEL_FAILED ? "fail" : "error");
+    if (check->difference != NULL && check->difference[0] != '\0')
+        yaml_text(ret, "trace", check->difference);
     yaml_text(ret, "hint", x->hint);
     text_add(ret, "  ...\n");
 }

@@ -147,8 +147,8 @@ int main(int argc, char *argv[])
                                   .format = formats_find("text"),
                                   .jobs = (int)sysconf(_SC_NPROCESSORS_ONLN)};
     struct err e = {0};
-    if (argc > 1 && strcmp(argv[1], "--inside") == 0)
-        return inside_main(argv + 2);
+    if (argc > 2 && strcmp(argv[1], "--inside") == 0)
+        return inside_main(argv[2], argv + 3);
     int r = read_options(argc, argv, &work, &e);
     if (r == 1)
         return printf("%s", usage) < 0 ? EXIT_BROKEN : EXIT_SUCCESS;

@@ -98,25 +98,41 @@ static json_t *text_of(const char *s)
     return json_string(copy);
 }
 
-void inside_tell(const struct inside_check *check, const char *broken)
+void inside_judge(struct inside_check *check, const char *broken)
 {
-    auto_strv struct strv evidence = {0};
-    enum model_verdict verdict = MODEL_GRADER;
-    auto_free char *reason =
-        broken ? own_strdup(broken) : judge(check, &evidence, &verdict);
+    check->verdict = MODEL_GRADER;
+    check->reason = broken ? own_strdup(broken)
+                           : judge(check, &check->evidence, &check->verdict);
+    if (broken)
+        text_clear(&check->printed);
+}
+
+void inside_tell(const struct inside_check *check)
+{
+    bool shown = check->verdict != MODEL_PASSED && check->printed.s != NULL;
     json_t *list = json_array();
-    for (size_t i = 0; i < evidence.n; i++)
-        json_array_append_new(list, text_of(evidence.v[i]));
+    for (size_t i = 0; i < check->evidence.n; i++)
+        json_array_append_new(list, text_of(check->evidence.v[i]));
     json_t *line = json_pack(
-        "{s:s, s:i, s:f, s:o, s:o, s:o}", "check", check->name, "verdict",
-        (int)verdict, "seconds", check->seconds, "evidence", list, "reason",
-        text_of(reason ? reason : ""), "output",
-        text_of(verdict == MODEL_PASSED || broken ? "" : check->printed.s));
+        "{s:s, s:i, s:f, s:o, s:o, s:o, s:o}", "check", check->name, "verdict",
+        (int)check->verdict, "seconds", check->seconds, "evidence", list,
+        "reason", text_of(check->reason ? check->reason : ""), "output",
+        text_of(shown ? check->printed.s : ""), "difference",
+        text_of(check->difference ? check->difference : ""));
     char *text = json_dumps(line, JSON_COMPACT);
     printf("%s\n", text);
     fflush(stdout);
     free(text);
     json_decref(line);
+}
+
+void inside_done(struct inside_check *check)
+{
+    text_done(&check->said);
+    text_done(&check->printed);
+    strv_done(&check->evidence);
+    free(check->reason);
+    free(check->difference);
 }
 
 static struct model_check *find(struct model_lab *lab, const char *name)
@@ -131,15 +147,16 @@ static struct model_check *find(struct model_lab *lab, const char *name)
 int inside_read(struct model_lab *lab, const char *text, struct err *e)
 {
     json_t *line = json_loads(text, 0, NULL), *list, *item;
-    const char *name, *reason, *output;
+    const char *name, *reason, *output, *difference;
     int verdict, r = 0;
     double seconds;
     size_t i;
     struct model_check *check = NULL;
     if (line == NULL ||
-        json_unpack(line, "{s:s, s:i, s:F, s:o, s:s, s:s}", "check", &name,
+        json_unpack(line, "{s:s, s:i, s:F, s:o, s:s, s:s, s:s}", "check", &name,
                     "verdict", &verdict, "seconds", &seconds, "evidence", &list,
-                    "reason", &reason, "output", &output) < 0 ||
+                    "reason", &reason, "output", &output, "difference",
+                    &difference) < 0 ||
         (check = find(lab, name)) == NULL || verdict < MODEL_NOT_RUN ||
         verdict > MODEL_GRADER)
         r = err_set(e, EBADMSG, "no report of a check: %.80s", text);
@@ -148,6 +165,7 @@ int inside_read(struct model_lab *lab, const char *text, struct err *e)
         check->seconds = seconds;
         check->reason = own_strdup(reason);
         check->output = own_strdup(output);
+        check->difference = own_strdup(difference);
         json_array_foreach(list, i, item)
             strv_add(&check->evidence, json_string_value(item));
     }

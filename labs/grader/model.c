@@ -37,6 +37,7 @@ static void exercise_done(struct model_exercise *exercise)
         free(check->program);
         free(check->reason);
         free(check->output);
+        free(check->difference);
         strv_done(&check->evidence);
     }
     free(exercise->checks);

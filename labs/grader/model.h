@@ -38,6 +38,7 @@ struct model_check {
     enum model_verdict verdict;
     char *reason;         /* why not; "" or NULL if it has passed */
     char *output;         /* what the program said, when it failed */
+    char *difference;     /* first one to the reference's calls; "" or NULL */
     struct strv evidence; /* what held, one line each */
     double seconds;
 };

@@ -87,8 +87,8 @@ static void set_aside(const struct course *course, struct model_exercise *x)
     }
 }
 
-/* grade --inside PROGRAM:CHECK..., in the tier. False if there is nothing to
- * run. */
+/* grade --inside REFERENCE PROGRAM:CHECK..., in the tier. False if there is
+ * nothing to run. */
 static bool command_of(const struct shop *shop, const struct model_lab *lab,
                        struct strv *ret)
 {
@@ -101,6 +101,8 @@ static bool command_of(const struct shop *shop, const struct model_lab *lab,
     tier_command(shop->course->tier, ret);
     strv_add(ret, self);
     strv_add(ret, "--inside");
+    auto_free char *reference = build_place(lab, NULL, NULL);
+    strv_add(ret, shop->work->submission ? reference : "");
     for (size_t i = 0; i < lab->n_exercises; i++)
         for (size_t k = 0; k < lab->exercises[i].n_checks; k++) {
             const struct model_check *check = &lab->exercises[i].checks[k];
