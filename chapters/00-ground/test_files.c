@@ -3,6 +3,7 @@
 #include "contract.h"
 
 #include "err.h"
+#include "fault.h"
 #include "files.h"
 #include "own.h"
 #include "sys.h"
@@ -178,6 +179,24 @@ START_TEST(lab_0_2_a_failed_call_leaves_the_old_file)
 }
 END_TEST
 
+/* fsync(2) of a durable file is one call, of its directory another. */
+START_TEST(lab_0_2_what_must_last_is_synced_with_its_directory)
+{
+    struct err e = {0};
+    put("f", "old");
+    ck_assert_int_eq(fault_open("fsync:1:EIO", &e), 0);
+    ck_assert_int_eq(files_replace(AT_FDCWD, "f", "new", 3, FILES_DURABLE, &e),
+                     -EIO);
+    ck_assert_int_eq(count_entries("."), 1);
+    auto_fd int fd = open("f", O_RDONLY | O_CLOEXEC);
+    assert_content(fd, "old");
+    ck_assert_int_eq(fault_open("fsync:2:EIO", &e), 0);
+    ck_assert_int_eq(files_replace(AT_FDCWD, "f", "new", 3, FILES_DURABLE, &e),
+                     -EIO);
+    ck_assert_msg(strstr(e.msg, "f:") != NULL, "unnamed: %s", e.msg);
+}
+END_TEST
+
 /* A root with links that would like to lead out of it. */
 static int make_jail(void)
 {
@@ -244,6 +263,16 @@ START_TEST(lab_0_3_files_are_made_inside)
 }
 END_TEST
 
+START_TEST(lab_0_3_eagain_is_tried_again)
+{
+    struct err e = {0};
+    auto_fd int jail = make_jail();
+    ck_assert_int_eq(fault_open("openat2:1:EAGAIN", &e), 0);
+    auto_fd int fd = files_open_in(jail, "secret", O_RDONLY, 0, &e);
+    assert_content(fd, "inside");
+}
+END_TEST
+
 START_TEST(lab_0_4_a_lock_keeps_others_out)
 {
     struct err e = {0};
@@ -256,6 +285,19 @@ START_TEST(lab_0_4_a_lock_keeps_others_out)
     own_close(&held);
     auto_fd int again = files_lock(AT_FDCWD, "lock", FILES_TRY, &e);
     ck_assert_int_ge(again, 0);
+    /* What others put there as a link is not followed. */
+    ck_assert_int_eq(symlink("elsewhere", "link"), 0);
+    ck_assert_int_eq(files_lock(AT_FDCWD, "link", 0, &e), -ELOOP);
+    ck_assert_int_eq(access("elsewhere", F_OK), -1);
+}
+END_TEST
+
+START_TEST(lab_0_4_a_signal_does_not_end_the_waiting)
+{
+    struct err e = {0};
+    ck_assert_int_eq(fault_open("flock:1:EINTR", &e), 0);
+    auto_fd int held = files_lock(AT_FDCWD, "lock", 0, &e);
+    ck_assert_msg(held >= 0, "%s", e.msg);
 }
 END_TEST
 
@@ -335,10 +377,13 @@ static void add(TCase *tc)
     tcase_add_test(tc, lab_0_1_a_file_is_no_directory);
     tcase_add_test(tc, lab_0_2_the_new_file_takes_the_name);
     tcase_add_test(tc, lab_0_2_a_failed_call_leaves_the_old_file);
+    tcase_add_test(tc, lab_0_2_what_must_last_is_synced_with_its_directory);
     tcase_add_test(tc, beginnings_go_and_nothing_else);
     tcase_add_test(tc, lab_0_3_no_link_leads_out);
     tcase_add_test(tc, lab_0_3_files_are_made_inside);
+    tcase_add_test(tc, lab_0_3_eagain_is_tried_again);
     tcase_add_test(tc, lab_0_4_a_lock_keeps_others_out);
+    tcase_add_test(tc, lab_0_4_a_signal_does_not_end_the_waiting);
     tcase_add_test(tc, lab_0_4_death_gives_the_lock_back);
     tcase_add_test(tc, lab_0_4_the_lock_of_a_removed_file_is_worth_nothing);
 }

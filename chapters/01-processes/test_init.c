@@ -10,6 +10,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -155,6 +156,35 @@ START_TEST(lab_1_6_a_stopped_child_has_not_ended)
 }
 END_TEST
 
+/* Is a signal waiting to be fetched? Not where the process has ended. */
+static bool is_pending(pid_t pid, int signal)
+{
+    auto_text struct text status = {0};
+    auto_free char *path = text_format("/proc/%d/status", (int)pid);
+    unsigned long pending = 0;
+    const char *line = files_read(AT_FDCWD, path, &status, NULL) < 0
+                           ? NULL
+                           : strstr(status.s, "\nShdPnd:");
+    return line != NULL && sscanf(line, " ShdPnd: %lx", &pending) == 1 &&
+           (pending >> (signal - 1) & 1) != 0;
+}
+
+START_TEST(lab_1_6_who_has_not_ended_is_not_waited_for)
+{
+    struct subject init = start("kill -STOP $$; exit 5", 0);
+    pid_t child = await_children(init.pid, "T", 1);
+    /* It fetches the next signal, whatever it does with that. */
+    kill(init.pid, SIGWINCH);
+    bool waits = true;
+    for (int ms = 0; waits && ms < 2000; ms++) {
+        poll(NULL, 0, 1);
+        waits = is_pending(init.pid, SIGWINCH);
+    }
+    kill(child, SIGKILL);
+    ck_assert_msg(!waits, "it waits for a child that was stopped");
+}
+END_TEST
+
 /* As the true pid 1, for which the kernel throws away what is not handled. */
 static void check_forward(int flags)
 {
@@ -238,6 +268,7 @@ static void add(TCase *tests)
     tcase_add_test(tests, init_tells_missing_from_not_executable);
     tcase_add_test(tests, lab_1_6_init_reaps_orphans);
     tcase_add_test(tests, lab_1_6_a_stopped_child_has_not_ended);
+    tcase_add_test(tests, lab_1_6_who_has_not_ended_is_not_waited_for);
     tcase_add_test(tests, lab_1_7_init_forwards_a_signal);
     tcase_add_test(tests, lab_1_7_init_forwards_a_signal_as_pid_1);
     tcase_add_test(tests, lab_1_7_a_child_stops_and_goes_on);

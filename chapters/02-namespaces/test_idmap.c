@@ -122,6 +122,14 @@ START_TEST(lab_2_5_a_user_does_not_get_others)
     ck_assert_msg(strstr(e.msg, "newuidmap") != NULL, "%s", e.msg);
     check_file(pid, "uid_map", "");
     end(pid);
+    /* Nor those of its groups; that is told although his own id is mapped. */
+    uids.v[0].outside = geteuid();
+    gids.v[0].outside = 0;
+    pid = stranger();
+    r = idmap_write(pid, &uids, &gids, &e);
+    ck_assert_msg(r == -EPERM || r == -ENOENT, "%d", r);
+    ck_assert_msg(strstr(e.msg, "newgidmap") != NULL, "%s", e.msg);
+    end(pid);
 }
 END_TEST
 
@@ -227,6 +235,19 @@ START_TEST(lab_2_7_grants_of_subuid)
 }
 END_TEST
 
+START_TEST(lab_2_7_a_grant_that_cannot_be_is_named)
+{
+    struct err e = {0};
+    struct idmap map;
+    static const char content[] = "ann:100000:10\nann:100005:10\n";
+    auto_fd int fd = memfd_create("subuid", MFD_CLOEXEC);
+    ck_assert_int_eq(write(fd, content, strlen(content)), strlen(content));
+    auto_free char *path = text_format("/proc/self/fd/%d", fd);
+    ck_assert_int_eq(idmap_for_user(path, "ann", 42, &map, &e), -EINVAL);
+    ck_assert_msg(strstr(e.msg, "line 2") != NULL, "%s", e.msg);
+}
+END_TEST
+
 START_TEST(rootless_tells_what_unshare_does)
 {
     struct err e = {0};
@@ -312,6 +333,7 @@ static void add(TCase *tests)
     tcase_add_test(tests, lab_2_5_newuidmap_gives_what_was_granted);
     tcase_add_test(tests, lab_2_7_grants_of_subuid);
     tcase_add_test(tests, lab_2_7_ranges_lie_behind_each_other);
+    tcase_add_test(tests, lab_2_7_a_grant_that_cannot_be_is_named);
     tcase_add_test(tests, a_user_becomes_root_of_his_own);
     tcase_add_test(tests, the_first_namespace_is_known);
     tcase_add_test(tests, rootless_tells_what_unshare_does);

@@ -3,6 +3,7 @@
  * it needs nothing more; as an ordinary user every child gets a user namespace
  * too. */
 #include "contract.h"
+#include "fault.h"
 #include "ns.h"
 #include "own.h"
 #include "sys.h"
@@ -79,6 +80,15 @@ START_TEST(lab_2_1_only_what_was_asked_for)
 }
 END_TEST
 
+START_TEST(lab_2_1_a_refusal_is_told)
+{
+    struct err e = {0};
+    ck_assert_int_eq(fault_open("unshare:1:EPERM", &e), 0);
+    ck_assert_int_eq(ns_unshare(NS_BIT(NS_UTS), &e), -EPERM);
+    ck_assert_int_eq(e.code, EPERM);
+}
+END_TEST
+
 #define JOINED                                                                 \
     (NS_BIT(NS_UTS) | NS_BIT(NS_IPC) | NS_BIT(NS_NET) | NS_BIT(NS_MOUNT))
 
@@ -88,14 +98,15 @@ static int leave_joined(struct err *e)
 }
 
 /* Join the kinds of `target` in a child of ours; compare from outside. */
-static void check_join(const struct child *target, int pidfd)
+static void check_join(const struct child *target, int pidfd,
+                       unsigned int kinds)
 {
     int ready[2], done[2];
     ck_assert_int_eq(pipe(ready) | pipe(done), 0);
     pid_t pid = fork();
     if (pid == 0) {
         struct err e = {0};
-        ns_join_process(target->pid, pidfd, and_user(JOINED), &e);
+        ns_join_process(target->pid, pidfd, and_user(kinds), &e);
         char byte;
         close(done[1]);
         _exit(write(ready[1], &e, sizeof e) == sizeof e &&
@@ -107,8 +118,9 @@ static void check_join(const struct child *target, int pidfd)
     ck_assert_int_eq(read(ready[0], &e, sizeof e), sizeof e);
     ck_assert_msg(e.code == 0, "%s", e.msg);
     for (int i = 0; i < NS_COUNT; i++)
-        ck_assert_msg(ns_inode(pid, i) == ns_inode(target->pid, i), "%s",
-                      ns_table[i].file);
+        ck_assert_msg((ns_inode(pid, i) == ns_inode(target->pid, i)) ==
+                          ((JOINED & ~kinds & NS_BIT(i)) == 0),
+                      "%s", ns_table[i].file);
     close(done[1]);
     ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
 }
@@ -116,7 +128,15 @@ static void check_join(const struct child *target, int pidfd)
 START_TEST(lab_2_2_join_is_in_the_same_namespaces)
 {
     struct child child = child_that(leave_joined);
-    check_join(&child, child.pidfd);
+    check_join(&child, child.pidfd, JOINED);
+    end(&child);
+}
+END_TEST
+
+START_TEST(lab_2_2_join_is_in_no_others)
+{
+    struct child child = child_that(leave_joined);
+    check_join(&child, child.pidfd, NS_BIT(NS_UTS));
     end(&child);
 }
 END_TEST
@@ -124,7 +144,7 @@ END_TEST
 START_TEST(lab_2_2_join_works_without_a_pidfd)
 {
     struct child child = child_that(leave_joined);
-    check_join(&child, -1);
+    check_join(&child, -1, JOINED);
     end(&child);
 }
 END_TEST
@@ -157,7 +177,9 @@ static void add(TCase *tests)
 {
     tcase_add_test(tests, lab_2_1_every_kind_is_new);
     tcase_add_test(tests, lab_2_1_only_what_was_asked_for);
+    tcase_add_test(tests, lab_2_1_a_refusal_is_told);
     tcase_add_test(tests, lab_2_2_join_is_in_the_same_namespaces);
+    tcase_add_test(tests, lab_2_2_join_is_in_no_others);
     tcase_add_test(tests, lab_2_2_join_works_without_a_pidfd);
     tcase_add_test(tests, lab_2_2_our_own_user_namespace_is_no_obstacle);
     tcase_add_test(tests, lab_2_2_the_dead_cannot_be_joined);

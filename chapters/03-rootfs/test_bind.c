@@ -2,6 +2,7 @@
  * place, with the flags that were asked for and none lost, and inside the root
  * whatever the image tries. */
 #include "fault.h"
+#include "mnt_tree.h"
 #include "room.h"
 
 #include <signal.h>
@@ -94,6 +95,31 @@ START_TEST(lab_3_2_rro_holds_for_the_whole_tree)
 }
 END_TEST
 
+START_TEST(lab_3_2_a_clone_that_is_ready_is_taken)
+{
+    auto_fd int root = room_enter();
+    ck_assert_int_eq(mkdir("/mnt/data", 0755), 0);
+    room_write("/mnt/data/file", "hello");
+    auto_fd int tree = -1;
+    room_ok(tree = mnt_tree_clone(AT_FDCWD, "/mnt/data", false, &e));
+    auto_mnt_list struct mnt_list list = {0};
+    room_ok(mnt_list_add(&list, "/mnt/nowhere", "/d", "bind", "bind", &e));
+    room_ok(mnt_make_mapped(root, list.v, tree, &e));
+    ck_assert_int_eq(access(ROOM "/d/file", R_OK), 0);
+    ck_assert_int_ge(fcntl(tree, F_GETFD), 0); /* it is the caller's */
+}
+END_TEST
+
+START_TEST(lab_3_2_a_place_that_cannot_be_is_told)
+{
+    auto_fd int root = room_enter();
+    ck_assert_int_eq(mkdir("/mnt/data", 0755), 0);
+    ck_assert_int_eq(sys_symlinkat("loop", root, "loop"), 0);
+    room_fails(ELOOP,
+               room_make(root, "/mnt/data", "/loop/x", "bind", MS_BIND, &e));
+}
+END_TEST
+
 START_TEST(a_bind_of_nothing_names_the_source)
 {
     auto_fd int root = room_enter();
@@ -175,6 +201,8 @@ static void add(TCase *tc)
     tcase_add_test(tc, lab_3_2_bind_flags_are_added_and_none_is_lost);
     tcase_add_test(tc, lab_3_2_rbind_brings_what_is_mounted_below);
     tcase_add_test(tc, lab_3_2_rro_holds_for_the_whole_tree);
+    tcase_add_test(tc, lab_3_2_a_clone_that_is_ready_is_taken);
+    tcase_add_test(tc, lab_3_2_a_place_that_cannot_be_is_told);
     tcase_add_test(tc, a_bind_of_nothing_names_the_source);
     tcase_add_test(tc, a_file_can_be_bound_where_a_link_dangles);
     tcase_add_test(tc, lab_3_2_a_race_is_not_won);

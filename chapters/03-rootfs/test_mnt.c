@@ -14,7 +14,8 @@ static void check_words(const char *options, struct mnt want, const char *data)
     ck_assert_msg(
         m->flags == want.flags && m->propagation == want.propagation &&
             m->rec_set == want.rec_set && m->rec_clear == want.rec_clear &&
-            m->copy_up == want.copy_up && strcmp(m->data, data) == 0,
+            m->copy_up == want.copy_up && m->mapped == want.mapped &&
+            m->mapped_below == want.mapped_below && strcmp(m->data, data) == 0,
         "options \"%s\" were not understood", options);
 }
 
@@ -40,6 +41,10 @@ START_TEST(lab_3_1_words_for_trees)
         "bind,rprivate",
         (struct mnt){.flags = MS_BIND, .propagation = MS_PRIVATE | MS_REC}, "");
     check_words("rshared,slave", (struct mnt){.propagation = MS_SLAVE}, "");
+    check_words("bind,idmap", (struct mnt){.flags = MS_BIND, .mapped = true},
+                "");
+    check_words("bind,ridmap",
+                (struct mnt){.flags = MS_BIND, .mapped_below = true}, "");
     check_words("rro", (struct mnt){.rec_set = MOUNT_ATTR_RDONLY}, "");
     check_words("rro,rrw", (struct mnt){.rec_clear = MOUNT_ATTR_RDONLY}, "");
     check_words("rnoatime",
@@ -266,7 +271,7 @@ START_TEST(tmpcopyup_begins_as_what_it_hides)
 }
 END_TEST
 
-START_TEST(a_host_without_proc_mounts_too)
+START_TEST(lab_3_3_a_host_without_proc_mounts_too)
 {
     auto_fd int root = room_enter();
     room_ok(fault_open("mount:1:ENOENT", &e));
@@ -296,7 +301,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, remount_changes_what_is_there);
     tcase_add_test(tc, propagation_words_show_as_tags);
     tcase_add_test(tc, tmpcopyup_begins_as_what_it_hides);
-    tcase_add_test(tc, a_host_without_proc_mounts_too);
+    tcase_add_test(tc, lab_3_3_a_host_without_proc_mounts_too);
 }
 
 int main(void)

@@ -202,10 +202,16 @@ static void enter_shared(void)
 {
     int fd = -1;
     room_ok(fd = root_prepare(ROOM, MS_SHARED | MS_REC, &e));
-    room_ok(root_enter(fd, &e));
+    /* By hand, since it is not root_enter that is looked at. */
+    auto_fd int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    ck_assert_int_eq(sys_fchdir(fd), 0);
+    ck_assert_int_eq(sys_pivot_root(".", "."), 0);
+    ck_assert_int_eq(sys_fchdir(old), 0);
+    ck_assert_int_eq(sys_mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL), 0);
+    ck_assert_int_eq(sys_umount2(".", MNT_DETACH), 0);
 }
 
-START_TEST(a_shared_root_costs_the_host_nothing)
+START_TEST(lab_3_4_a_shared_root_costs_the_host_nothing)
 {
     shared_room();
     room_put("tmpfs", ROOM "/host", 0);
@@ -336,7 +342,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, lab_3_4_a_root_that_is_none_is_named);
     tcase_add_test(tc, lab_3_5_the_old_root_is_out_of_reach);
     tcase_add_test(tc, lab_3_5_a_refused_pivot_detaches_nothing);
-    tcase_add_test(tc, a_shared_root_costs_the_host_nothing);
+    tcase_add_test(tc, lab_3_4_a_shared_root_costs_the_host_nothing);
     tcase_add_test(tc, lab_3_6_masked_files_are_empty);
     tcase_add_test(tc, lab_3_6_masked_directories_are_empty);
     tcase_add_test(tc, lab_3_6_what_is_missing_needs_no_mask);

@@ -51,7 +51,8 @@ static inline void testing_group(struct cg *cg, const char *name)
     char path[128];
     testing_path(path, getppid(), name);
     int r = cg_create(cg, path, &e);
-    contract_needs(r != -EACCES, "a control group that may be written");
+    contract_needs(r != -EACCES || cg_check_writable(NULL) == 0,
+                   "a control group that may be written");
     ck_assert_msg(r >= 0, "%s", e.msg);
 }
 

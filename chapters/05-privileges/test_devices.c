@@ -6,6 +6,7 @@
 
 #include "cg.h"
 #include "devices.h"
+#include "fault.h"
 #include "files.h"
 #include "own.h"
 #include "sys.h"
@@ -65,6 +66,26 @@ START_TEST(lab_5_7_rules_are_written_in_order)
     ck_assert_str_eq(allow.s, "c *:* mb *:* mc 1:3 rwmc 1:5 rwmc 1:7 rwm"
                               "c 1:8 rwmc 1:9 rwmc 5:0 rwmc 5:1 rwmc 5:2 rwm"
                               "c 136:* rwmb 7:* r");
+}
+END_TEST
+
+START_TEST(lab_5_7_a_rule_that_is_refused_is_named)
+{
+    struct stage stage;
+    auto_device_rules struct device_rules rules = {0};
+    struct err e = {0}, missing = {0};
+    set_up(&stage);
+    ck_assert_int_eq(device_rules_parse(&rules, "b 7:* r", NULL), 0);
+    ck_assert_int_eq(fault_open("write:2:EINVAL", &e), 0);
+    int refused = device_rules_apply(&rules, &stage.cg, &e);
+    sys_unlinkat(stage.cg.dirs[0], "devices.allow", 0);
+    int unopened = device_rules_apply(&rules, &stage.cg, &missing);
+    tear_down(&stage);
+    ck_assert_int_eq(refused, -EINVAL);
+    ck_assert_msg(strstr(e.msg, "b 7:* r") != NULL, "%s", e.msg);
+    ck_assert_int_eq(unopened, -ENOENT);
+    ck_assert_msg(strstr(missing.msg, "devices.allow") != NULL, "%s",
+                  missing.msg);
 }
 END_TEST
 
@@ -237,6 +258,7 @@ END_TEST
 static void add(TCase *tests)
 {
     tcase_add_test(tests, lab_5_7_rules_are_written_in_order);
+    tcase_add_test(tests, lab_5_7_a_rule_that_is_refused_is_named);
     tcase_add_test(tests, without_rules_nothing_is_done);
     tcase_add_test(tests, what_no_rule_speaks_of_is_denied);
     tcase_add_test(tests, lab_5_7_v1_members_are_held_to_the_rules);

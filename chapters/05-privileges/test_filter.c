@@ -135,20 +135,74 @@ START_TEST(lab_5_5_nobody_listens_so_nothing_is_installed)
 }
 END_TEST
 
-static const char custom[] =
-    "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": "
-    "[\"fchown\"], \"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 28}]}";
-
-START_TEST(a_profile_of_ones_own_is_obeyed)
+/* A profile that allows all but what `entries` say, as a path. */
+static char *profile_of(const char *entries)
 {
-    auto_fd int fd = memfd_create("profile", 0);
-    ck_assert_int_eq(files_write_all(fd, custom, strlen(custom)), 0);
-    auto_free char *path = text_format("/proc/self/fd/%d", fd);
+    int fd = memfd_create("profile", 0);
+    auto_free char *text =
+        text_format("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": "
+                    "[%s]}",
+                    entries);
+    ck_assert_int_eq(files_write_all(fd, text, strlen(text)), 0);
+    return text_format("/proc/self/fd/%d", fd);
+}
+
+#define FULL "\"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 28}"
+
+START_TEST(lab_5_4_a_profile_of_ones_own_is_obeyed)
+{
+    /* A second name counts as much as a first, and "name" as "names"; what says
+     * the same as the default is no rule. */
+    static const char *const entries[] = {
+        "{\"names\": [\"fchown\"], " FULL,
+        "{\"names\": [\"getpriority\", \"fchown\"], " FULL,
+        "{\"name\": \"fchown\", " FULL,
+        "{\"names\": [\"getpid\"], \"action\": \"SCMP_ACT_ALLOW\"},"
+        "{\"names\": [\"fchown\"], " FULL,
+    };
+    auto_free char *path = profile_of(entries[_i]);
     struct wish wish = {.caps = caps_for_user(caps_default(), 0),
                         .filtered = true,
                         .profile = path};
     ck_assert_int_eq(wish_run(&wish, change_owner, NULL), -ENOSPC);
     ck_assert_int_eq(wish_run(&wish, ask_personality, NULL), 4 | 8);
+}
+END_TEST
+
+/* What filter_get says to a profile with this entry. */
+static int get(const char *entry, struct filter *ret, struct err *e)
+{
+    auto_free char *path = profile_of(entry);
+    return filter_get(path, caps_default(), -1, ret, e);
+}
+
+START_TEST(lab_5_4_an_entry_that_makes_no_sense_is_refused)
+{
+    static const char *const entries[] = {
+        "{\"name\": \"fchown\", \"names\": [\"chown\"], " FULL,
+        "{\"names\": [\"fchown\"], \"action\": \"SCMP_ACT_NOSUCH\"}",
+    };
+    for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
+        struct filter filter = {0};
+        struct err e = {0};
+        ck_assert_int_eq(get(entries[i], &filter, &e), -EINVAL);
+        filter_done(&filter);
+    }
+}
+END_TEST
+
+START_TEST(lab_5_4_that_somebody_must_listen_is_known)
+{
+    struct filter filter = {0};
+    struct err e = {0};
+    int r = get("{\"names\": [\"fchown\"], \"action\": \"SCMP_ACT_NOTIFY\"}",
+                &filter, &e);
+    ck_assert_msg(r == 0, "%s", e.msg);
+    ck_assert(filter.notifies);
+    filter_done(&filter);
+    ck_assert_int_eq(get("{\"names\": [\"fchown\"], " FULL, &filter, &e), 0);
+    ck_assert(!filter.notifies);
+    filter_done(&filter);
 }
 END_TEST
 
@@ -220,7 +274,9 @@ static void add(TCase *tests)
     tcase_add_test(tests, sys_admin_opens_mount);
     tcase_add_test(tests, lab_5_5_the_kernel_says_that_it_filters);
     tcase_add_test(tests, lab_5_5_nobody_listens_so_nothing_is_installed);
-    tcase_add_test(tests, a_profile_of_ones_own_is_obeyed);
+    tcase_add_loop_test(tests, lab_5_4_a_profile_of_ones_own_is_obeyed, 0, 4);
+    tcase_add_test(tests, lab_5_4_an_entry_that_makes_no_sense_is_refused);
+    tcase_add_test(tests, lab_5_4_that_somebody_must_listen_is_known);
     tcase_add_test(tests, lab_5_5_a_supervisor_answers_in_the_callers_place);
     tcase_add_test(tests, the_kernel_says_which_flags_it_knows);
 }

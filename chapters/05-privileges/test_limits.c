@@ -29,6 +29,20 @@ START_TEST(lab_5_6_a_ulimit_is_read)
 }
 END_TEST
 
+START_TEST(lab_5_6_what_is_no_ulimit_is_refused)
+{
+    static const char *const wrong[] = {
+        "nofile", "nofile=", "nofile=x", "nofile=1:", "nofile=1:2:3", "=1", ""};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct limit limit;
+        struct err e = {0};
+        ck_assert_msg(limits_parse(wrong[i], &limit, &e) == -EINVAL, "%s",
+                      wrong[i]);
+        ck_assert_str_ne(e.msg, "");
+    }
+}
+END_TEST
+
 START_TEST(lab_5_6_the_kernel_shows_the_limit)
 {
     struct limit limits[2];
@@ -65,6 +79,7 @@ END_TEST
 static void add(TCase *tests)
 {
     tcase_add_test(tests, lab_5_6_a_ulimit_is_read);
+    tcase_add_test(tests, lab_5_6_what_is_no_ulimit_is_refused);
     tcase_add_test(tests, lab_5_6_the_kernel_shows_the_limit);
     tcase_add_test(tests, a_limit_that_may_not_rise_is_named);
 }

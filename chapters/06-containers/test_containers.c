@@ -1,6 +1,7 @@
 /* Containers, made by hand from a spec and looked at from outside. */
 #include "test_box.h"
 
+#include "fault.h"
 #include "files.h"
 
 #include <errno.h>
@@ -108,6 +109,7 @@ START_TEST(lab_6_5_another_process_with_the_same_pid_is_refused)
     ck_assert_int_eq(identity.pid, getpid());
     auto_fd int self = ctr_identity_open(&identity, &e);
     ck_assert_int_ge(self, 0);
+    ck_assert_int_ge(fcntl(self, F_GETFD), 0);
     identity.start_time++;
     ck_assert_int_eq(ctr_identity_open(&identity, &e), -ESRCH);
 }
@@ -132,6 +134,23 @@ START_TEST(lab_6_5_the_dead_cannot_be_opened)
 }
 END_TEST
 
+/* The number is one of a thread by now: the kernel says EINVAL, later ENOENT.
+ */
+START_TEST(lab_6_5_a_thread_is_nobody)
+{
+    static const char *const faults[] = {"pidfd_open:1:EINVAL",
+                                         "pidfd_open:1:ENOENT"};
+    struct err e;
+    struct ctr_identity identity = {.pid = getpid()};
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_int_eq(fault_open(faults[i], &e), 0);
+        ck_assert_int_eq(ctr_identity_open(&identity, &e), -ESRCH);
+    }
+    ck_assert_int_eq(fault_open("pidfd_open:1:EMFILE", &e), 0);
+    ck_assert_int_eq(ctr_identity_open(&identity, &e), -EMFILE);
+}
+END_TEST
+
 START_TEST(lab_6_6_it_starts_in_its_working_directory)
 {
     struct box box;
@@ -143,6 +162,33 @@ START_TEST(lab_6_6_it_starts_in_its_working_directory)
     box_read(&box, said);
     ck_assert_str_eq(said, "/made/for/it\n");
     box_end(&box);
+}
+END_TEST
+
+START_TEST(lab_6_6_what_must_be_there_is_not_made)
+{
+    struct box box;
+    box_init(&box, "true");
+    free(box.spec.process.cwd);
+    box.spec.process.cwd = own_strdup("/nosuch");
+    box.spec.process.cwd_exists = true;
+    ck_assert_int_eq(box_fails(&box), -ENOENT);
+    ck_assert_msg(strstr(box.e.msg, "chdir to \"/nosuch\"") != NULL, "%s",
+                  box.e.msg);
+    ck_assert_int_eq(access(BOX_ROOT "/nosuch", F_OK), -1);
+}
+END_TEST
+
+/* Without the pivot its files are the host's. */
+START_TEST(lab_6_6_nothing_is_made_on_the_host)
+{
+    struct box box;
+    box_init(&box, "true");
+    strv_add(&box.spec.skipped, "pivot");
+    free(box.spec.process.cwd);
+    box.spec.process.cwd = own_strdup(SCRATCH "/made");
+    ck_assert_int_eq(box_fails(&box), -ENOENT);
+    ck_assert_int_eq(access(SCRATCH "/made", F_OK), -1);
 }
 END_TEST
 
@@ -275,7 +321,10 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_failure_leaves_nothing);
     tcase_add_test(tc, lab_6_5_another_process_with_the_same_pid_is_refused);
     tcase_add_test(tc, lab_6_5_the_dead_cannot_be_opened);
+    tcase_add_test(tc, lab_6_5_a_thread_is_nobody);
     tcase_add_test(tc, lab_6_6_it_starts_in_its_working_directory);
+    tcase_add_test(tc, lab_6_6_what_must_be_there_is_not_made);
+    tcase_add_test(tc, lab_6_6_nothing_is_made_on_the_host);
     tcase_add_test(tc, lab_6_6_a_working_directory_outside_is_refused);
     tcase_add_test(tc, lab_6_7_exec_joins_the_container);
     tcase_add_test(tc, lab_6_7_all_its_namespaces_are_those_of_pid_1);

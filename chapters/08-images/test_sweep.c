@@ -3,6 +3,7 @@
 #include "test_image.h"
 
 #include "digest.h"
+#include "fault.h"
 #include "files.h"
 #include "ref.h"
 #include "store.h"
@@ -118,6 +119,32 @@ START_TEST(lab_8_2_what_is_not_ours_stays)
     ck_assert(is_there(ROOT "/images/names.jso"));
     ck_assert(is_there(ROOT "/images/other.json.new1"));
     ck_assert(is_there(ROOT "/images/blobs/sha256/.hidden"));
+}
+END_TEST
+
+/* Kept by a step of a build, since who keeps an image is another exercise. */
+START_TEST(lab_8_2_what_is_alive_stays)
+{
+    auto_image_store struct image_store store = {.root = -1};
+    open_store(&store);
+    static const char steps[] =
+        "{\"" HEX_3 "\": {\"id\": \"" M1 "\", \"manifest\": \"" M1
+        "\", \"needs\": [\"" HEX_3 "\"], \"inputs\": {}, \"size\": 1, "
+        "\"created\": 1, \"used\": 1, \"count\": 1}}";
+    must(files_replace(AT_FDCWD, ROOT "/images/steps.json", steps,
+                       strlen(steps), 0, &why));
+    json_auto_t *none = json_object();
+    put_layer(HEX_3);
+    put_file(ROOT "/images/blobs/sha256/" HEX_3);
+    for (char c = 'a'; c <= 'f'; c++) {
+        auto_free char *path =
+            text_format(ROOT "/images/blobs/sha256/%c" HEX_3, c);
+        put_file(path);
+    }
+    must(store_sweep(&store, none, &why));
+    ck_assert(is_there(ROOT "/layers/" HEX_3));
+    ck_assert(is_there(ROOT "/images/blobs/sha256/" HEX_3));
+    ck_assert_int_eq(count_entries(ROOT "/images/blobs/sha256"), 1);
 }
 END_TEST
 
@@ -259,6 +286,57 @@ START_TEST(lab_8_3_where_put_fails_the_disk_is_as_before)
 }
 END_TEST
 
+/* An image that is whole, and has a name, and then there is no more room. */
+static int put_image_and_fail(void *arg, json_t *names, struct err *e)
+{
+    struct hand_made image;
+    make_image(arg, &image);
+    json_object_set_new(names, "new", json_string(image.manifest));
+    return err_set(e, ENOSPC, "no room");
+}
+
+START_TEST(lab_8_3_what_counts_are_the_names_on_the_disk)
+{
+    auto_image_store struct image_store store = {.root = -1};
+    open_store(&store);
+    ck_assert_int_eq(store_publish(&store, put_image_and_fail, &store, &why),
+                     -ENOSPC);
+    ck_assert_int_eq(count_entries(ROOT "/images/blobs/sha256"), 0);
+    ck_assert(!is_there(ROOT "/layers/" HEX_3));
+}
+END_TEST
+
+START_TEST(lab_8_3_what_a_killed_one_left_goes_first)
+{
+    auto_image_store struct image_store store = {.root = -1};
+    char first[] = "one", second[] = "two";
+    open_store(&store);
+    put_layer(HEX_3);
+    must(store_publish(&store, put_name, first, &why));
+    ck_assert(!is_there(ROOT "/layers/" HEX_3));
+    /* What cannot be removed is no reason to refuse an image. */
+    ck_assert_int_eq(mkdir(ROOT "/images/blobs/sha256/dir", 0755), 0);
+    must(store_publish(&store, put_name, second, &why));
+}
+END_TEST
+
+/* Layers, blobs, the new file of names, and the directory of that. */
+START_TEST(lab_8_3_all_is_synced_and_the_names_last)
+{
+    auto_image_store struct image_store store = {.root = -1};
+    char name[] = "one";
+    open_store(&store);
+    for (int n = 1; n <= 4; n++) {
+        json_auto_t *names = NULL;
+        auto_free char *fault = text_format("fsync:%d:EIO", n);
+        must(fault_open(fault, &why));
+        ck_assert_int_eq(store_publish(&store, put_name, name, &why), -EIO);
+        must(store_read_names(&store, &names, &why));
+        ck_assert_uint_eq(json_object_size(names), n < 4 ? 0 : 1);
+    }
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     tcase_add_test(tc, lab_8_1_a_name_is_kept_whole_and_moves);
@@ -266,6 +344,10 @@ static void add(TCase *tc)
     tcase_add_test(tc, lab_8_1_what_is_no_name_changes_nothing);
     tcase_add_test(tc, lab_8_2_what_nothing_leads_to_goes);
     tcase_add_test(tc, lab_8_2_what_is_not_ours_stays);
+    tcase_add_test(tc, lab_8_2_what_is_alive_stays);
+    tcase_add_test(tc, lab_8_3_what_counts_are_the_names_on_the_disk);
+    tcase_add_test(tc, lab_8_3_what_a_killed_one_left_goes_first);
+    tcase_add_test(tc, lab_8_3_all_is_synced_and_the_names_last);
     tcase_add_test(tc,
                    lab_8_2_no_descriptor_is_left_and_the_first_error_ends_it);
     tcase_add_test(tc, lab_8_5_all_that_an_image_needs_stays);

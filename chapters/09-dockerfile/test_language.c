@@ -142,6 +142,9 @@ START_TEST(lab_9_3_signs_and_blanks_count_in_their_order)
     ck_assert(!ignore_matches(ignore, "#a"));
     ck_assert(!ignore_matches(ignore, "d"));
     ck_assert(ignore_matches(ignore, "c"));
+    auto_ignore struct ignore *sign = NULL;
+    ck_assert_int_eq(ignore_parse(" #a\n", 4, &sign, &e), 0);
+    ck_assert(ignore_matches(sign, "#a"));
     static const char bad[] = "a\n\n#!\n ! \n";
     struct ignore *none = NULL;
     ck_assert_int_eq(ignore_parse(bad, strlen(bad), &none, &e), -EINVAL);
@@ -186,6 +189,10 @@ START_TEST(lab_9_4_ends_of_lines_and_empty_documents)
     ck_assert_str_eq(file.v[1].heres[0].text, "");
     ck_assert_str_eq(file.v[2].heres[0].text, "$a\n");
     ck_assert_uint_eq(file.v[2].last_line, 6);
+    /* Tabs are taken off, blanks are not. */
+    auto_dockerfile struct dockerfile blanks = {0};
+    parse("FROM a\nRUN <<-E\n\t  b\n  E\n\tE\n", &blanks);
+    ck_assert_str_eq(blanks.v[1].heres[0].text, "  b\n  E\n");
     /* Only <<- forgives tabs before the name. */
     auto_dockerfile struct dockerfile open = {0};
     struct err e = {0};

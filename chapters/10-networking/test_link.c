@@ -106,6 +106,10 @@ START_TEST(lab_10_2_half_a_cable_is_none)
     ck_assert_int_lt(link_add_veth(host.nl, &veth, &e), 0);
     ck_assert_int_eq(link_find(host.nl, "veth2", &end, NULL), -ENODEV);
     ck_assert_int_eq(link_find(box.nl, "eth1", &end, NULL), -ENODEV);
+    veth.bridge = 0; /* it is there, and cannot be brought up */
+    net_do(fault_open("sendmsg:2:ENOBUFS", &e));
+    ck_assert_int_eq(link_add_veth(host.nl, &veth, &e), -ENOBUFS);
+    ck_assert_int_eq(link_find(host.nl, "veth2", &end, NULL), -ENODEV);
 }
 END_TEST
 

@@ -61,6 +61,11 @@ static inline void carrier_worker(int flags, const int ends[3], int news,
     _exit(r);
 }
 
+static inline void carrier_note_nothing(int signal)
+{
+    (void)signal;
+}
+
 /* In the carrier: what the engine does around a relay. */
 static inline void carrier_main(int flags, int news, int (*work)(void))
 {
@@ -97,6 +102,10 @@ static inline struct carrier carrier_start(int flags, int (*work)(void))
     if (pid == 0) {
         for (int i = 1; i < NSIG; i++) /* Check has handlers of its own */
             signal(i, SIG_DFL);
+        /* Of all signals one interrupts it and means nothing. */
+        sigaction(SIGURG,
+                  &(struct sigaction){.sa_handler = carrier_note_nothing},
+                  NULL);
         int high = fcntl(news[1], F_DUPFD_CLOEXEC, 30);
         dup2(in[0], 0);
         dup2(out[1], 1);

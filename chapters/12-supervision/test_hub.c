@@ -2,6 +2,7 @@
 #include "test_hub.h"
 
 #include "files.h"
+#include "hub_parts.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -138,6 +139,61 @@ START_TEST(lab_12_7_a_reader_that_goes_away_holds_nobody_up)
 }
 END_TEST
 
+/* Of both outputs, which have a byte each: 1 and 2 for those that are read. */
+static int read_outputs;
+static struct loop *outputs;
+static void note_output(void *arg, uint32_t events)
+{
+    (void)events;
+    read_outputs |= *(const int *)arg;
+}
+static void end_turn(void *arg)
+{
+    (void)arg;
+    loop_stop(outputs);
+}
+
+static int outputs_read(struct hub *hub)
+{
+    struct err e;
+    ck_assert_msg(hub_balance(hub, &e) == 0, "%s", e.msg);
+    read_outputs = 0;
+    ck_assert_int_gt(loop_timer(outputs, 5, end_turn, NULL, &e), 0);
+    ck_assert_int_eq(loop_run(outputs, &e), 0);
+    return read_outputs;
+}
+
+/* A hub that is made by hand, with three clients: one lags, and then not. */
+START_TEST(lab_12_7_whoever_is_attached_can_hold_both_outputs)
+{
+    struct err e;
+    static const int bits[] = {1, 2};
+    struct hub_frame *any = (struct hub_frame *)(uintptr_t)&e;
+    struct hub_client caught_up = {.streams = HUB_OUTPUT};
+    struct hub_client lagging = {.streams = HUB_OUTPUT, .next = &caught_up};
+    struct hub_client asking = {.first = any, .next = &lagging};
+    struct hub hub = {.clients = &asking};
+    int out[2], err[2];
+    ck_assert_int_eq(loop_open(&outputs, &e), 0);
+    ck_assert_int_eq(pipe2(out, O_CLOEXEC) | pipe2(err, O_CLOEXEC), 0);
+    ck_assert_int_eq(write(out[1], "x", 1) + write(err[1], "x", 1), 2);
+    hub.options.loop = outputs;
+    hub.out = out[0];
+    hub.err = err[0];
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(loop_add(outputs, i == 0 ? hub.out : hub.err, EPOLLIN,
+                                  note_output, (void *)(uintptr_t)&bits[i], &e),
+                         0);
+    for (int round = 0; round < 2; round++) {
+        ck_assert_int_eq(outputs_read(&hub), 3); /* who asks holds nobody */
+        lagging.first = any;
+        ck_assert_int_eq(outputs_read(&hub), 0);
+        lagging.first = NULL;
+    }
+    loop_close(outputs);
+}
+END_TEST
+
 /* --- several clients ------------------------------------------------------ */
 
 static int wait_and_write(void)
@@ -181,6 +237,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, with_nobody_attached_it_never_waits);
     tcase_add_test(tc, lab_12_7_a_slow_reader_slows_it_down_and_loses_nothing);
     tcase_add_test(tc, lab_12_7_a_reader_that_goes_away_holds_nobody_up);
+    tcase_add_test(tc, lab_12_7_whoever_is_attached_can_hold_both_outputs);
     tcase_add_test(tc, two_clients_hear_the_same);
 }
 

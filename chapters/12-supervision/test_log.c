@@ -60,6 +60,19 @@ START_TEST(lab_12_6_one_file_alone_begins_anew)
 }
 END_TEST
 
+START_TEST(lab_12_6_a_file_that_was_removed_is_no_error)
+{
+    scratch_enter();
+    auto_fd int dirfd = open_scratch();
+    struct log *log = open_log(dirfd, 500, 3);
+    write_lines(log, 0, 1);
+    ck_assert_int_eq(unlinkat(dirfd, NAME, 0), 0);
+    write_lines(log, 1, 10); /* these must succeed */
+    ck_assert_int_gt(size_of(NAME), 0);
+    log_close(log);
+}
+END_TEST
+
 START_TEST(lab_12_6_a_gap_that_a_killed_writer_left_is_closed)
 {
     scratch_enter();
@@ -192,6 +205,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_silent_container_has_no_file);
     tcase_add_test(tc, lab_12_6_a_full_file_gets_a_number_and_the_oldest_goes);
     tcase_add_test(tc, lab_12_6_one_file_alone_begins_anew);
+    tcase_add_test(tc, lab_12_6_a_file_that_was_removed_is_no_error);
     tcase_add_test(tc, lab_12_6_a_gap_that_a_killed_writer_left_is_closed);
     tcase_add_test(tc, the_last_lines_are_found_across_files);
     tcase_add_test(tc, the_last_lines_are_found_without_reading_the_others);

@@ -5,9 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What was called, a letter each. Everything here is called with a letter; a
@@ -143,6 +146,77 @@ START_TEST(lab_12_5_an_event_of_before_is_not_for_who_came_after)
     add_timer(50, "T");
     run();
     ck_assert_str_eq(story, "rT");
+    loop_close(loop);
+}
+END_TEST
+
+/* Both are ready in one turn. */
+START_TEST(lab_12_5_who_stops_it_is_the_last_to_be_called)
+{
+    open_all();
+    add_fd(ends[0][0], EPOLLIN, tell_byte, &ends[0][0]);
+    add_fd(ends[1][0], EPOLLIN, tell_byte, &ends[1][0]);
+    put(0, "Z");
+    put(1, "Z");
+    run();
+    ck_assert_str_eq(story, "Z");
+    run();
+    ck_assert_str_eq(story, "ZZ");
+    loop_close(loop);
+}
+END_TEST
+
+static void note_nothing(int signal)
+{
+    (void)signal;
+}
+
+static int64_t used_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Somebody sends a signal, and then a byte. */
+START_TEST(lab_12_5_it_sleeps_until_something_comes)
+{
+    open_all();
+    add_fd(ends[0][0], EPOLLIN, tell_byte, &ends[0][0]);
+    sigaction(SIGUSR1, &(struct sigaction){.sa_handler = note_nothing}, NULL);
+    pid_t waker = fork();
+    if (waker == 0) {
+        for (int i = 0; i < 5; i++) {
+            poll(NULL, 0, 40);
+            kill(getppid(), SIGUSR1);
+        }
+        put(0, "Z");
+        _exit(0);
+    }
+    int64_t before = used_ms();
+    run();
+    ck_assert_str_eq(story, "Z");
+    ck_assert_int_lt(used_ms() - before, 100);
+    ck_assert_int_eq(waitpid(waker, NULL, 0), waker);
+    loop_close(loop);
+}
+END_TEST
+
+static void tell_and_stop(void *arg, uint32_t events)
+{
+    tell_event(arg, events);
+    if (strlen(story) == 3)
+        loop_stop(loop);
+}
+
+START_TEST(lab_12_5_a_regular_file_is_not_slept_for)
+{
+    open_all();
+    auto_fd int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    add_fd(file, EPOLLIN, tell_and_stop, "f");
+    alarm(3); /* or it would sleep for ever */
+    run();
+    ck_assert_str_eq(story, "fff");
     loop_close(loop);
 }
 END_TEST
@@ -283,6 +357,9 @@ static void add(TCase *tc)
     tcase_add_test(tc,
                    lab_12_5_who_was_removed_is_not_called_though_it_was_ready);
     tcase_add_test(tc, lab_12_5_an_event_of_before_is_not_for_who_came_after);
+    tcase_add_test(tc, lab_12_5_who_stops_it_is_the_last_to_be_called);
+    tcase_add_test(tc, lab_12_5_it_sleeps_until_something_comes);
+    tcase_add_test(tc, lab_12_5_a_regular_file_is_not_slept_for);
     tcase_add_test(tc,
                    lab_12_5_a_regular_file_is_always_ready_and_starves_nobody);
     tcase_add_test(tc, who_waits_for_nothing_does_not_make_the_loop_spin);

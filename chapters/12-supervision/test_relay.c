@@ -135,9 +135,11 @@ START_TEST(lab_12_2_the_mask_is_ours_again_afterwards)
     sigset_t usr2;
     sigemptyset(&usr2);
     sigaddset(&usr2, SIGUSR2);
+    sigaddset(&usr2, SIGURG); /* which the relay does not ask for */
     sigprocmask(SIG_SETMASK, &usr2, NULL);
     ck_assert_int_eq(relay_open(&relay, 0, ends, &e), 0);
     ck_assert(is_blocked(SIGINT) && is_blocked(SIGHUP) && is_blocked(SIGUSR1));
+    ck_assert(is_blocked(SIGURG));
     /* About ourselves: a child, the terminal, a fault of ours. */
     ck_assert(!is_blocked(SIGCHLD) && !is_blocked(SIGTTIN) &&
               !is_blocked(SIGTSTP) && !is_blocked(SIGSEGV));
