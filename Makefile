@@ -2,7 +2,7 @@
 # two-line Makefile and scripts/chapter.mk, in the order of what it needs.
 
 # Goals that install what is missing before they build anything.
-SETS_UP := $(filter demo test faults bench check tidy asan fuzz,$(MAKECMDGOALS))
+SETS_UP := $(filter demo test faults mutants bench check tidy asan fuzz,$(MAKECMDGOALS))
 include scripts/flags.mk
 BUILD    := build$(BUILD_SUFFIX)
 SETUP    ?= scripts/setup
@@ -17,7 +17,7 @@ ifeq ($(MAKELEVEL)$(words $(MAKECMDGOALS))$(filter -j%,$(MAKEFLAGS)),$(if \
 MAKEFLAGS += -j$(shell nproc)
 endif
 
-.PHONY: all demo test faults bench check tidy asan fuzz labs install clean help
+.PHONY: all demo test faults mutants bench check tidy asan fuzz labs install clean help
 .PHONY: product demos programs grader autograder-zip student-edition $(LABS) image-busybox image-debian image-gcc image-flask
 .PHONY: setup-build setup-test setup-check setup-bench setup-image setup-fuzz setup-lab-qemu
 all: product ## build build/mini-docker and build/mini-docker-init
@@ -80,6 +80,11 @@ test: setup-test ## every test; the last line counts them
 faults: setup-test ## walk every fault at every system call: half an hour
 	@$(MAKE) programs build/images/busybox.tar
 	@WALK_STEP=1 TIERS=sandbox scripts/run-tests tests/faults
+
+mutants: setup-test ## grade every mistake and every other solution of tests/grading
+	@$(MAKE) grader
+	@tests/grading/variants mutants
+	@tests/grading/variants solutions
 
 bench: setup-bench ## compare `run`, `load`, `exec` ... with other runtimes
 	@$(MAKE) product build/images/busybox.tar
