@@ -54,7 +54,8 @@ static void set_raw(struct attach *attach)
 int attach_open(struct attach *ret, const struct attach_options *options,
                 struct err *e)
 {
-    *ret = (struct attach){.options = *options, .signals = -1};
+    *ret = (struct attach){
+        .options = *options, .signals = -1, .sifted.keys = options->keys};
     sigset_t set;
     choose_signals(ret, &set);
     sigprocmask(SIG_BLOCK, &set, &ret->old_mask);
@@ -90,32 +91,6 @@ static void send_size(int fd)
     frame_send(fd, FRAME_SIZE, &size, sizeof size);
 }
 
-/*
- * Hold back what may become the keys. What did not is put out again: `out` has
- * room for `len` bytes and all the keys. Returns how many bytes go on; in
- * *ret_detached, whether the keys are complete.
- */
-static size_t sift(struct attach *attach, const char *in, size_t len, char *out,
-                   bool *ret_detached)
-{
-    const struct attach_keys *keys = &attach->options.keys;
-    size_t n = 0;
-    for (size_t i = 0; i < len && !*ret_detached; i++) {
-        unsigned char byte = (unsigned char)in[i];
-        if (byte != keys->v[attach->matched]) {
-            memcpy(out + n, keys->v, attach->matched);
-            n += attach->matched;
-            attach->matched = 0;
-        }
-        if (byte == keys->v[attach->matched])
-            attach->matched++;
-        else
-            out[n++] = (char)byte;
-        *ret_detached = attach->matched == keys->n;
-    }
-    return n;
-}
-
 /* A monitor that is gone takes no input. Whether it had said the end before it
  * went, what we still hear tells. */
 static int end_input(struct attach *attach, int r)
@@ -140,7 +115,8 @@ static int send_input(struct attach *attach, int fd)
     }
     bool has_keys = attach->options.terminal && attach->options.keys.n > 0;
     size_t len =
-        has_keys ? sift(attach, in, (size_t)n, out, &detached) : (size_t)n;
+        has_keys ? attach_sift(&attach->sifted, in, (size_t)n, out, &detached)
+                 : (size_t)n;
     int r = len > 0 ? frame_send(fd, FRAME_INPUT, has_keys ? out : in, len) : 0;
     attach->waits = len > 0;
     r = end_input(attach, r);

@@ -40,6 +40,17 @@ struct attach_keys {
  * _, and commas between. "" is no keys. -EINVAL, in Docker's words. */
 int attach_read_keys(const char *text, struct attach_keys *ret, struct err *e);
 
+/* What is typed, sifted for the keys: who has typed some of them may mean
+ * something else, and so they are held back until that is known. `out` has
+ * room for `len` bytes and all the keys. Returns how many bytes go on; in
+ * *ret_detached, whether the keys are complete. */
+struct attach_sifted {
+    struct attach_keys keys;
+    size_t matched; /* typed, and held back */
+};
+size_t attach_sift(struct attach_sifted *sifted, const char *in, size_t len,
+                   char *out, bool *ret_detached);
+
 struct attach_options {
     bool input;    /* send what comes to our standard input */
     bool terminal; /* the container has a terminal */
@@ -53,7 +64,7 @@ struct attach {
     bool has_mask, has_modes;
     sigset_t old_mask;
     struct termios old_modes;
-    size_t matched;   /* of keys: typed, and held back */
+    struct attach_sifted sifted;
     bool waits;       /* for FRAME_TAKEN */
     bool input_ended; /* and was told */
     struct attach_work *work;

@@ -35,3 +35,24 @@ int attach_read_keys(const char *text, struct attach_keys *ret, struct err *e)
     }
     return 0;
 }
+
+size_t attach_sift(struct attach_sifted *sifted, const char *in, size_t len,
+                   char *out, bool *ret_detached)
+{
+    const struct attach_keys *keys = &sifted->keys;
+    size_t n = 0;
+    for (size_t i = 0; i < len && !*ret_detached; i++) {
+        unsigned char byte = (unsigned char)in[i];
+        if (byte != keys->v[sifted->matched]) {
+            memcpy(out + n, keys->v, sifted->matched);
+            n += sifted->matched;
+            sifted->matched = 0;
+        }
+        if (byte == keys->v[sifted->matched])
+            sifted->matched++;
+        else
+            out[n++] = (char)byte;
+        *ret_detached = sifted->matched == keys->n;
+    }
+    return n;
+}

@@ -3,9 +3,17 @@
  *
  * engine.h's functions sit in front of a container themselves, with the
  * caller's own terminal. A server has a client instead, far away, whose
- * requests come one by one and in any order: attach before start, wait before
- * start, start. What it gets is a connection (frame.h) to the container's
- * monitor, and it carries bytes to and fro.
+ * requests come one by one and in any order: attach, wait, and only then
+ * start. What it gets here is a link to the container's monitor; it carries
+ * frames (frame.h) to and fro.
+ *
+ *     struct engine_server_link link = ENGINE_SERVER_LINK_INIT;
+ *     engine_server_attach(engine, "web", &seat, &link, &e);
+ *     while (link.waiting != NULL) ... poll link.fd ... engine_server_meet ...
+ *     ... frames: FRAME_OUTPUT, FRAME_ERROR, then FRAME_END or end of file ...
+ *
+ * A link to a container that does not run yet waits for it: link.fd is readable
+ * when somebody is there to be met.
  *
  * Errors: as in engine.h.
  */
@@ -20,5 +28,40 @@ int engine_server_lock(struct engine *engine, struct err *e);
 /* Start what its restart policy wants to run after a boot, or after a server
  * was gone. Of one that cannot be started its own record tells. */
 int engine_server_start_again(struct engine *engine, struct err *e);
+
+/* A connection to a monitor, or to the keeper of an exec. */
+struct engine_server_link {
+    int fd;
+    struct waiting *waiting; /* private; NULL: connected */
+    char id[ENGINE_ID_SIZE]; /* of the container */
+    bool terminal;           /* its streams are one */
+};
+#define auto_engine_server_link                                                \
+    __attribute__((cleanup(engine_server_link_done)))
+#define ENGINE_SERVER_LINK_INIT                                                \
+    {                                                                          \
+        .fd = -1                                                               \
+    }
+void engine_server_link_done(struct engine_server_link *link);
+/* Somebody can be met: 0 when connected. */
+int engine_server_meet(struct engine_server_link *link, struct err *e);
+
+/* docker attach, to a container in any state: the streams of `seat`, from now
+ * or from its start. -EBUSY: it is paused. */
+int engine_server_attach(struct engine *engine, const char *name,
+                         const struct engine_seat *seat,
+                         struct engine_server_link *ret, struct err *e);
+/* docker wait; `condition` as engine_wait has it. 1: there is nothing to wait
+ * for, and its exit code is in *ret_code; 0: engine_server_hear_end, when
+ * something can be read from the link, or when it has been met. */
+int engine_server_wait(struct engine *engine, const char *name,
+                       const char *condition, struct engine_server_link *ret,
+                       int *ret_code, struct err *e);
+/* The exit code. */
+int engine_server_hear_end(struct engine *engine,
+                           struct engine_server_link *link, struct err *e);
+/* The terminal's size. -ESRCH: it does not run. */
+int engine_server_resize(struct engine *engine, const char *name, int rows,
+                         int columns, struct err *e);
 
 #endif

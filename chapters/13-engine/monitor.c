@@ -9,6 +9,7 @@
 #include "streams.h"
 #include "trace.h"
 #include "volume.h"
+#include "waiting.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -278,6 +279,21 @@ static int open_log(struct monitor *m, struct err *e)
     return log_open(&m->log, m->run->engine->rootfd, name, &options, e);
 }
 
+/* Who was there before us. */
+static void meet(void *arg, int fd, char kind, int detail)
+{
+    struct monitor *m = arg;
+    struct hub_client *client = NULL;
+    if (hub_add(m->hub, fd, &client, NULL) < 0)
+        return;
+    if (kind == WAITING_END)
+        monitor_add_waiter(m, client, detail != 0);
+    else
+        hub_attach(client, detail);
+    if (kind == WAITING_ATTACH)
+        monitor_tell(m, "attach", NULL);
+}
+
 static int open_all(struct monitor *m, int client, const json_t *ask,
                     struct err *e)
 {
@@ -306,6 +322,8 @@ static int open_all(struct monitor *m, int client, const json_t *ask,
         hub_attach(first, (int)field_int(ask, "streams", 0));
         monitor_tell(m, "attach", NULL);
     }
+    if (r >= 0)
+        waiting_each(m->run->engine, m->run->id, meet, m);
     return r < 0 ? r : 0;
 }
 
@@ -314,13 +332,13 @@ static int open_all(struct monitor *m, int client, const json_t *ask,
 static void give_up(struct monitor *m, const struct err *why)
 {
     struct run *run = m->run;
-    if (run->removes) {
+    int code = engine_exit_code(why);
+    run_set_failed(run->doc, code, why->msg);
+    if (run->removes)
         run_remove(run, NULL);
-        return;
-    }
-    run_set_failed(run->doc, engine_exit_code(why), why->msg);
-    if (monitor_save(m, NULL) == 0)
+    else if (monitor_save(m, NULL) == 0)
         run_release(run, NULL);
+    monitor_tell_waiters(m, code, true);
 }
 
 void monitor_main(struct run *run, int client, const json_t *ask)

@@ -59,6 +59,9 @@ void monitor_watch_server(void *monitor, int pidfd, bool begins);
 
 /* requests.c: hub's `ask`. */
 void monitor_request(void *arg, struct hub_client *client, const char *text);
+/* A client that wants to be told of its end, or of its removal. */
+void monitor_add_waiter(struct monitor *m, struct hub_client *client,
+                        bool removed);
 /* It has ended (or been removed): tell those who wait for that. */
 void monitor_tell_waiters(struct monitor *m, int code, bool removed);
 void monitor_forget(struct monitor *m, struct hub_client *client);

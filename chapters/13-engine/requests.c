@@ -18,8 +18,8 @@ static void answer(struct hub_client *client, const struct err *e, json_t *more)
 
 /* --- waiting for the end -------------------------------------------------- */
 
-static void add_waiter(struct monitor *m, struct hub_client *client,
-                       bool removed)
+void monitor_add_waiter(struct monitor *m, struct hub_client *client,
+                        bool removed)
 {
     struct monitor_waiter *waiter = own_alloc(sizeof *waiter);
     *waiter = (struct monitor_waiter){m->waiters, client, removed};
@@ -110,7 +110,7 @@ static int do_stop(struct monitor *m, struct hub_client *client,
         return r;
     m->stopped = true;
     m->is_stopping |= !field_bool(ask, "removal");
-    add_waiter(m, client, true);
+    monitor_add_waiter(m, client, true);
     if (!m->runs) { /* between two starts */
         monitor_finish_restarting(m);
         return 1;
@@ -160,7 +160,7 @@ static int do_wait(struct monitor *m, struct hub_client *client,
                       (json_int_t)field_int(m->run->doc, "State.ExitCode", 0)));
         return 1;
     }
-    add_waiter(m, client, field_is(ask, "condition", "removed"));
+    monitor_add_waiter(m, client, field_is(ask, "condition", "removed"));
     return 1;
 }
 

@@ -76,6 +76,14 @@ int api_need(const struct api_call *call, const char *name, const char **ret,
 int api_read_time(const struct api_call *call, const char *name,
                   struct timespec *ret, struct err *e);
 
+/* detachKeys=, or Docker's own. -EINVAL. */
+int api_read_keys(const struct api_call *call, struct attach_keys *ret,
+                  struct err *e);
+/* The filters for pruning, whose `said` the caller strv_done()s. */
+struct prune_filter;
+int api_read_prune(const struct api_call *call, struct prune_filter *ret,
+                   struct err *e);
+
 /* --- the endpoints -------------------------------------------------------- */
 
 enum {

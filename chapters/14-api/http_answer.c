@@ -109,6 +109,9 @@ int http_send(struct http *http, const void *bytes, size_t len)
 int http_end(struct http *http)
 {
     static const char last[] = "0\r\n\r\n";
+    int flags = fcntl(http->fd, F_GETFL);
+    if ((flags & O_ASYNC) != 0) /* http_end_with_client */
+        fcntl(http->fd, F_SETFL, flags & ~O_ASYNC);
     bool is_told = http->chunked && !http->request.is_head;
     return is_told ? send_one(http, last, strlen(last)) : 0;
 }

@@ -7,6 +7,9 @@
 
 static const struct api_route *const tables[] = {
     api_system_routes,
+    api_container_routes,
+    api_life_routes,
+    api_stream_routes,
 };
 
 /* "GET|HEAD" */

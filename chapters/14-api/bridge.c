@@ -1,0 +1,178 @@
+#include "bridge.h"
+
+#include "frame.h"
+#include "own.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* A bridge at work. */
+struct work {
+    struct bridge *bridge;
+    int client;
+    struct text early; /* what the client had sent before */
+    struct attach_sifted sifted;
+    bool waits, input_ended; /* as in attach.c */
+    struct frame frame;
+};
+
+/* Pieces have heads since 1.42 by name; before that the type said nothing. */
+const char *bridge_type(const struct api_call *call, bool terminal)
+{
+    return terminal || call->version < 1042
+               ? "application/vnd.docker.raw-stream"
+               : "application/vnd.docker.multiplexed-stream";
+}
+
+static int send_bytes(int fd, const char *bytes, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        bytes += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+void bridge_put_head(char head[8], int stream, size_t len)
+{
+    memset(head, 0, 8);
+    head[0] = (char)stream;
+    for (int i = 0; i < 4; i++)
+        head[4 + i] = (char)(len >> (24 - 8 * i));
+}
+
+/* --- from the container --------------------------------------------------- */
+
+static int send_piece(struct work *work, int stream)
+{
+    char head[8];
+    const struct frame *frame = &work->frame;
+    bridge_put_head(head, stream, frame->len);
+    int r = work->bridge->link->terminal || frame->len == 0
+                ? 0
+                : send_bytes(work->client, head, sizeof head);
+    return r < 0 ? r : send_bytes(work->client, frame->bytes, frame->len);
+}
+
+/* 0 to go on; 1: that was all. */
+static int hear(struct work *work)
+{
+    int r = frame_receive(work->bridge->link->fd, &work->frame);
+    if (r < 0)
+        return r == -EAGAIN ? 0 : 1;
+    switch (work->frame.kind) {
+    case FRAME_OUTPUT:
+        return send_piece(work, 1);
+    case FRAME_ERROR:
+        return send_piece(work, 2);
+    case FRAME_TAKEN:
+        work->waits = false;
+        return 0;
+    case FRAME_END:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+/* --- from the client ------------------------------------------------------ */
+
+/* 1: it has typed the keys. */
+static int pass_on(struct work *work, const char *in, size_t len)
+{
+    char out[FRAME_MOST];
+    bool detached = false;
+    bool sifts = work->bridge->link->terminal && work->sifted.keys.n > 0;
+    if (sifts)
+        len = attach_sift(&work->sifted, in, len, out, &detached);
+    int r = len > 0 ? frame_send(work->bridge->link->fd, FRAME_INPUT,
+                                 sifts ? out : in, len)
+                    : 0;
+    work->waits = len > 0 && r == 0;
+    work->input_ended |= r < 0; /* its monitor is gone: hear() tells */
+    work->bridge->detached = detached;
+    return detached;
+}
+
+static int take_input(struct work *work)
+{
+    char in[FRAME_MOST - ATTACH_KEYS];
+    if (work->early.len > 0) {
+        size_t len = work->early.len < sizeof in ? work->early.len : sizeof in;
+        memcpy(in, work->early.s, len);
+        memmove(work->early.s, work->early.s + len, work->early.len - len);
+        work->early.len -= len;
+        return pass_on(work, in, len);
+    }
+    ssize_t n = read(work->client, in, sizeof in);
+    if (n < 0 && (errno == EINTR || errno == EAGAIN))
+        return 0;
+    if (n > 0)
+        return pass_on(work, in, (size_t)n);
+    work->input_ended = true;
+    frame_send(work->bridge->link->fd, FRAME_INPUT_END, NULL, 0);
+    return 0;
+}
+
+/* A client that wants no input to be taken may still say something; it counts
+ * for nothing. */
+static void ignore_input(struct work *work)
+{
+    char in[4096];
+    ssize_t n = read(work->client, in, sizeof in);
+    work->input_ended |= n == 0 || (n < 0 && errno != EINTR);
+}
+
+/* --- the bridge ----------------------------------------------------------- */
+
+/* Half a hang-up (shutdown(2)) is the end of the input; a whole one is the end.
+ * While nobody is there yet to take it, input stays where it is. */
+static int turn(struct work *work, struct err *e)
+{
+    struct engine_server_link *link = work->bridge->link;
+    bool connected = link->waiting == NULL;
+    bool reads = connected && !work->input_ended && !work->waits;
+    struct pollfd fds[] = {
+        {.fd = link->fd,     .events = POLLIN            },
+        {.fd = work->client, .events = reads ? POLLIN : 0},
+    };
+    bool has_early = reads && work->bridge->input && work->early.len > 0;
+    if (poll(fds, 2, has_early ? 0 : -1) < 0)
+        return errno == EINTR ? 0 : -errno;
+    int r = 0;
+    if ((fds[0].revents) != 0)
+        r = connected ? hear(work) : engine_server_meet(link, e);
+    if (r == 0 && (fds[1].revents & (POLLHUP | POLLERR)) != 0)
+        return -EPIPE;
+    if (r == 0 && reads && ((fds[1].revents & POLLIN) != 0 || has_early)) {
+        if (work->bridge->input)
+            r = take_input(work);
+        else
+            ignore_input(work);
+    }
+    return r;
+}
+
+int bridge_run(struct bridge *bridge, struct api_call *call, struct err *e)
+{
+    struct work *work = own_alloc(sizeof *work);
+    *work = (struct work){.bridge = bridge, .sifted.keys = bridge->keys};
+    work->client = http_hijack(
+        call->http, bridge_type(call, bridge->link->terminal), &work->early);
+    int r = work->client < 0 ? work->client : 0;
+    while (r == 0)
+        r = turn(work, e);
+    text_done(&work->early);
+    own_free(&work);
+    return r < 0 ? r : 0;
+}

@@ -1,0 +1,32 @@
+/*
+ * bridge.h - private to 14-api: a client's connection on one side, a
+ * container's streams on the other.
+ *
+ * Without a terminal both of its streams come through one connection, each
+ * piece behind a head of eight bytes (the stream, three zeros, the length,
+ * most significant byte first: "Stream format" in the API's reference). With a
+ * terminal there is one stream, and bytes are themselves. What the client sends
+ * is the container's input either way.
+ */
+#ifndef BRIDGE_H
+#define BRIDGE_H
+
+#include "api.h"
+#include "engine_server.h"
+
+/* The content type of what a client gets. */
+const char *bridge_type(const struct api_call *call, bool terminal);
+
+struct bridge {
+    struct engine_server_link *link;
+    struct attach_keys keys; /* with a terminal, these leave */
+    bool input;              /* what the client sends is wanted */
+    bool detached;           /* result: the keys were typed */
+};
+/* Answer the request with a hijacked connection, and carry bytes until either
+ * side has gone. 0 or -errno. */
+int bridge_run(struct bridge *bridge, struct api_call *call, struct err *e);
+/* The head of a piece of a stream, 1 or 2. */
+void bridge_put_head(char head[8], int stream, size_t len);
+
+#endif
