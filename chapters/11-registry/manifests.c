@@ -14,7 +14,7 @@
     "application/vnd.docker.distribution.manifest.list.v2+json, "              \
     "application/vnd.docker.distribution.manifest.v2+json"
 
-enum { MOST_TAGS = 100000, MOST_PAGE = 16 * 1024 * 1024 };
+enum { MOST_TAGS = 100000, MOST_PAGES = 1000, MOST_PAGE = 16 * 1024 * 1024 };
 
 void manifests_done(struct manifests *m)
 {
@@ -76,12 +76,14 @@ static int refuse_old(struct err *e)
 int manifests_parse(const struct text *text, const char *content_type,
                     json_t **ret, struct err *e)
 {
-    json_error_t where = {.line = 1, .text = "not an object"};
+    json_error_t where;
     json_auto_t *document = json_loadb(text->len > 0 ? text->s : "", text->len,
                                        JSON_REJECT_DUPLICATES, &where);
-    if (!json_is_object(document))
+    if (document == NULL)
         return err_set(e, EBADMSG, "the manifest is damaged: line %d: %.80s",
                        where.line, where.text);
+    if (!json_is_object(document))
+        return err_set(e, EBADMSG, "the manifest is damaged: not an object");
     const char *said = media_text(document, "mediaType");
     auto_free char *type =
         text_format("%.*s", (int)strcspn(content_type, "; \t"), content_type);
@@ -190,7 +192,7 @@ static int add_tags(const struct text *text, struct strv *ret, struct err *e)
 int manifests_tags(struct registry *registry, struct strv *ret, struct err *e)
 {
     auto_free char *path = own_strdup("tags/list");
-    int r = 0;
+    int r = 0, pages = 0;
     while (r == 0 && path != NULL) {
         auto_web_answer struct web_answer answer = {0};
         auto_text struct text text = {0};
@@ -201,9 +203,12 @@ int manifests_tags(struct registry *registry, struct strv *ret, struct err *e)
             r = web_read_all(&registry->web, MOST_PAGE, &text, e);
         if (r == 0)
             r = add_tags(&text, ret, e);
+        auto_free char *next = ret->n > before ? next_page(&answer) : NULL;
+        if (r == 0 && next != NULL &&
+            (strcmp(next, path) == 0 || ++pages > MOST_PAGES))
+            r = err_set(e, ELOOP, "the list of tags leads back to itself");
         own_free(&path);
-        /* A page without a tag would be the first of a circle. */
-        path = ret->n > before ? next_page(&answer) : NULL;
+        path = own_take(&next);
     }
     return r;
 }

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { PEER = STDIN_FILENO, MOST_HEADERS = 256 * 1024 };
@@ -33,6 +34,9 @@ struct exchange {
     bool has_sent;             /* ... and all of it has come */
     struct text answer;        /* what came while it was sent */
     size_t header_bytes;
+    int stall_s;
+    time_t last;      /* that something moved, and ... */
+    curl_off_t moved; /* ... how much so far */
     char error[CURL_ERROR_SIZE];
 };
 
@@ -196,6 +200,26 @@ static void set_body(struct exchange *x, const char *method)
     curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, 512 * 1024L);
 }
 
+static time_t now_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+/* Called once a second, and more often: end it, if nothing has moved. */
+static int watch(void *arg, curl_off_t total_in, curl_off_t in,
+                 curl_off_t total_out, curl_off_t out)
+{
+    struct exchange *x = arg;
+    (void)total_in;
+    (void)total_out;
+    if (in + out != x->moved || x->last == 0)
+        x->last = now_s();
+    x->moved = in + out;
+    return now_s() - x->last > x->stall_s;
+}
+
 static void set_limits(struct exchange *x)
 {
     CURL *curl = x->curl;
@@ -203,11 +227,13 @@ static void set_limits(struct exchange *x)
     curl_easy_setopt(
         curl, CURLOPT_CONNECTTIMEOUT,
         (long)json_integer_value(json_object_get(request, "connect_s")));
-    /* A whole transfer may take hours; that nothing comes may not. */
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(
-        curl, CURLOPT_LOW_SPEED_TIME,
-        (long)json_integer_value(json_object_get(request, "stall_s")));
+    /* A whole transfer may take hours; that nothing comes may not. libcurl's
+     * own bound goes by the speed of the last seconds, and is late. */
+    x->stall_s = (int)json_integer_value(json_object_get(request, "stall_s"));
+    x->last = now_s();
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, x);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
@@ -286,6 +312,8 @@ static char *explain(const struct exchange *x, CURLcode code)
     }
     if (code == CURLE_COULDNT_RESOLVE_HOST)
         return text_format("dial tcp: lookup %s: no such host", machine);
+    if (code == CURLE_ABORTED_BY_CALLBACK)
+        return text_format("timeout: nothing has come for %d s", x->stall_s);
     if (code == CURLE_PARTIAL_FILE)
         return own_strdup("unexpected EOF");
     if (code == CURLE_GOT_NOTHING)
@@ -304,6 +332,7 @@ static json_t *make_end(const struct exchange *x, CURLcode code)
         {CURLE_COULDNT_RESOLVE_HOST,     EHOSTUNREACH},
         {CURLE_COULDNT_CONNECT,          ECONNREFUSED},
         {CURLE_OPERATION_TIMEDOUT,       ETIMEDOUT   },
+        {CURLE_ABORTED_BY_CALLBACK,      ETIMEDOUT   },
         {CURLE_PEER_FAILED_VERIFICATION, EKEYREJECTED},
         {CURLE_SSL_CONNECT_ERROR,        EPROTO      },
         {CURLE_WEIRD_SERVER_REPLY,       EPROTO      },

@@ -91,13 +91,14 @@ static void tell_layers(void *arg, const struct receive_layer *layers, size_t n)
 
 /* --- an image ------------------------------------------------------------ */
 
-/* Does the name lead to this image already? */
+/* Does the name lead to this image already, and is that for the platform? */
 static bool is_here(const struct pulling *p, const char *full,
                     const struct manifests *m)
 {
     auto_image struct image image = {0};
-    return image_find(p->store, full, &image, NULL) == 0 && !image.is_held &&
-           strcmp(image.digest, m->digest) == 0;
+    return image_find_for(p->store, full, p->what->platform, &image, NULL) ==
+               0 &&
+           !image.is_held && strcmp(image.digest, m->digest) == 0;
 }
 
 static int receive(struct pulling *p, const struct manifests *m,

@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_FAILURES = 5 };
-
 /* "bytes 1000-1999/2000" begins where we want it to. */
 static bool begins_at(const char *range, uint64_t at)
 {
@@ -75,7 +73,7 @@ ssize_t pull_blob_read(void *arg, void *bytes, size_t len)
         }
         do {
             int ms = registry_wait_ms((int)n, NULL, blob->failures);
-            if (ms < 0 || ++blob->failures >= MOST_FAILURES)
+            if (ms < 0 || ++blob->failures >= registry_tries(blob->registry))
                 return n;
             registry_pause(ms);
             n = ask(blob, blob->e);

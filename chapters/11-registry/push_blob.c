@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_FAILURES = 5 };
 #define CHUNK ((uint64_t)64 * 1024 * 1024)
 
 /* A part of the file, as a body. */
@@ -130,7 +129,8 @@ static int send_chunks(struct push_blob *blob, char **url, struct err *e)
             continue;
         int ms = registry_wait_ms(r, NULL, failures);
         /* 416: the registry has less than we think, or more. */
-        if ((ms < 0 && r != -ERANGE) || ++failures >= MOST_FAILURES)
+        if ((ms < 0 && r != -ERANGE) ||
+            ++failures >= registry_tries(blob->registry))
             return r;
         registry_pause(ms < 0 ? 0 : ms);
         r = look(blob, url, &at, e);

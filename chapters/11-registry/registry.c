@@ -158,6 +158,11 @@ static int ask_once(struct registry *registry,
     return name_request(request->method, at, e);
 }
 
+int registry_tries(const struct registry *registry)
+{
+    return or_else(registry->options->tries, TRIES);
+}
+
 static char *make_url(const struct registry *registry, const char *path)
 {
     const char *base = registry->host.bases[registry->base];
@@ -173,12 +178,12 @@ int registry_ask(struct registry *registry,
                  struct err *e)
 {
     auto_free char *url = make_url(registry, request->path);
-    int tries = or_else(registry->options->tries, TRIES);
     for (int attempt = 0;; attempt++) {
         struct err why = {0};
         int r = ask_once(registry, request, url, ret, &why);
         int wait = registry_wait_ms(r, web_header(ret, "retry-after"), attempt);
-        if (wait >= 0 && attempt + 1 < tries && begin_anew(request) == 0) {
+        if (wait >= 0 && attempt + 1 < registry_tries(registry) &&
+            begin_anew(request) == 0) {
             registry_pause(wait);
             continue;
         }
@@ -200,8 +205,10 @@ static int greet(struct registry *registry, struct err *e)
     auto_web_answer struct web_answer answer = {0};
     auto_free char *url = make_url(registry, request.path);
     int r = ask_once(registry, &request, url, &answer, e);
-    if (r == 401)
-        return registry_authorize(registry, &answer, url, e);
+    if (r == 401) {
+        r = registry_authorize(registry, &answer, url, e);
+        return r < 0 ? name_request(request.method, url, e) : r;
+    }
     /* Some have nothing there, and the rest all the same. */
     return r < 0 || r < 400 || r == 404
                ? (r < 0 ? r : 0)

@@ -88,5 +88,7 @@ int registry_authorize(struct registry *registry,
 /* registry_retry.c: is it worth another try, and when? Milliseconds, or -1. */
 int registry_wait_ms(int status_or_error, const char *retry_after, int attempt);
 void registry_pause(int ms);
+/* How often, at most. */
+int registry_tries(const struct registry *registry);
 
 #endif

@@ -15,8 +15,8 @@
 #include "push.h"
 
 /* What all requests share: where mini-docker-web is, and the times that
- * MINI_DOCKER_REGISTRY_TIMEOUT (seconds without a byte) and
- * MINI_DOCKER_REGISTRY_CHUNK (bytes of a part that is sent) say. */
+ * MINI_DOCKER_REGISTRY_TIMEOUT (seconds without a byte), _TRIES and
+ * _CHUNK (bytes of a part that is sent) say. */
 struct engine_registry {
     struct registry_options options;
     struct registry_account account;

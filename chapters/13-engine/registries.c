@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_SECONDS = 24 * 60 * 60 };
+enum { MOST_SECONDS = 24 * 60 * 60, MOST_TRIES = 100 };
 
 static uint64_t number_of(const char *variable, uint64_t most)
 {
@@ -30,6 +30,7 @@ int engine_registry_init(struct engine_registry *ret, const char *domain,
     options->account = &ret->account;
     options->stall_s = options->connect_s =
         (int)number_of("MINI_DOCKER_REGISTRY_TIMEOUT", MOST_SECONDS);
+    options->tries = (int)number_of("MINI_DOCKER_REGISTRY_TRIES", MOST_TRIES);
     options->chunk = number_of("MINI_DOCKER_REGISTRY_CHUNK", UINT64_MAX);
     int r = domain == NULL ? 0 : login_find(domain, &ret->account, e);
     return r < 0 ? r : 0;
