@@ -78,7 +78,8 @@ static void add_hidden(json_t *row, const struct image *image)
 
 json_t *row_of_image(const struct image *image, const char *name, int flags)
 {
-    const char *colon = name == NULL ? NULL : strrchr(name, ':');
+    const char *at = name == NULL ? NULL : strchr(name, '@');
+    const char *colon = name == NULL || at != NULL ? at : strrchr(name, ':');
     size_t len = colon == NULL ? 0 : (size_t)(colon - name);
     const char *id = image->id + strlen("sha256:");
     char size[16], ago[32];
@@ -90,7 +91,8 @@ json_t *row_of_image(const struct image *image, const char *name, int flags)
     text_from_seconds(time(NULL) - image->created.tv_sec, ago);
     doc_set(row, "Repository",
             colon == NULL ? json_string("<none>") : json_stringn(name, len));
-    doc_set(row, "Tag", json_string(colon == NULL ? "<none>" : colon + 1));
+    doc_set(row, "Tag",
+            json_string(colon == NULL || at != NULL ? "<none>" : colon + 1));
     doc_set(row, "CreatedSince", json_sprintf("%s ago", ago));
     doc_set(row, "Size", json_string(text_from_bytes(image->size, size)));
     if (!(flags & ROW_SHOWN))
@@ -107,6 +109,15 @@ struct position {
     size_t image, name;
 };
 
+/* A name by digest, only where there is none with a tag. */
+static bool is_shown(const struct image *image, const char *name)
+{
+    for (size_t i = 0; i < image->names.n && strchr(name, '@') != NULL; i++)
+        if (strchr(image->names.v[i], '@') == NULL)
+            return false;
+    return true;
+}
+
 static json_t *next_row(void *arg)
 {
     struct position *at = arg;
@@ -118,7 +129,7 @@ static json_t *next_row(void *arg)
             return row_of_image(image, NULL, at->flags);
         while (at->name < image->names.n) {
             const char *name = image->names.v[at->name++];
-            if (image_filter_shows(at->filter, name))
+            if (is_shown(image, name) && image_filter_shows(at->filter, name))
                 return row_of_image(image, name, at->flags);
         }
     }

@@ -38,7 +38,7 @@ teardown_file() {
 }
 setup() {
     skip_lacking
-    cd "$BATS_FILE_TMPDIR"
+    cd "$BATS_FILE_TMPDIR" || return
 }
 make_certificates() {
     openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ours \
@@ -98,11 +98,19 @@ $OPEN/my/web:1" "$(tail -n 3 <<<"$output")"
     digest=$(sed -n 's/^b: digest: \(sha256:[0-9a-f]*\) .*/\1/p' <<<"$output")
     run -0 elsewhere pull -q $OPEN/tags@$digest
     same $OPEN/tags@$digest "$output"
+    same "$OPEN/tags <none>" "$(elsewhere images --format '{{.Repository}} {{.Tag}}')"
+    same "[] [\"$OPEN/tags@$digest\"]" \
+        "$(elsewhere inspect --format '{{json .RepoTags}} {{json .RepoDigests}}' $OPEN/tags@$digest)"
     same one "$(elsewhere run --rm $OPEN/tags@$digest echo one)"
     run -0 elsewhere pull -a $OPEN/tags
     same "Status: Downloaded newer image for $OPEN/tags
 $OPEN/tags" "$(tail -n 2 <<<"$output")"
-    same "a b" "$(elsewhere images --format '{{.Tag}}' $OPEN/tags | grep -v none | sort | xargs)"
+    same "a b" "$(elsewhere images --format '{{.Tag}}' $OPEN/tags | sort | xargs)"
+    # Its last name takes the one by digest along.
+    same "Untagged: $OPEN/tags:b
+Untagged: $OPEN/tags@$digest" "$(elsewhere rmi $OPEN/tags:b | head -n 2)"
+    run -1 elsewhere inspect $OPEN/tags@$digest
+    elsewhere pull -q $OPEN/tags:b
     # What is here already does not come.
     md tag web $OPEN/more
     md push -q $OPEN/more
@@ -219,8 +227,8 @@ $OPEN/tags" "$(tail -n 2 <<<"$output")"
 @test "a credential helper keeps the password" {
     trust
     mkdir -p config bin
-    cat >bin/docker-credential-test <<'END'
-#!/bin/sh
+    printf '#!/bin/sh\n' >bin/docker-credential-test
+    cat >>bin/docker-credential-test <<'END'
 case $1 in
 store) cat >"$DOCKER_CONFIG/kept" ;;
 get) read -r server; cat "$DOCKER_CONFIG/kept" 2>/dev/null || { echo credentials not found in native keychain; exit 1; } ;;

@@ -114,8 +114,9 @@ END
 }
 
 @test "an index: the image for this machine, and what has none" {
-    md pull -q $HOST/index
-    [[ $(md inspect --format '{{.Architecture}}' $HOST/index) == amd64 ]]
+    local top
+    top=$(md pull $HOST/index | sed -n 's/^Digest: //p')
+    [[ $(md inspect --format '{{.Architecture}}' $HOST/index@$top) == amd64 ]]
     md rmi $HOST/index >/dev/null
     run md pull --platform linux/s390x $HOST/index
     [ "$status" = 1 ]

@@ -34,11 +34,12 @@ static json_t *make_step(const struct image_store *store,
                      (json_int_t)size, "Comment", text_of(step, "comment"));
 }
 
-static json_t *strings(const struct strv *list)
+json_t *image_tags(const struct image *image)
 {
     json_t *array = json_array();
-    for (size_t i = 0; i < list->n; i++)
-        json_array_append_new(array, json_string(list->v[i]));
+    for (size_t i = 0; i < image->names.n; i++)
+        if (strchr(image->names.v[i], '@') == NULL)
+            json_array_append_new(array, json_string(image->names.v[i]));
     return array;
 }
 
@@ -56,12 +57,12 @@ json_t *image_history(const struct image_store *store,
         return steps;
     json_object_set_new(newest, "Id", json_string(image->id));
     if (image->names.n > 0)
-        json_object_set_new(newest, "Tags", strings(&image->names));
+        json_object_set_new(newest, "Tags", image_tags(image));
     return steps;
 }
 
 /* The names by digest, which the same image has in every registry. */
-static json_t *make_digests(const struct image *image)
+json_t *image_digests(const struct image *image)
 {
     json_t *digests = json_array();
     for (size_t i = 0; i < image->names.n; i++) {
@@ -69,7 +70,8 @@ static json_t *make_digests(const struct image *image)
         if (ref_parse(image->names.v[i], &ref, NULL) < 0)
             continue;
         auto_free char *name = ref_repository(&ref);
-        auto_free char *whole = text_format("%s@%s", name, image->digest);
+        auto_free char *whole = text_format(
+            "%s@%s", name, ref.digest != NULL ? ref.digest : image->digest);
         json_t *value = json_string(whole);
         bool is_new = true;
         for (size_t n = 0; n < json_array_size(digests); n++)
@@ -108,8 +110,8 @@ json_t *image_describe(const struct image *image)
     /* In Docker's order; and nobody notes when an image was tagged. */
     json_t *doc = json_pack(
         "{s:s, s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:I, s:o}",
-        "Id", image->id, "RepoTags", strings(&image->names), "RepoDigests",
-        make_digests(image), "Parent", "", "Comment", text_of(last, "comment"),
+        "Id", image->id, "RepoTags", image_tags(image), "RepoDigests",
+        image_digests(image), "Parent", "", "Comment", text_of(last, "comment"),
         "Created", text_of(image->config, "created"), "DockerVersion",
         text_of(image->config, "docker_version"), "Author",
         text_of(image->config, "author"), "Config",

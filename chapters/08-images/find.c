@@ -40,6 +40,16 @@ static bool find_name(const json_t *names, const struct ref *ref,
                       struct store_found *ret)
 {
     if (ref->digest != NULL) {
+        /* What was pulled by it, which may be an index's. */
+        auto_free char *pinned =
+            text_format("%s/%s@%s", ref->domain, ref->path, ref->digest);
+        const char *manifest =
+            json_string_value(json_object_get(names, pinned));
+        if (manifest != NULL) {
+            snprintf(ret->digest, sizeof ret->digest, "%s", manifest);
+            ret->key = own_take(&pinned);
+            return true;
+        }
         snprintf(ret->digest, sizeof ret->digest, "%s", ref->digest);
         return has_repository(names, ref->digest, ref);
     }

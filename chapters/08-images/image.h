@@ -88,6 +88,10 @@ struct image {
 };
 #define auto_image __attribute__((cleanup(image_done)))
 void image_done(struct image *image);
+/* Its names with a tag, and those by digest, which it has in every registry and
+ * those by which it was pulled: arrays. Caller json_decref()s. */
+json_t *image_tags(const struct image *image);
+json_t *image_digests(const struct image *image);
 /* Add the directories that make up its files, the uppermost first: its sheet,
  * where it has one, and its layers. */
 void image_stack(const struct image *image, struct strv *ret);

@@ -40,6 +40,27 @@ static void untag(json_t *names, const char *key, struct strv *said)
     json_object_del(names, key);
 }
 
+/* Without a tag in its repository, it is not there by a digest either. */
+static void untag_digests(json_t *names, const char *key, const char *manifest,
+                          struct strv *said)
+{
+    size_t len = strlen(key) - strlen(strrchr(key, ':'));
+    const char *name;
+    json_t *value;
+    void *next;
+    if (digest_is_valid(key) || strchr(key, '@') != NULL)
+        return;
+    json_object_foreach(names, name, value) if (strncmp(name, key, len) == 0 &&
+                                                name[len] == ':' &&
+                                                strcmp(json_string_value(value),
+                                                       manifest) == 0) return;
+    json_object_foreach_safe(
+        names, next, name,
+        value) if (strncmp(name, key, len) == 0 && name[len] == '@' &&
+                   strcmp(json_string_value(value), manifest) == 0)
+        untag(names, name, said);
+}
+
 /* So many names were taken away from it, and perhaps that was the end of it. */
 static void tell(const struct image_store *store, const struct image *image,
                  size_t untagged, bool deleted)
@@ -154,9 +175,10 @@ static int carry_out(struct removal *rm, int flags, struct strv *said,
 {
     if (rm->found.key != NULL && (flags & IMAGE_KEEP) != 0)
         store_keep_unnamed(rm->names, rm->found.key);
-    if (rm->found.key != NULL)
+    if (rm->found.key != NULL) {
         untag(rm->names, rm->found.key, said);
-    else
+        untag_digests(rm->names, rm->found.key, rm->found.digest, said);
+    } else
         untag_all(rm->names, rm->found.digest, said);
     bool stays = count_uses(rm->names, rm->found.digest) > 0;
     int r = stays ? 0 : settle_held(rm, (flags & IMAGE_HOLD) != 0, e);

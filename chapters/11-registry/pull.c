@@ -107,6 +107,9 @@ static int receive(struct pulling *p, const struct manifests *m,
     char id[DIGEST_SIZE];
     auto_strv struct strv names = {0};
     strv_add(&names, full);
+    /* By the digest of an index it is found, too. */
+    if (p->ref.digest == NULL && strcmp(m->top, m->digest) != 0)
+        strv_addf(&names, "%s/%s@%s", p->ref.domain, p->ref.path, m->top);
     const struct image_receive what = {.manifest = &m->text,
                                        .config = &m->config,
                                        .names = &names,
@@ -131,7 +134,11 @@ static int check_platform(const struct pulling *p, const struct manifests *m,
 static int pull_one(struct pulling *p, struct err *e)
 {
     auto_manifests struct manifests m = {0};
-    auto_free char *full = ref_full(&p->ref), *shown = ref_familiar(&p->ref);
+    auto_free char *shown = ref_familiar(&p->ref);
+    /* A digest says more than a tag beside it. */
+    if (p->ref.digest != NULL)
+        own_free(&p->ref.tag);
+    auto_free char *full = ref_full(&p->ref);
     auto_free char *from = text_format("Pulling from %s", p->ref.path);
     tell(p, p->ref.digest != NULL ? p->ref.digest : p->ref.tag, from);
     int r = manifests_get(&p->registry, &p->ref, &p->platform, &m, e);
