@@ -64,4 +64,21 @@ int engine_server_hear_end(struct engine *engine,
 int engine_server_resize(struct engine *engine, const char *name, int rows,
                          int columns, struct err *e);
 
+/* docker exec in two steps. `request` is the body of POST
+ * /containers/NAME/exec. -ESRCH: the container does not run; -EBUSY: it is
+ * paused. */
+int engine_server_exec_create(struct engine *engine, const char *name,
+                              const json_t *request,
+                              char ret_id[ENGINE_ID_SIZE], struct err *e);
+/* Start it, once: -EALREADY. With detach nobody sits there, and link.fd only
+ * tells the end. Errors besides are those of engine_exec. */
+int engine_server_exec_start(struct engine *engine, const char *id, bool detach,
+                             struct engine_server_link *ret, struct err *e);
+/* As GET /exec/ID/json answers. -ENOENT: there is none, or its container has
+ * ended. Caller json_decref()s. */
+int engine_server_exec_inspect(struct engine *engine, const char *id,
+                               json_t **ret, struct err *e);
+int engine_server_exec_resize(struct engine *engine, const char *id, int rows,
+                              int columns, struct err *e);
+
 #endif

@@ -29,6 +29,7 @@ struct exec {
     char *group;       /* an ordinary user's container may have none */
     const json_t *ask; /* NULL: nobody sits there */
     bool input;
+    bool is_kept; /* its state is written down: exec_state.c */
     /* The keeper's: */
     struct loop *loop;
     struct hub *hub;
@@ -124,10 +125,17 @@ static void on_signal(void *arg, int signal)
 
 static void on_ask(void *arg, struct hub_client *client, const char *text)
 {
-    struct err why;
-    (void)arg;
-    (void)text;
-    err_set(&why, ENOSYS, "not here");
+    const struct exec *exec = arg;
+    json_auto_t *ask = json_loads(text, 0, NULL);
+    const struct frame_size size = {
+        .rows = (uint16_t)field_int(ask, "rows", 0),
+        .columns = (uint16_t)field_int(ask, "columns", 0),
+    };
+    struct err why = {0};
+    if (field_is(ask, "do", "resize"))
+        hub_resize(exec->hub, &size);
+    else
+        err_set(&why, ENOSYS, "not here");
     auto_free char *answer = streams_answer(&why, NULL);
     hub_answer(client, answer);
 }
@@ -151,6 +159,8 @@ static void on_end(void *arg, uint32_t events)
     own_close(&exec->pidfd);
     code = code < 0 ? STREAMS_UNKNOWN : code;
     exec_tell_end(&exec->base, code);
+    if (exec->is_kept)
+        exec_state_end(&exec->base, code);
     hub_ended(exec->hub, code, why.msg);
     if (hub_is_idle(exec->hub))
         loop_stop(exec->loop);
@@ -175,7 +185,10 @@ static int open_all(struct exec *exec, int client, struct err *e)
         r = hub_add(exec->hub, client, &first, e);
     if (r == 0 && exec->ask != NULL)
         hub_attach(first, (int)field_int(exec->ask, "streams", 0));
-    return r;
+    auto_free char *path = exec_state_socket(&exec->base);
+    return r == 0 && exec->is_kept
+               ? hub_listen(exec->hub, exec->engine->runfd, path, e)
+               : r;
 }
 
 static int start(struct exec *exec, struct err *e)
@@ -201,10 +214,15 @@ static void work(void *arg, int client)
     int r = open_all(exec, client, &why);
     if (r == 0)
         r = start(exec, &why);
+    int code = r < 0 ? engine_exit_code(&why) : 0;
     if (r >= 0)
         why.code = 0;
     else
-        exec_tell_end(&exec->base, engine_exit_code(&why));
+        exec_tell_end(&exec->base, code);
+    if (exec->is_kept && r < 0)
+        exec_state_end(&exec->base, code);
+    else if (exec->is_kept)
+        exec_state_begin(&exec->base, exec->pidfd);
     streams_tell(client, &why);
     if (r >= 0)
         loop_run(exec->loop, NULL);
@@ -241,47 +259,62 @@ static int find_target(struct exec *exec, const char *name,
     return r == -ENOENT ? refuse_ended(record->id, e) : r;
 }
 
-static int start_and_sit(struct exec *exec, struct engine_seat *seat,
-                         struct err *e)
+int exec_start(struct engine *engine, const struct exec_order *order,
+               struct exec_started *ret, struct err *e)
 {
-    bool terminal = exec->spec.process.terminal;
-    auto_attach struct attach attach = ATTACH_INIT;
-    json_auto_t *ask = seat != NULL ? streams_request(seat) : NULL;
-    exec->ask = ask;
-    exec->input = seat != NULL && seat->input;
-    int r = seat != NULL ? streams_open(&attach, terminal, seat, e) : 0;
-    auto_fd int fd = r < 0 ? r : keeper_start(exec->engine, -1, work, exec, e);
-    r = fd < 0 ? fd : run_hear(fd, NULL, e);
-    if (r < 0 || seat == NULL)
-        return r;
-    r = streams_sit(&attach, fd, seat, e);
-    if (r == ENGINE_DETACHED)
-        exec_tell(&exec->base, "exec_detach");
-    return r;
-}
-
-int engine_exec(struct engine *engine, const char *name, const json_t *request,
-                struct engine_seat *seat, struct err *e)
-{
-    struct exec exec = {.engine = engine, .spec = SPEC_INIT, .pidfd = -1};
-    auto_record struct record record = {.doc = NULL};
-    int r = find_target(&exec, name, &record, e);
-    exec.base = (struct exec_base){engine, record.doc, ""};
-    record_new_id(exec.base.id);
+    struct exec exec = {.engine = engine,
+                        .spec = SPEC_INIT,
+                        .ask = order->ask,
+                        .input = order->input,
+                        .is_kept = order->id != NULL,
+                        .pidfd = -1};
+    int r = find_target(&exec, order->name, &ret->record, e);
+    ret->base = (struct exec_base){engine, ret->record.doc, ""};
+    if (order->id != NULL)
+        memcpy(ret->base.id, order->id, sizeof ret->base.id);
+    else
+        record_new_id(ret->base.id);
+    exec.base = ret->base;
     if (r == 0)
-        r = exec_plan(&exec.base, &exec.target, request, &exec.spec, e);
+        r = exec_plan(&exec.base, &exec.target, order->request, &exec.spec, e);
+    auto_fd int fd = -1;
     if (r == 0) {
-        exec.group = record_cgroup(record.doc, record.id);
-        exec_tell_command(&exec.base, "exec_create", &exec.spec.process.args);
-        r = start_and_sit(&exec, seat, e);
+        exec.group = record_cgroup(ret->record.doc, ret->record.id);
+        if (!exec.is_kept)
+            exec_tell_command(&exec.base, "exec_create",
+                              &exec.spec.process.args);
+        r = fd = keeper_start(engine, -1, work, &exec, e);
     }
+    if (r >= 0)
+        r = run_hear(fd, NULL, e);
     /* It may end at any moment, and then whatever was tried next has failed
      * in words of its own. On its way out it has no namespaces to join any
      * more, which is ESRCH, before it can be seen to have ended. */
     if (r == -ESRCH ||
         (r < 0 && exec.target.pid > 0 && ctr_identity_has_ended(&exec.target)))
-        r = refuse_ended(record.id, e);
+        r = refuse_ended(ret->record.id, e);
     spec_done(&exec.spec);
     own_free(&exec.group);
+    return r < 0 ? r : fd_take(&fd);
+}
+
+int engine_exec(struct engine *engine, const char *name, const json_t *request,
+                struct engine_seat *seat, struct err *e)
+{
+    auto_attach struct attach attach = ATTACH_INIT;
+    struct exec_started started = {.record.doc = NULL};
+    json_auto_t *ask = seat != NULL ? streams_request(seat) : NULL;
+    const struct exec_order order = {name, request, ask,
+                                     seat != NULL && seat->input, NULL};
+    int r = seat != NULL
+                ? streams_open(&attach, field_bool(request, "Tty"), seat, e)
+                : 0;
+    auto_fd int fd = r < 0 ? r : exec_start(engine, &order, &started, e);
+    r = fd < 0 ? fd : 0;
+    if (r == 0 && seat != NULL)
+        r = streams_sit(&attach, fd, seat, e);
+    if (r == ENGINE_DETACHED)
+        exec_tell(&started.base, "exec_detach");
+    record_done(&started.record);
     return r;
 }

@@ -79,6 +79,9 @@ int api_read_time(const struct api_call *call, const char *name,
 /* detachKeys=, or Docker's own. -EINVAL. */
 int api_read_keys(const struct api_call *call, struct attach_keys *ret,
                   struct err *e);
+/* h= and w=, a terminal's size. -EINVAL. */
+int api_read_size(const struct api_call *call, int64_t *ret_rows,
+                  int64_t *ret_columns, struct err *e);
 /* The filters for pruning, whose `said` the caller strv_done()s. */
 struct prune_filter;
 int api_read_prune(const struct api_call *call, struct prune_filter *ret,

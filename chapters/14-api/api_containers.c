@@ -101,6 +101,9 @@ static int create(struct api_call *call, struct err *e)
     int r = api_need_body(call, e);
     if (r == 0)
         r = engine_create(call->engine, &order, id, e);
+    /* At 404 the client pulls the image and tries once more. */
+    if (r == -ENOENT && !text_starts(e->msg, "No such image"))
+        return api_answer_error(call, 400, e->msg);
     return r < 0 ? r
                  : api_answer(call, 201,
                               json_pack("{s:s, s:[]}", "Id", id, "Warnings"));

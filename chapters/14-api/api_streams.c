@@ -13,12 +13,17 @@
 
 /* --- attach --------------------------------------------------------------- */
 
+int api_read_size(const struct api_call *call, int64_t *ret_rows,
+                  int64_t *ret_columns, struct err *e)
+{
+    int r = query_int(&call->query, "h", 0, ret_rows, e);
+    return r < 0 ? r : query_int(&call->query, "w", 0, ret_columns, e);
+}
+
 static int resize(struct api_call *call, struct err *e)
 {
     int64_t rows, columns;
-    int r = query_int(&call->query, "h", 0, &rows, e);
-    if (r == 0)
-        r = query_int(&call->query, "w", 0, &columns, e);
+    int r = api_read_size(call, &rows, &columns, e);
     if (r == 0)
         r = engine_server_resize(call->engine, call->names[0], (int)rows,
                                  (int)columns, e);

@@ -29,7 +29,7 @@ const char *bridge_type(const struct api_call *call, bool terminal)
                : "application/vnd.docker.multiplexed-stream";
 }
 
-static int send_bytes(int fd, const char *bytes, size_t len)
+int bridge_send(int fd, const char *bytes, size_t len)
 {
     while (len > 0) {
         ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL);
@@ -60,8 +60,8 @@ static int send_piece(struct work *work, int stream)
     bridge_put_head(head, stream, frame->len);
     int r = work->bridge->link->terminal || frame->len == 0
                 ? 0
-                : send_bytes(work->client, head, sizeof head);
-    return r < 0 ? r : send_bytes(work->client, frame->bytes, frame->len);
+                : bridge_send(work->client, head, sizeof head);
+    return r < 0 ? r : bridge_send(work->client, frame->bytes, frame->len);
 }
 
 /* 0 to go on; 1: that was all. */

@@ -26,6 +26,8 @@ struct bridge {
 /* Answer the request with a hijacked connection, and carry bytes until either
  * side has gone. 0 or -errno. */
 int bridge_run(struct bridge *bridge, struct api_call *call, struct err *e);
+/* All of it. 0 or -errno. */
+int bridge_send(int fd, const char *bytes, size_t len);
 /* The head of a piece of a stream, 1 or 2. */
 void bridge_put_head(char head[8], int stream, size_t len);
 
