@@ -95,6 +95,16 @@ static int take_parameters(const char **at, struct challenge *ret)
     }
 }
 
+/* In place of parameters some schemes have one word, which is not for us. */
+static void skip_token68(const char **at)
+{
+    const char *s = *at + strspn(*at, " \t");
+    size_t len = strspn(s, TOKEN "/=");
+    const char *after = s + len + strspn(s + len, " \t");
+    if (s > *at && !is_parameter(s) && (*after == ',' || *after == '\0'))
+        *at = after;
+}
+
 static enum challenge_scheme scheme_of(const char *word, size_t len)
 {
     if (len == 6 && strncasecmp(word, "bearer", len) == 0)
@@ -114,10 +124,9 @@ int challenge_parse(const char *header, struct challenge *ret)
         auto_challenge struct challenge one = {0};
         one.scheme = scheme_of(at, len);
         at += len;
+        skip_token68(&at);
         if (take_parameters(&at, &one) < 0)
             break;
-        /* A token68 of a scheme that is not ours. */
-        at += strcspn(at, " \t,");
         if (one.scheme <= ret->scheme ||
             (one.scheme == CHALLENGE_BEARER && one.realm == NULL))
             continue;

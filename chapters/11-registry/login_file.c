@@ -80,8 +80,11 @@ int login_read_auth(const json_t *config, const char *domain,
     const char *auth = json_string_value(json_object_get(entry, "auth"));
     const char *token =
         json_string_value(json_object_get(entry, "identitytoken"));
-    if (auth != NULL && auth[0] != '\0' && take_auth(auth, ret, e) < 0)
-        return err_add(e, "%s", login_key(domain));
+    int r = auth == NULL || auth[0] == '\0' ? 0 : take_auth(auth, ret, e);
+    if (r < 0) {
+        err_add(e, "%s", login_key(domain));
+        return r;
+    }
     if (token != NULL && token[0] != '\0')
         ret->token = own_strdup(token);
     return ret->user != NULL || ret->token != NULL;
