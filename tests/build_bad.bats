@@ -108,6 +108,8 @@ EXPOSE 80/tpc => invalid proto: tpc
 EXPOSE 70000 => invalid containerPort: 70000
 FROM busybox AS a-/ => invalid name for build stage
 FROM 127.0.0.1:1/nowhere:1 => Get "http://127.0.0.1:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused
+FROM --platform=linux/s390x busybox => image with reference busybox was found but its platform
+FROM --platform=many/more/of/them busybox => "many/more/of/them"
 FROM ${NONE} => base name (${NONE}) should not be blank
 HEALTHCHECK --interval=soon CMD x => time: invalid duration "soon"
 HEALTHCHECK SOMETIMES x => Unknown type "SOMETIMES" in HEALTHCHECK (try CMD)

@@ -110,7 +110,7 @@ build_in_background() { # OUT OPTION...
     [ "$(got "$(printf "$run" "")" | xargs)" = "750 5:6 1" ]
     [ "$(got "$(printf "$run" "")" --no-cache | xargs)" = "750 5:6 2" ]
     [ "$(got "$(printf "$run" ,ro) || echo refused >>/got" --no-cache | xargs)" = "750 5:6 2 refused" ]
-    refuses "RUN --mount=type=cache,target=/home,from=nowhere:1 true" "RUN --mount=from=nowhere:1: No such image: nowhere:1"
+    refuses "RUN --mount=type=cache,target=/home,from=nowhere:1 true" "RUN --mount=from=nowhere:1: "
     refuses "RUN --mount=type=cache,target=/home,uid=-1 true" "invalid value -1 for uid"
     refuses "RUN --mount=type=cache,target=/home,sharing=no true" 'unsupported sharing value "no"'
 }

@@ -4,6 +4,7 @@
 #include "engine_registry.h"
 #include "field.h"
 #include "own.h"
+#include "platform.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -51,10 +52,23 @@ int build_find_image(struct build *b, const char *name, struct image *ret,
     return r < 0 ? err_set(e, why.code, "%s", why.msg) : 0;
 }
 
+/* That of the stage goes before that of the whole build. */
+static int check_platform(const struct build_state *state, struct err *e)
+{
+    const char *said = state->stage->platform;
+    if (said == NULL || said[0] == '\0')
+        said = field_string(state->b->order->query, "platform");
+    if (said == NULL || said[0] == '\0')
+        return 0;
+    return platform_check(state->image.config, state->stage->base, said, e);
+}
+
 static int begin_with_image(struct build_state *state, struct err *e)
 {
     int r = build_find_image(state->b, state->stage->base, &state->image, e);
     state->has_image = r == 0;
+    if (r == 0)
+        r = check_platform(state, e);
     if (r == 0)
         r = image_draft_open(&state->b->engine->images, &state->image,
                              &state->draft, e);
