@@ -5,6 +5,7 @@
 #include "field.h"
 #include "own.h"
 
+#include <errno.h>
 #include <string.h>
 
 static int create(struct api_call *call, struct err *e)
@@ -19,37 +20,62 @@ static int create(struct api_call *call, struct err *e)
 
 /* What cannot be executed is told in the stream: the client hears the exit code
  * from /exec/ID/json. */
-static int tell_failure(struct api_call *call, bool terminal,
-                        const struct err *e)
+static int tell_failure(const struct bridge *bridge, const struct err *e)
 {
-    auto_text struct text early = {0}, piece = {0};
     auto_free char *line = text_format("%s\r\n", e->msg);
     char head[8];
     bridge_put_head(head, 1, strlen(line));
-    if (!terminal)
-        text_addn(&piece, head, sizeof head);
-    text_add(&piece, line);
-    int fd = http_hijack(call->http, bridge_type(call, terminal), &early);
-    return fd < 0 ? fd : bridge_send(fd, piece.s, piece.len);
+    int r = bridge->link->terminal
+                ? 0
+                : bridge_send(bridge->client, head, sizeof head);
+    return r < 0 ? r : bridge_send(bridge->client, line, strlen(line));
+}
+
+/* Once. What it is to have is known from when it was made. */
+static int check_start(struct api_call *call, bool *ret_terminal, struct err *e)
+{
+    json_auto_t *doc = NULL;
+    int r = engine_server_exec_inspect(call->engine, call->names[0], &doc, e);
+    if (r < 0)
+        return r;
+    *ret_terminal = field_bool(doc, "ProcessConfig.tty");
+    return !field_bool(doc, "Running") &&
+                   json_is_null(json_object_get(doc, "ExitCode"))
+               ? 0
+               : err_set(e, EALREADY, "exec command %s is already running",
+                         call->names[0]);
+}
+
+/* The client has its answer before the program runs: some of them lose what
+ * comes in one piece with it. */
+static int start_and_sit(struct api_call *call, struct bridge *bridge,
+                         struct err *e)
+{
+    int r = bridge_open(bridge, call);
+    if (r < 0)
+        return r;
+    r = engine_server_exec_start(call->engine, call->names[0], false,
+                                 bridge->link, e);
+    return r < 0 ? tell_failure(bridge, e) : bridge_run(bridge, e);
 }
 
 static int start(struct api_call *call, struct err *e)
 {
     auto_engine_server_link struct engine_server_link link =
         ENGINE_SERVER_LINK_INIT;
-    struct bridge bridge = {.link = &link, .input = true};
+    auto_bridge struct bridge bridge = {.link = &link, .input = true};
     bool detach = field_bool(call->body, "Detach");
     int r = api_need_body(call, e);
     if (r == 0)
         r = api_read_keys(call, &bridge.keys, e);
     if (r == 0)
-        r = engine_server_exec_start(call->engine, call->names[0], detach,
-                                     &link, e);
-    if (r < 0 && !detach && engine_exit_code(e) != 125)
-        return tell_failure(call, link.terminal, e);
-    if (r < 0)
-        return r;
-    return detach ? api_answer_empty(call, 200) : bridge_run(&bridge, call, e);
+        r = check_start(call, &link.terminal, e);
+    if (r == 0 && !detach)
+        return start_and_sit(call, &bridge, e);
+    if (r == 0)
+        r = engine_server_exec_start(call->engine, call->names[0], true, &link,
+                                     e);
+    return r < 0 ? r : api_answer_empty(call, 200);
 }
 
 static int inspect(struct api_call *call, struct err *e)

@@ -160,11 +160,13 @@ static int attach(struct api_call *call, struct err *e)
     };
     auto_engine_server_link struct engine_server_link link =
         ENGINE_SERVER_LINK_INIT;
-    struct bridge bridge = {.link = &link, .input = seat.input};
+    auto_bridge struct bridge bridge = {.link = &link, .input = seat.input};
     int r = api_read_keys(call, &bridge.keys, e);
     if (r == 0 && query_bool(&call->query, "stream"))
         r = engine_server_attach(call->engine, call->names[0], &seat, &link, e);
-    return r < 0 ? r : bridge_run(&bridge, call, e);
+    if (r == 0)
+        r = bridge_open(&bridge, call);
+    return r < 0 ? r : bridge_run(&bridge, e);
 }
 
 const struct api_route api_stream_routes[] = {

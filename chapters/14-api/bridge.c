@@ -14,8 +14,6 @@
 /* A bridge at work. */
 struct work {
     struct bridge *bridge;
-    int client;
-    struct text early; /* what the client had sent before */
     struct attach_sifted sifted;
     bool waits, input_ended; /* as in attach.c */
     struct frame frame;
@@ -60,8 +58,9 @@ static int send_piece(struct work *work, int stream)
     bridge_put_head(head, stream, frame->len);
     int r = work->bridge->link->terminal || frame->len == 0
                 ? 0
-                : bridge_send(work->client, head, sizeof head);
-    return r < 0 ? r : bridge_send(work->client, frame->bytes, frame->len);
+                : bridge_send(work->bridge->client, head, sizeof head);
+    return r < 0 ? r
+                 : bridge_send(work->bridge->client, frame->bytes, frame->len);
 }
 
 /* 0 to go on; 1: that was all. */
@@ -107,14 +106,17 @@ static int pass_on(struct work *work, const char *in, size_t len)
 static int take_input(struct work *work)
 {
     char in[FRAME_MOST - ATTACH_KEYS];
-    if (work->early.len > 0) {
-        size_t len = work->early.len < sizeof in ? work->early.len : sizeof in;
-        memcpy(in, work->early.s, len);
-        memmove(work->early.s, work->early.s + len, work->early.len - len);
-        work->early.len -= len;
+    if (work->bridge->early.len > 0) {
+        size_t len = work->bridge->early.len < sizeof in
+                         ? work->bridge->early.len
+                         : sizeof in;
+        memcpy(in, work->bridge->early.s, len);
+        memmove(work->bridge->early.s, work->bridge->early.s + len,
+                work->bridge->early.len - len);
+        work->bridge->early.len -= len;
         return pass_on(work, in, len);
     }
-    ssize_t n = read(work->client, in, sizeof in);
+    ssize_t n = read(work->bridge->client, in, sizeof in);
     if (n < 0 && (errno == EINTR || errno == EAGAIN))
         return 0;
     if (n > 0)
@@ -129,7 +131,7 @@ static int take_input(struct work *work)
 static void ignore_input(struct work *work)
 {
     char in[4096];
-    ssize_t n = read(work->client, in, sizeof in);
+    ssize_t n = read(work->bridge->client, in, sizeof in);
     work->input_ended |= n == 0 || (n < 0 && errno != EINTR);
 }
 
@@ -143,10 +145,11 @@ static int turn(struct work *work, struct err *e)
     bool connected = link->waiting == NULL;
     bool reads = connected && !work->input_ended && !work->waits;
     struct pollfd fds[] = {
-        {.fd = link->fd,     .events = POLLIN            },
-        {.fd = work->client, .events = reads ? POLLIN : 0},
+        {.fd = link->fd,             .events = POLLIN            },
+        {.fd = work->bridge->client, .events = reads ? POLLIN : 0},
     };
-    bool has_early = reads && work->bridge->input && work->early.len > 0;
+    bool has_early =
+        reads && work->bridge->input && work->bridge->early.len > 0;
     if (poll(fds, 2, has_early ? 0 : -1) < 0)
         return errno == EINTR ? 0 : -errno;
     int r = 0;
@@ -163,16 +166,27 @@ static int turn(struct work *work, struct err *e)
     return r;
 }
 
-int bridge_run(struct bridge *bridge, struct api_call *call, struct err *e)
+int bridge_open(struct bridge *bridge, struct api_call *call)
 {
-    struct work *work = own_alloc(sizeof *work);
-    *work = (struct work){.bridge = bridge, .sifted.keys = bridge->keys};
-    work->client = http_hijack(
-        call->http, bridge_type(call, bridge->link->terminal), &work->early);
-    int r = work->client < 0 ? work->client : 0;
+    bridge->client = http_hijack(
+        call->http, bridge_type(call, bridge->link->terminal), &bridge->early);
+    return bridge->client < 0 ? bridge->client : 0;
+}
+
+int bridge_run(struct bridge *bridge, struct err *e)
+{
+    struct work *work = own_room(sizeof *work);
+    work->bridge = bridge;
+    work->sifted = (struct attach_sifted){.keys = bridge->keys};
+    work->waits = work->input_ended = false;
+    int r = 0;
     while (r == 0)
         r = turn(work, e);
-    text_done(&work->early);
     own_free(&work);
     return r < 0 ? r : 0;
+}
+
+void bridge_done(struct bridge *bridge)
+{
+    text_done(&bridge->early);
 }

@@ -22,10 +22,16 @@ struct bridge {
     struct attach_keys keys; /* with a terminal, these leave */
     bool input;              /* what the client sends is wanted */
     bool detached;           /* result: the keys were typed */
+    int client;              /* after bridge_open; borrowed */
+    struct text early;       /* what it had sent before */
 };
-/* Answer the request with a hijacked connection, and carry bytes until either
- * side has gone. 0 or -errno. */
-int bridge_run(struct bridge *bridge, struct api_call *call, struct err *e);
+#define auto_bridge __attribute__((cleanup(bridge_done)))
+void bridge_done(struct bridge *bridge);
+/* Answer the request, whose connection is the client's side from now on; as
+ * link->terminal says, with pieces or without. */
+int bridge_open(struct bridge *bridge, struct api_call *call);
+/* Carry bytes until either side has gone. 0 or -errno. */
+int bridge_run(struct bridge *bridge, struct err *e);
 /* All of it. 0 or -errno. */
 int bridge_send(int fd, const char *bytes, size_t len);
 /* The head of a piece of a stream, 1 or 2. */
