@@ -6,7 +6,7 @@
 #include "netns.h"
 #include "ns.h"
 #include "own.h"
-#include "pasta.h"
+#include "pasta_parts.h"
 #include "proc.h"
 #include "scratch.h"
 #include "talk.h"
@@ -18,6 +18,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -274,6 +275,42 @@ START_TEST(lab_10_7_an_ordinary_user_has_a_network_by_pasta)
 }
 END_TEST
 
+/* A program made by hand, that says a word or none, and ends in a moment. */
+static struct pasta_child child_that_says(const char *word)
+{
+    int ready[2];
+    ck_assert_int_eq(pipe2(ready, O_CLOEXEC), 0);
+    struct pasta_child child = {.name = "by-hand",
+                                .pidfd = -1,
+                                .ready = ready[0],
+                                .errors = memfd_create("errors", MFD_CLOEXEC)};
+    int pid = proc_clone(0, -1, &child.pidfd, &why);
+    if (pid == 0) {
+        if (write(ready[1], word, strlen(word)) < 0)
+            _exit(9);
+        close(ready[1]);
+        poll(NULL, 0, 50);
+        _exit(3);
+    }
+    ck_assert_int_gt(pid, 0);
+    close(ready[1]);
+    return child;
+}
+
+START_TEST(lab_10_7_a_word_is_waited_for_and_an_end_is_told)
+{
+    struct pasta_child silent = child_that_says("");
+    int pidfd = silent.pidfd;
+    ck_assert_int_eq(pasta_wait(&silent, &why), -EIO);
+    ck_assert_str_eq(why.msg, "by-hand ended with 3");
+    ck_assert_int_eq(silent.pidfd, -1);
+    ck_assert_int_eq(fcntl(pidfd, F_GETFD), -1);
+    struct pasta_child ready = child_that_says("1");
+    ck_assert_int_eq(pasta_wait(&ready, &why), 0);
+    ck_assert_int_eq(proc_wait(ready.pidfd, &why), 3);
+}
+END_TEST
+
 START_TEST(an_ordinary_user_has_a_network_by_slirp4netns)
 {
     have_a_network("slirp4netns");
@@ -306,6 +343,7 @@ END_TEST
 static void add(TCase *tc)
 {
     tcase_add_test(tc, lab_10_7_an_ordinary_user_has_a_network_by_pasta);
+    tcase_add_test(tc, lab_10_7_a_word_is_waited_for_and_an_end_is_told);
     tcase_add_test(tc, an_ordinary_user_has_a_network_by_slirp4netns);
     tcase_add_test(tc, lab_10_7_a_port_in_use_is_told_by_pasta);
     tcase_add_test(tc, a_port_in_use_is_told_by_slirp4netns);

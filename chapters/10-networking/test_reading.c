@@ -121,6 +121,7 @@ START_TEST(lab_10_4_the_short_forms_and_many_for_one)
         {"80",                0,    0,    80, IPPROTO_TCP},
         {"8080:80",           8080, 8080, 80, IPPROTO_TCP},
         {"8000-8010:80",      8000, 8010, 80, IPPROTO_TCP},
+        {"0:80",              0,    0,    80, IPPROTO_TCP},
         {"127.0.0.1::53/UDP", 0,    0,    53, IPPROTO_UDP},
         {"[::1]:81:80/tcp",   81,   81,   80, IPPROTO_TCP},
     };

@@ -1,4 +1,5 @@
 /* Records: documents, names and locks, also of many at once. */
+#include "fault.h"
 #include "test_store.h"
 
 #define A1 "aaaa111111111111111111111111111111111111111111111111111111111111"
@@ -23,6 +24,25 @@ START_TEST(lab_13_1_a_name_belongs_to_one)
     must(record_unname(engine, "web", A1, &why));
     must(record_unname(engine, "web", A1, &why));
     must(record_name(engine, "web", A2, owner, &why));
+    engine_close(engine);
+}
+END_TEST
+
+/* A link that leads to no id, and a kernel that refuses for another reason. */
+START_TEST(lab_13_1_what_is_no_id_is_nobodys)
+{
+    store_enter();
+    struct engine *engine = store_open();
+    char owner[RECORD_ID_LEN + 1];
+    memset(owner, 'x', sizeof owner);
+    must(record_name(engine, "web", A1, owner, &why));
+    ck_assert_int_eq(record_name(engine, "web", A2, owner, &why), -EEXIST);
+    ck_assert_int_eq(owner[RECORD_ID_LEN], '\0');
+    ck_assert_int_eq(symlinkat("short", engine->runfd, "names/db"), 0);
+    ck_assert_int_eq(record_name(engine, "db", A2, owner, &why), -EEXIST);
+    ck_assert_str_eq(owner, "");
+    must(fault_open("symlinkat:1:ENOSPC", &why));
+    ck_assert_int_eq(record_name(engine, "new", A2, owner, &why), -ENOSPC);
     engine_close(engine);
 }
 END_TEST
@@ -170,6 +190,28 @@ START_TEST(lab_13_2_who_lives_is_seen_by_the_lock)
 }
 END_TEST
 
+START_TEST(lab_13_2_a_new_one_is_its_owners_alone)
+{
+    store_enter();
+    struct engine *engine = store_open();
+    char first[RECORD_ID_LEN + 1], second[RECORD_ID_LEN + 1];
+    struct stat st;
+    umask(0);
+    auto_fd int one = record_lock_new(engine, first, &why);
+    must(one);
+    ck_assert_int_eq(fstatat(engine->runfd, first, &st, 0), 0);
+    ck_assert_uint_eq(st.st_mode & 07777, 0700);
+    /* The first that it opens is not there: somebody was faster. */
+    must(fault_open("openat:1:ENOENT", &why));
+    auto_fd int two = record_lock_new(engine, second, &why);
+    must(two);
+    ck_assert_str_ne(first, second);
+    ck_assert(record_is_locked(engine, first));
+    ck_assert(record_is_locked(engine, second));
+    engine_close(engine);
+}
+END_TEST
+
 START_TEST(a_running_container_is_removed_by_force_alone)
 {
     store_enter();
@@ -292,6 +334,8 @@ END_TEST
 static void add(TCase *tc)
 {
     tcase_add_test(tc, lab_13_1_a_name_belongs_to_one);
+    tcase_add_test(tc, lab_13_1_what_is_no_id_is_nobodys);
+    tcase_add_test(tc, lab_13_2_a_new_one_is_its_owners_alone);
     tcase_add_test(tc, a_record_is_read_as_it_was_written);
     tcase_add_test(tc, what_removes_itself_is_remembered_in_memory_alone);
     tcase_add_test(tc, containers_are_found_by_name_id_and_beginning);

@@ -1,7 +1,10 @@
 /* What dead owners leave, and what a reboot does. */
 #include "test_store.h"
 
+#include "cg.h"
+#include "events.h"
 #include "fault.h"
+#include "volume.h"
 
 #define OLD "0000111111111111111111111111111111111111111111111111111111111111"
 
@@ -46,6 +49,103 @@ START_TEST(lab_13_3_an_exit_code_that_was_written_down_stays)
     auto_record struct record record = {0};
     must(record_find(engine, "web", &record, &why));
     ck_assert_int_eq(field_int(record.doc, "State.ExitCode", -1), 0);
+    engine_close(engine);
+}
+END_TEST
+
+/* What the journal tells of containers, a letter each. */
+static int note(void *arg, const json_t *event, struct err *e)
+{
+    char *letters = arg;
+    (void)e;
+    if (field_is(event, "Type", "container"))
+        letters[strlen(letters)] = *field_string(event, "Action");
+    return 0;
+}
+
+static void assert_told(struct engine *engine, const char *expected)
+{
+    char letters[16] = "";
+    struct engine_events query = {.each = note, .arg = letters};
+    clock_gettime(CLOCK_REALTIME, &query.until);
+    must(engine_events(engine, &query, &why));
+    ck_assert_str_eq(letters, expected);
+}
+
+START_TEST(lab_13_3_whoever_listens_is_told)
+{
+    store_enter();
+    struct engine *engine = store_open();
+    owner_dead("kept", false, "running");
+    must(engine_sweep(engine, &why));
+    assert_told(engine, "d"); /* die */
+    owner_dead("passing", true, "exited");
+    must(engine_sweep(engine, &why));
+    assert_told(engine, "dd"); /* destroy */
+    engine_close(engine);
+}
+END_TEST
+
+/* The volume of a container that is over, and that nobody named; and what a
+ * writer that was killed left of one that stays. */
+START_TEST(lab_13_3_what_belongs_to_it_goes_with_it)
+{
+    store_enter();
+    struct engine *engine = store_open();
+    struct owner passing = owner_dead("passing", true, "exited");
+    struct owner kept = owner_dead("kept", false, "running");
+    auto_record struct record record = {0};
+    must(record_load(engine, passing.id, &record, &why));
+    json_object_set_new(record.doc, "Mounts",
+                        json_pack("[{s:s, s:s, s:s, s:b, s:{}}]", "Type",
+                                  "volume", "Name", "anonymous", "Destination",
+                                  "/data", "RW", 1, "Spec"));
+    must(record_save(engine, passing.id, record.doc, &why));
+    json_t *request = json_pack("{s:s}", "Name", "anonymous");
+    must(volume_create(engine, request, NULL, &why));
+    json_decref(request);
+    auto_free char *half =
+        text_format("containers/%s/config.json.new17", kept.id);
+    must(files_replace(engine->rootfd, half, "{", 1, 0, &why));
+    must(engine_sweep(engine, &why));
+    ck_assert(!exists(engine->rootfd, "volumes/", "anonymous"));
+    ck_assert(!exists(engine->rootfd, half, ""));
+    engine_close(engine);
+}
+END_TEST
+
+/* Where groups can be made, who is in its group ends. */
+START_TEST(lab_13_3_its_processes_end)
+{
+    store_enter();
+    struct engine *engine = store_open();
+    struct owner owner = owner_dead("web", false, "running");
+    auto_free char *group = record_cgroup(NULL, owner.id);
+    auto_cg struct cg cg = CG_INIT;
+    bool has_group = cg_create(&cg, group, &why) == 0;
+    pid_t member = fork();
+    if (member == 0) {
+        if (has_group && cg_join(&cg, NULL) < 0)
+            _exit(1);
+        for (;;)
+            pause();
+    }
+    while (has_group && waitpid(member, NULL, WNOHANG) == 0) {
+        pid_t *pids = NULL;
+        size_t n = 0;
+        must(cg_list_pids(&cg, &pids, &n, &why));
+        free(pids);
+        if (n == 1)
+            break;
+    }
+    must(engine_sweep(engine, &why));
+    bool ended = waitpid(member, NULL, WNOHANG) == member;
+    if (!ended) {
+        kill(member, SIGKILL);
+        ck_assert_int_eq(waitpid(member, NULL, 0), member);
+        must(ctr_remove_remains(group, &why));
+    }
+    ck_assert_int_eq(ended, has_group);
     engine_close(engine);
 }
 END_TEST
@@ -213,6 +313,9 @@ static void add(TCase *tc)
     tcase_add_test(tc, lab_13_3_a_dead_owners_passing_container_vanishes);
     tcase_add_test(tc, lab_13_3_a_dead_owners_lasting_container_has_exited);
     tcase_add_test(tc, lab_13_3_an_exit_code_that_was_written_down_stays);
+    tcase_add_test(tc, lab_13_3_whoever_listens_is_told);
+    tcase_add_test(tc, lab_13_3_what_belongs_to_it_goes_with_it);
+    tcase_add_test(tc, lab_13_3_its_processes_end);
     tcase_add_test(tc, lab_13_3_what_has_no_document_is_garbage);
     tcase_add_test(tc, who_lives_and_who_has_ended_are_left_alone);
     tcase_add_test(tc, one_can_be_swept_alone);

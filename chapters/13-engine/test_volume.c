@@ -1,124 +1,5 @@
 /* Volumes on disk: made whole, removed whole, filled once, killed anywhere. */
-#include "test_store.h"
-
-#include "fault.h"
-#include "volume.h"
-
-#define IMAGE SCRATCH "/image"
-
-static json_t *request_of(const char *name)
-{
-    return json_pack("{s:s?}", "Name", name);
-}
-
-static void create(struct engine *engine, const char *name)
-{
-    json_t *request = request_of(name);
-    must(volume_create(engine, request, NULL, &why));
-    json_decref(request);
-}
-
-/* A container's document with one volume at /data: `source` NULL for one that
- * nobody named. */
-static json_t *document_with(const char *id, const char *name,
-                             const char *source)
-{
-    return json_pack("{s:s, s:[{s:s, s:s, s:s, s:b, s:{s:s?}}], s:{s:b}}", "Id",
-                     id, "Mounts", "Type", "volume", "Name", name,
-                     "Destination", "/data", "RW", 1, "Spec", "Source", source,
-                     "HostConfig", "AutoRemove", 0);
-}
-
-static size_t count(struct engine *engine)
-{
-    auto_strv struct strv names = {0};
-    must(volume_names(engine, &names, &why));
-    return names.n;
-}
-
-/* An image's directory with three files. */
-static void make_image(void)
-{
-    must(files_mkdirs(AT_FDCWD, IMAGE "/data/sub", 0755, &why));
-    static const char *const files[] = {"a", "b", "sub/c"};
-    for (size_t i = 0; i < 3; i++) {
-        auto_free char *path = text_format(IMAGE "/data/%s", files[i]);
-        must(files_replace(AT_FDCWD, path, "whole", 5, 0, &why));
-    }
-    ck_assert_int_eq(chmod(IMAGE "/data", 0711), 0);
-}
-
-static void is_whole(const char *data)
-{
-    static const char *const files[] = {"a", "b", "sub/c"};
-    for (size_t i = 0; i < 3; i++) {
-        auto_text struct text content = {0};
-        auto_free char *path = text_format("%s/%s", data, files[i]);
-        must(files_read(AT_FDCWD, path, &content, &why));
-        ck_assert_str_eq(content.s, "whole");
-    }
-    struct stat st;
-    ck_assert_int_eq(stat(data, &st), 0);
-    ck_assert_uint_eq(st.st_mode & 07777, 0711);
-}
-
-/* In a process of its own, with the n-th call failing or killing. */
-static int strike(int (*act)(struct engine *engine), int n, const char *how)
-{
-    pid_t pid = fork();
-    if (pid == 0) {
-        struct engine *engine = store_open();
-        auto_free char *wish = text_format("*:%d:%s", n, how);
-        if (fault_open(wish, NULL) < 0)
-            _exit(100);
-        _exit(act(engine) < 0 ? 1 : 0);
-    }
-    int status = 0;
-    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-    return status;
-}
-
-/* Nothing is below volumes/ but these volumes and the lock. */
-static void nothing_else(struct engine *engine, size_t n)
-{
-    auto_fd int lock = volume_lock(engine, &why);
-    ck_assert_int_ge(lock, 0);
-    auto_free char *path = text_format("%s/volumes", engine->root);
-    auto_dir DIR *dir = opendir(path);
-    size_t seen = 0;
-    while (readdir(dir) != NULL)
-        seen++;
-    ck_assert_uint_eq(seen, n + 3); /* ".", "..", ".lock" */
-}
-
-static int act_create(struct engine *engine)
-{
-    json_t *request = request_of("data");
-    int r = volume_create(engine, request, NULL, &why);
-    json_decref(request);
-    return r;
-}
-
-static int act_remove(struct engine *engine)
-{
-    return volume_remove(engine, "data", &why);
-}
-
-/* What follows is about making and filling: removing is another's subject. */
-static void take_away(struct engine *engine)
-{
-    auto_fd int lock = volume_lock(engine, &why);
-    must(lock);
-    must(volume_destroy(engine, "data", &why));
-}
-
-static int act_fill(struct engine *engine)
-{
-    json_t *doc = document_with("x", "data", "data");
-    int r = volume_fill(engine, doc, IMAGE, &why);
-    json_decref(doc);
-    return r;
-}
+#include "test_volume.h"
 
 START_TEST(
     lab_13_4_a_volume_struck_while_it_is_made_is_there_whole_or_not_at_all)
@@ -140,28 +21,6 @@ START_TEST(
             json_decref(volume);
             create(engine, "data");
             take_away(engine);
-            nothing_else(engine, 0);
-            engine_close(engine);
-            ck_assert_int_lt(n, 200);
-        }
-    }
-}
-END_TEST
-
-START_TEST(lab_13_5_a_removal_struck_at_any_call_is_finished_by_the_next)
-{
-    static const char *const ways[] = {"kill", "EIO"};
-    store_enter();
-    engine_close(store_open());
-    for (size_t w = 0; w < 2; w++) {
-        bool struck = true;
-        for (int n = 1; struck; n++) {
-            struct engine *engine = store_open();
-            create(engine, "data");
-            int status = strike(act_remove, n, ways[w]);
-            struck = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
-            int r = act_remove(engine);
-            ck_assert_msg(r == 0 || r == -ENOENT, "%s", why.msg);
             nothing_else(engine, 0);
             engine_close(engine);
             ck_assert_int_lt(n, 200);
@@ -219,6 +78,55 @@ START_TEST(lab_13_4_what_has_the_name_is_never_replaced)
 }
 END_TEST
 
+/* After it has its name, it is the directory that is synced: a call of make
+ * that fails there has made a volume all the same. */
+START_TEST(lab_13_4_its_name_is_synced)
+{
+    store_enter();
+    engine_close(store_open());
+    bool named = false;
+    for (int n = 1, r = -EIO; r == -EIO && n < 20; n++) {
+        struct engine *engine = store_open();
+        auto_free char *fault = text_format("fsync:%d:EIO", n);
+        must(fault_open(fault, &why));
+        r = act_create(engine);
+        must(fault_open("fsync:1000:EIO", &why));
+        named =
+            named || (r == -EIO && exists(engine->rootfd, "volumes/", "data"));
+        if (exists(engine->rootfd, "volumes/", "data"))
+            take_away(engine);
+        engine_close(engine);
+    }
+    ck_assert(named);
+}
+END_TEST
+
+/* What is complete and has no place yet. */
+static char *leave_a_copy(struct engine *engine)
+{
+    make_image();
+    create(engine, "data");
+    char *copied = text_format(ROOT "/volumes/data/.mini-docker.copied");
+    ck_assert_int_eq(rename(IMAGE "/data", copied), 0);
+    make_image();
+    return copied;
+}
+
+START_TEST(lab_13_6_what_is_gone_is_passed_over_and_an_error_is_not)
+{
+    store_enter();
+    struct engine *engine = store_open();
+    auto_free char *copied = leave_a_copy(engine);
+    must(fault_open("renameat2:2:EIO", &why));
+    ck_assert_int_eq(act_fill(engine), -EIO);
+    ck_assert(exists(AT_FDCWD, copied, ""));
+    must(fault_open("renameat2:1:ENOENT", &why));
+    must(act_fill(engine));
+    ck_assert(!exists(AT_FDCWD, copied, ""));
+    engine_close(engine);
+}
+END_TEST
+
 START_TEST(lab_13_6_what_a_copy_finds_in_its_place_stays)
 {
     store_enter();
@@ -254,45 +162,6 @@ START_TEST(what_is_in_a_volume_stays)
     must(act_fill(engine));
     ck_assert(!exists(AT_FDCWD, data, "/a"));
     ck_assert(exists(AT_FDCWD, data, "/mine"));
-    engine_close(engine);
-}
-END_TEST
-
-START_TEST(lab_13_5_a_volume_is_used_by_whose_records_name_it)
-{
-    store_enter();
-    struct engine *engine = store_open();
-    auto_free char *id = text_format("%064d", 7);
-    json_t *doc = document_with(id, "data", "data");
-    auto_free char *dir = record_dir(engine, id);
-    create(engine, "data");
-    must(files_mkdirs(AT_FDCWD, dir, 0700, &why));
-    must(record_save(engine, id, doc, &why));
-    ck_assert_int_eq(act_remove(engine), -EBUSY);
-    auto_free char *said =
-        text_format("remove data: volume is in use - [%s]", id);
-    ck_assert_str_eq(why.msg, said);
-    must(record_remove(engine, id, NULL, &why));
-    must(act_remove(engine));
-    ck_assert_int_eq(act_remove(engine), -ENOENT);
-    json_decref(doc);
-    engine_close(engine);
-}
-END_TEST
-
-/* Who can read none of a record cannot know what it names. */
-START_TEST(lab_13_5_a_damaged_record_keeps_all_volumes)
-{
-    store_enter();
-    struct engine *engine = store_open();
-    auto_free char *id = text_format("%064d", 7);
-    auto_free char *dir = record_dir(engine, id);
-    auto_free char *path = text_format("%s/config.json", dir);
-    create(engine, "data");
-    must(files_mkdirs(AT_FDCWD, dir, 0700, &why));
-    must(files_replace(AT_FDCWD, path, "{", 1, 0, &why));
-    ck_assert_int_lt(act_remove(engine), 0);
-    ck_assert_uint_eq(count(engine), 1);
     engine_close(engine);
 }
 END_TEST
@@ -334,15 +203,14 @@ static void add(TCase *tc)
     tcase_add_test(
         tc,
         lab_13_4_a_volume_struck_while_it_is_made_is_there_whole_or_not_at_all);
-    tcase_add_test(
-        tc, lab_13_5_a_removal_struck_at_any_call_is_finished_by_the_next);
     tcase_add_test(tc,
                    lab_13_6_a_copy_struck_at_any_call_is_whole_after_the_next);
     tcase_add_test(tc, lab_13_4_what_has_the_name_is_never_replaced);
+    tcase_add_test(tc, lab_13_4_its_name_is_synced);
+    tcase_add_test(tc,
+                   lab_13_6_what_is_gone_is_passed_over_and_an_error_is_not);
     tcase_add_test(tc, lab_13_6_what_a_copy_finds_in_its_place_stays);
     tcase_add_test(tc, what_is_in_a_volume_stays);
-    tcase_add_test(tc, lab_13_5_a_volume_is_used_by_whose_records_name_it);
-    tcase_add_test(tc, lab_13_5_a_damaged_record_keeps_all_volumes);
     tcase_add_test(tc, who_leaves_takes_what_nobody_named_and_nobody_else_has);
 }
 
