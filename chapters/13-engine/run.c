@@ -24,6 +24,8 @@ enum { NAME_TRIES = 8 };
 static int do_image(struct run *run, struct err *e)
 {
     const char *name = field_string(run->order->document, "Image");
+    if (name == NULL)
+        return err_set(e, EINVAL, "the request names no image");
     int r = image_find_for(&run->engine->images, name, run->order->platform,
                            &run->image, e);
     if (r == 0 && run->order->is_step)
