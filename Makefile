@@ -39,6 +39,7 @@ product: $(CHAPTERS:%=lib.%) ## the runtime alone
 	@$(MAKE) -s -C mini-docker program
 	@ln -f $(BUILD)/01-processes/mini-docker-init $(BUILD)/mini-docker-init
 	@ln -f $(BUILD)/11-registry/mini-docker-web $(BUILD)/mini-docker-web
+	@ln -f $(BUILD)/14-api/mini-docker-tls $(BUILD)/mini-docker-tls
 	@ln -f $(BUILD)/mini-docker $(BUILD)/mini-runc
 
 demos: $(CHAPTERS:%=demo.%) ## each lesson's demo and sketch: build/NN-name/demo
@@ -150,11 +151,18 @@ build/images/%.tar: scripts/image-%
 BIN   = $(DESTDIR)$(PREFIX)/bin
 EXEC  = $(DESTDIR)$(PREFIX)/libexec/mini-docker
 SHARE = $(DESTDIR)$(PREFIX)/share
+UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/system
 install: product ## install below PREFIX (/usr/local), staged in DESTDIR
 	install -D build/mini-docker $(BIN)/mini-docker
 	ln -f $(BIN)/mini-docker $(BIN)/mini-runc
 	install -D build/mini-docker-init $(EXEC)/mini-docker-init
 	install -D build/mini-docker-web $(EXEC)/mini-docker-web
+	install -D build/mini-docker-tls $(EXEC)/mini-docker-tls
+	install -d $(UNITS)
+	for unit in service socket; do \
+	    sed 's,@PREFIX@,$(PREFIX),' mini-docker/systemd/mini-docker.$$unit \
+	        >$(UNITS)/mini-docker.$$unit; \
+	    chmod 644 $(UNITS)/mini-docker.$$unit; done
 	build/mini-docker help --man >build/mini-docker.1
 	build/mini-docker help --completion bash >build/completion
 	install -D -m 644 build/mini-docker.1 $(SHARE)/man/man1/mini-docker.1

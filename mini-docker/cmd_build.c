@@ -5,6 +5,7 @@
 #include "command.h"
 #include "request.h"
 
+#include "engine_check.h"
 #include "field.h"
 #include "files.h"
 #include "own.h"
@@ -190,7 +191,7 @@ static int check_limits(const json_t *doc, struct err *e)
         json_pack("{s:{s:I, s:I}}", "HostConfig", "Memory",
                   (json_int_t)field_int(doc, "memory", 0), "MemorySwap",
                   (json_int_t)field_int(doc, "memswap", 0));
-    return request_check_limits(same, e);
+    return engine_check_limits(same, e);
 }
 
 /* What Docker says of these it says while it runs: the exit code is 1. */

@@ -1,4 +1,5 @@
 /* mini-docker rename. */
+#include "engine_check.h"
 #include "request.h"
 
 #include <errno.h>
@@ -11,9 +12,8 @@ static int run(struct call *call, struct err *e)
     const char *from = call->operands.v[0], *to = call->operands.v[1];
     if (from[0] == '\0' || to[0] == '\0')
         return err_set(e, EINVAL, "Neither old nor new names may be empty");
-    if (to[0] == '/') /* inspect shows names with a slash */
-        to++;
-    int r = request_check_name(to, e);
+    to += to[0] == '/'; /* inspect shows names with a slash */
+    int r = engine_check_name(to, e);
     if (r == 0)
         r = engine_open(&engine, call->root, e);
     return r < 0 ? r : engine_rename(engine, from, to, e);

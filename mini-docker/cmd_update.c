@@ -1,6 +1,7 @@
 /* mini-docker update: other limits for a container, while it runs or not. */
 #include "request_limits.h"
 
+#include "engine_check.h"
 #include "field.h"
 
 #include <errno.h>
@@ -42,7 +43,7 @@ static int run(struct call *call, struct err *e)
         return err_set(e, EINVAL,
                        "you must provide one or more flags when using this "
                        "command");
-    int r = request_check_limits(call->doc, e);
+    int r = engine_check_limits(call->doc, e);
     return r < 0 ? r : command_each(call, update_one, e);
 }
 

@@ -50,8 +50,6 @@ int request_finish(struct call *call, struct err *e);
  * who then says how the command is used; and what its daemon does. */
 int request_check_line(const json_t *doc, struct err *e);
 int request_check(const json_t *doc, struct err *e);
-/* Of these, those of limits alone. */
-int request_check_limits(const json_t *doc, struct err *e);
 
 /* Begin to trace as --trace says, which goes before MINI_DOCKER_TRACE. */
 int request_open_trace(const json_t *doc, struct err *e);
@@ -65,20 +63,11 @@ int request_put_word(json_t *doc, const char *path, const char *text,
 /* request_health.c: Healthcheck as --health-cmd and --no-healthcheck want it;
  * and whether it can be so. */
 int request_put_health(json_t *doc, struct err *e);
-int request_check_retries(const json_t *doc, struct err *e); /* the client */
-int request_check_health(const json_t *doc, struct err *e);  /* the daemon */
-
-/* request_conflicts.c: what a shared network leaves nobody to choose. */
-int request_check_conflicts(const json_t *doc, struct err *e);
+int request_check_retries(const json_t *doc, struct err *e);
 
 /* request_network.c: NetworkMode and NetworkingConfig from all that was said of
  * networks. */
 int request_put_networks(json_t *doc, struct err *e);
-
-/* Is it [a-zA-Z0-9][a-zA-Z0-9_.-]+, as names of containers and volumes are? */
-bool request_is_name(const char *name);
-/* 0, or -EINVAL with Docker's words about containers. */
-int request_check_name(const char *name, struct err *e);
 
 /* Append the NAME=value lines of a file. request_files.c. */
 int request_read_env_file(const char *file, struct strv *out, struct err *e);

@@ -57,15 +57,3 @@ int request_check_retries(const json_t *doc, struct err *e)
                            m->option);
     return 0;
 }
-
-int request_check_health(const json_t *doc, struct err *e)
-{
-    for (const struct health_member *m = health_members; m->option; m++) {
-        int64_t value = value_of(doc, m);
-        if (m->is_time && value > 0 && value < HEALTH_LEAST_NS)
-            return err_set(e, EINVAL,
-                           "%s in Healthcheck cannot be less than 1ms",
-                           m->name);
-    }
-    return 0;
-}

@@ -24,11 +24,14 @@ house() {
 @test "exactly these files are installed, readable by all" {
     run find "$STAGE" -type f -printf '%m /%P\n'
     [ "$(sort <<<"$output")" = "\
+644 /opt/tool/lib/systemd/system/mini-docker.service
+644 /opt/tool/lib/systemd/system/mini-docker.socket
 644 /opt/tool/share/bash-completion/completions/mini-docker
 644 /opt/tool/share/man/man1/mini-docker.1
 755 /opt/tool/bin/mini-docker
 755 /opt/tool/bin/mini-runc
 755 /opt/tool/libexec/mini-docker/mini-docker-init
+755 /opt/tool/libexec/mini-docker/mini-docker-tls
 755 /opt/tool/libexec/mini-docker/mini-docker-web" ]
     # One program with two names.
     [ "$INSTALLED/bin/mini-runc" -ef "$INSTALLED/bin/mini-docker" ]

@@ -25,6 +25,9 @@
 /* Be the only server of this state root: a descriptor, for as long as it runs;
  * -EADDRINUSE. */
 int engine_server_lock(struct engine *engine, struct err *e);
+/* A program of ours that is not this one; NULL: it is not installed. The caller
+ * frees it. */
+char *engine_server_helper(const char *name);
 /* Start what its restart policy wants to run after a boot, or after a server
  * was gone. Of one that cannot be started its own record tells. */
 int engine_server_start_again(struct engine *engine, struct err *e);

@@ -1,6 +1,7 @@
 /* The life of a container, as others ask for it: create, start, stop ... */
 #include "run.h"
 
+#include "engine_check.h"
 #include "events.h"
 #include "field.h"
 #include "own.h"
@@ -265,8 +266,11 @@ static int change(struct engine *engine, const char *name, json_t *ask,
 int engine_rename(struct engine *engine, const char *name, const char *to,
                   struct err *e)
 {
-    return change(engine, name,
-                  json_pack("{s:s, s:s}", "do", "rename", "name", to), e);
+    int r = engine_check_name(to, e);
+    return r < 0
+               ? r
+               : change(engine, name,
+                        json_pack("{s:s, s:s}", "do", "rename", "name", to), e);
 }
 
 int engine_network_connect(struct engine *engine, const char *network,
@@ -305,6 +309,10 @@ int engine_network_disconnect(struct engine *engine, const char *network,
 int engine_update(struct engine *engine, const char *name, const json_t *host,
                   struct err *e)
 {
-    return change(engine, name,
-                  json_pack("{s:s, s:O}", "do", "update", "host", host), e);
+    json_auto_t *doc = json_pack("{s:O}", "HostConfig", host);
+    int r = engine_check_limits(doc, e);
+    return r < 0 ? r
+                 : change(engine, name,
+                          json_pack("{s:s, s:O}", "do", "update", "host", host),
+                          e);
 }

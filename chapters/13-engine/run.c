@@ -2,6 +2,7 @@
 #include "run.h"
 
 #include "contents.h"
+#include "engine_check.h"
 #include "events.h"
 #include "plan.h"
 #include "snapshots.h"
@@ -339,7 +340,11 @@ int run_create(struct run *ret, struct engine *engine,
     ret->engine = engine;
     ret->order = order;
     ret->removes = field_bool(order->document, "HostConfig.AutoRemove");
-    int r = engine_enter(engine, e);
+    int r = order->name != NULL ? engine_check_name(order->name, e) : 0;
+    if (r == 0)
+        r = engine_check_request(order->document, e);
+    if (r == 0)
+        r = engine_enter(engine, e);
     if (r == 0)
         r = prepare(ret, e);
     if (r < 0)

@@ -6,6 +6,7 @@
 #include "field.h"
 #include "files.h"
 #include "own.h"
+#include "place.h"
 
 #include <errno.h>
 
@@ -16,6 +17,11 @@ int engine_server_lock(struct engine *engine, struct err *e)
                ? err_set(e, EADDRINUSE, "another daemon serves %s already",
                          engine->root)
                : fd;
+}
+
+char *engine_server_helper(const char *name)
+{
+    return place_helper(name);
 }
 
 /* Docker's rules for a daemon that starts: `always` counts even for one that a

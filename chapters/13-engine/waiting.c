@@ -41,6 +41,7 @@ int waiting_open(struct engine *engine, const char *id, char kind, int detail,
 static void remove_empty(struct engine *engine, const char *dir)
 {
     sys_unlinkat(engine->runfd, dir, AT_REMOVEDIR);
+    sys_unlinkat(engine->runfd, "waiting", AT_REMOVEDIR);
 }
 
 bool waiting_withdraw(struct waiting *waiting)

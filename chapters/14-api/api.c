@@ -56,13 +56,6 @@ int api_end_lines(struct api_call *call, int r, const struct err *e)
     return http_end(call->http);
 }
 
-int api_need_body(const struct api_call *call, struct err *e)
-{
-    return json_is_object(call->body)
-               ? 0
-               : err_set(e, EINVAL, "the request's body is not an object");
-}
-
 int api_need(const struct api_call *call, const char *name, const char **ret,
              struct err *e)
 {

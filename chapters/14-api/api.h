@@ -65,8 +65,6 @@ int api_send_line(struct api_call *call, const json_t *doc);
 /* The stream's end; an error goes out as a line of it, if it has begun. Returns
  * what the endpoint is to return. */
 int api_end_lines(struct api_call *call, int r, const struct err *e);
-/* The body has to be an object: -EINVAL. */
-int api_need_body(const struct api_call *call, struct err *e);
 /* The parameter has to be there: -EINVAL. */
 int api_need(const struct api_call *call, const char *name, const char **ret,
              struct err *e);

@@ -1,5 +1,6 @@
 /* Containers: the list of them, what is known of one, making and removing. */
 #include "api.h"
+#include "shape.h"
 
 #include "container_filter.h"
 #include "field.h"
@@ -98,7 +99,7 @@ static int create(struct api_call *call, struct err *e)
         .name = query_text(&call->query, "name"),
         .platform = query_text(&call->query, "platform"),
     };
-    int r = api_need_body(call, e);
+    int r = shape_check(call->body, shape_container, e);
     if (r == 0)
         r = engine_create(call->engine, &order, id, e);
     /* At 404 the client pulls the image and tries once more. */
@@ -130,7 +131,7 @@ static int rename_it(struct api_call *call, struct err *e)
 
 static int update(struct api_call *call, struct err *e)
 {
-    int r = api_need_body(call, e);
+    int r = shape_check(call->body, shape_update, e);
     if (r == 0)
         r = engine_update(call->engine, call->names[0], call->body, e);
     return r < 0 ? r : api_answer(call, 200, json_pack("{s:n}", "Warnings"));

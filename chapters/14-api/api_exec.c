@@ -1,6 +1,7 @@
 /* docker exec: one more process in a container that runs. */
 #include "api.h"
 #include "bridge.h"
+#include "shape.h"
 
 #include "field.h"
 #include "own.h"
@@ -11,7 +12,7 @@
 static int create(struct api_call *call, struct err *e)
 {
     char id[ENGINE_ID_SIZE];
-    int r = api_need_body(call, e);
+    int r = shape_check(call->body, shape_exec, e);
     if (r == 0)
         r = engine_server_exec_create(call->engine, call->names[0], call->body,
                                       id, e);
@@ -65,7 +66,7 @@ static int start(struct api_call *call, struct err *e)
         ENGINE_SERVER_LINK_INIT;
     auto_bridge struct bridge bridge = {.link = &link, .input = true};
     bool detach = field_bool(call->body, "Detach");
-    int r = api_need_body(call, e);
+    int r = shape_check(call->body, shape_exec_start, e);
     if (r == 0)
         r = api_read_keys(call, &bridge.keys, e);
     if (r == 0)

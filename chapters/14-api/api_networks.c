@@ -1,5 +1,6 @@
 /* Networks. */
 #include "api.h"
+#include "shape.h"
 
 #include "field.h"
 #include "network_filter.h"
@@ -40,7 +41,7 @@ static int inspect(struct api_call *call, struct err *e)
 static int create(struct api_call *call, struct err *e)
 {
     json_t *doc = NULL;
-    int r = api_need_body(call, e);
+    int r = shape_check(call->body, shape_network, e);
     if (r == 0)
         r = engine_network_create(call->engine, call->body, &doc, e);
     return r < 0 ? r : api_answer(call, 201, doc);
@@ -57,7 +58,7 @@ static int remove_it(struct api_call *call, struct err *e)
 
 static int connect_it(struct api_call *call, struct err *e)
 {
-    int r = api_need_body(call, e);
+    int r = shape_check(call->body, shape_connect, e);
     const char *container = field_string(call->body, "Container");
     if (r == 0 && container == NULL)
         r = err_set(e, EINVAL, "Container is missing");
@@ -69,7 +70,7 @@ static int connect_it(struct api_call *call, struct err *e)
 
 static int disconnect(struct api_call *call, struct err *e)
 {
-    int r = api_need_body(call, e);
+    int r = shape_check(call->body, shape_connect, e);
     const char *container = field_string(call->body, "Container");
     if (r == 0 && container == NULL)
         r = err_set(e, EINVAL, "Container is missing");

@@ -1,5 +1,6 @@
 /* Volumes. */
 #include "api.h"
+#include "shape.h"
 
 #include "own.h"
 #include "prune_filter.h"
@@ -43,7 +44,7 @@ static int inspect(struct api_call *call, struct err *e)
 static int create(struct api_call *call, struct err *e)
 {
     json_t *doc = NULL;
-    int r = api_need_body(call, e);
+    int r = shape_check(call->body, shape_volume, e);
     if (r == 0)
         r = engine_volume_create(call->engine, call->body, &doc, e);
     return r < 0 ? r : api_answer(call, 201, doc);

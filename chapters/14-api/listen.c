@@ -5,8 +5,10 @@
 #include "own.h"
 #include "sys.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <grp.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,6 +112,53 @@ static int take_passed(struct server_places *places, struct err *e)
     return r;
 }
 
+/* "127.0.0.1:2376", "[::1]:2376". */
+static int read_address(const char *text, struct sockaddr_storage *ret,
+                        socklen_t *ret_size)
+{
+    const char *colon = strrchr(text, ':');
+    uint64_t port = 0;
+    if (colon == NULL || text_to_u64(colon + 1, &port) < 0 || port == 0 ||
+        port > UINT16_MAX)
+        return -EINVAL;
+    bool is_v6 = text[0] == '[' && colon[-1] == ']';
+    auto_free char *host =
+        text_format("%.*s", (int)(colon - text) - 2 * is_v6, text + is_v6);
+    struct sockaddr_in *v4 = (struct sockaddr_in *)ret;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)ret;
+    *ret = (struct sockaddr_storage){.ss_family = is_v6 ? AF_INET6 : AF_INET};
+    *ret_size = is_v6 ? sizeof *v6 : sizeof *v4;
+    if (is_v6)
+        v6->sin6_port = htons((uint16_t)port);
+    else
+        v4->sin_port = htons((uint16_t)port);
+    void *address = is_v6 ? (void *)&v6->sin6_addr : (void *)&v4->sin_addr;
+    return inet_pton(ret->ss_family, host, address) == 1 ? 0 : -EINVAL;
+}
+
+static int listen_tcp(struct server_places *places, const char *text,
+                      struct err *e)
+{
+    struct sockaddr_storage address;
+    socklen_t size;
+    if (read_address(text, &address, &size) < 0)
+        return err_set(e, EINVAL,
+                       "cannot listen at 'tcp://%s': not an address in digits "
+                       "and a port",
+                       text);
+    auto_fd int fd =
+        sys_socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int on = 1;
+    if (fd < 0)
+        return err_sys(e, fd, "socket");
+    sys_setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(fd, (struct sockaddr *)&address, size) < 0 ||
+        listen(fd, BACKLOG) < 0)
+        return err_sys(e, errno, "listen at tcp://%s", text);
+    places->tls[places->n] = true;
+    return add(places, fd_take(&fd), NULL, e);
+}
+
 int server_listen(struct server_places *places, const char *host,
                   const char *group, struct err *e)
 {
@@ -117,8 +166,11 @@ int server_listen(struct server_places *places, const char *host,
         return listen_at(places, host + strlen("unix://"), group, e);
     if (text_starts(host, "fd://"))
         return take_passed(places, e);
+    if (text_starts(host, "tcp://") && places->n < SERVER_PLACES)
+        return listen_tcp(places, host + strlen("tcp://"), e);
     return err_set(e, EINVAL,
-                   "cannot listen at '%s': unix:// and fd:// are known", host);
+                   "cannot listen at '%s': unix://, tcp:// and fd:// are known",
+                   host);
 }
 
 void server_close(struct server_places *places)

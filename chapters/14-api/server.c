@@ -9,6 +9,7 @@
 #include "sys.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -52,9 +53,37 @@ static void leave_server(struct server *server)
     signal(SIGPIPE, SIG_IGN);
 }
 
-static void be_client_process(struct server *server, int fd)
+/* The other end of a connection on which TLS is spoken: mini-docker-tls stands
+ * between. -errno. */
+static int go_behind_tls(const struct server *server, int client)
+{
+    auto_free char *program = engine_server_helper("mini-docker-tls");
+    int pair[2];
+    if (program == NULL ||
+        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+        return -ENOENT;
+    if (be_two() == 0) {
+        char *argv[5] = {program};
+        for (int i = 0; i < 3; i++)
+            argv[1 + i] = (char *)(uintptr_t)server->options->tls[i];
+        /* Both away from 3 and 4 first, which may be one of them. */
+        int there = fcntl(client, F_DUPFD_CLOEXEC, 10);
+        int here = fcntl(pair[1], F_DUPFD_CLOEXEC, 10);
+        sys_dup3(there, 3, 0);
+        sys_dup3(here, 4, 0);
+        sys_execve(program, argv, environ);
+        _exit(127);
+    }
+    own_close(&pair[1]);
+    own_close(&client);
+    return pair[0];
+}
+
+static void be_client_process(struct server *server, int fd, bool tls)
 {
     leave_server(server);
+    if (tls && (fd = go_behind_tls(server, fd)) < 0)
+        _exit(1);
     struct http *http = http_open(fd);
     struct engine *engine = NULL;
     struct err why = {0};
@@ -76,9 +105,9 @@ static void refuse(int fd)
     (void)!send(fd, busy, strlen(busy), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-static void accept_one(struct server *server, int place)
+static void accept_one(struct server *server, size_t place)
 {
-    auto_fd int fd = accept4(place, NULL, NULL, SOCK_CLOEXEC);
+    auto_fd int fd = accept4(server->places.v[place], NULL, NULL, SOCK_CLOEXEC);
     if (fd < 0)
         return;
     if (server->n == server->most) {
@@ -90,7 +119,7 @@ static void accept_one(struct server *server, int place)
         i++;
     pid_t pid = be_two();
     if (pid == 0)
-        be_client_process(server, fd_take(&fd));
+        be_client_process(server, fd_take(&fd), server->places.tls[place]);
     if (pid > 0) {
         server->children[i] = pid;
         server->n++;
@@ -153,7 +182,7 @@ static void turn(struct server *server, int ms)
         take_signals(server);
     for (size_t i = 1; i < n; i++)
         if (fds[i].revents != 0)
-            accept_one(server, fds[i].fd);
+            accept_one(server, i - 1);
 }
 
 /* Requests at hand get a moment to be answered; then all are told to go. Their
@@ -173,10 +202,27 @@ static void say_goodbye(struct server *server)
         turn(server, 50);
 }
 
+/* Who can be root by connecting must prove who he is. */
+static int check_tls(const struct server_options *options, struct err *e)
+{
+    for (size_t i = 0; i < 3; i++) {
+        const char *file = options->tls[i];
+        if (file == NULL)
+            return err_set(e, EINVAL,
+                           "tcp:// needs --tlscacert, --tlscert and --tlskey");
+        if (access(file, R_OK) < 0)
+            return err_sys(e, errno, "read %s", file);
+    }
+    return 0;
+}
+
 static int open_places(struct server *server, struct err *e)
 {
     const struct server_options *options = server->options;
     int r = 0;
+    for (size_t i = 0; i < options->hosts->n && r == 0; i++)
+        if (text_starts(options->hosts->v[i], "tcp://"))
+            r = check_tls(options, e);
     for (size_t i = 0; i < options->hosts->n && r == 0; i++)
         r = server_listen(&server->places, options->hosts->v[i], options->group,
                           e);
@@ -184,6 +230,15 @@ static int open_places(struct server *server, struct err *e)
         return r;
     auto_free char *host = server_default_host();
     return server_listen(&server->places, host, options->group, e);
+}
+
+/* As whoever starts daemons reads it. */
+static int write_pid(const char *path, struct err *e)
+{
+    auto_free char *text = text_format("%d\n", (int)getpid());
+    return path == NULL
+               ? 0
+               : files_replace(AT_FDCWD, path, text, strlen(text), 0, e);
 }
 
 static int open_signals(struct server *server, struct err *e)
@@ -214,10 +269,14 @@ int server_run(const struct server_options *options, struct err *e)
     if (r == 0)
         r = open_places(&server, e);
     if (r == 0)
+        r = write_pid(options->pidfile, e);
+    if (r == 0)
         start_again(&server, engine);
     while (r == 0 && !server.ends)
         turn(&server, -1);
     say_goodbye(&server);
+    if (options->pidfile != NULL && server.ends)
+        sys_unlinkat(AT_FDCWD, options->pidfile, 0);
     engine_close(engine);
     own_free(&server.children);
     own_close(&server.signals);

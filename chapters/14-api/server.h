@@ -11,8 +11,10 @@
  *     struct server_options options = {.hosts = &hosts};
  *     server_run(&options, &e);         // until SIGTERM or SIGINT
  *
- * Where it listens: unix:// and a path, made with mode 0660 for the group; or
- * fd://, which means the sockets that systemd hands over (sd_listen_fds(3)).
+ * Where it listens: unix:// and a path, made with mode 0660 for the group;
+ * fd://, which means the sockets that systemd hands over (sd_listen_fds(3));
+ * or tcp:// with an address in digits and a port, where both sides have to show
+ * certificates: what decrypts is a program beside us, mini-docker-tls.
  * One daemon serves a state root: -EADDRINUSE for the second, and for a socket
  * that somebody answers at.
  */
@@ -22,11 +24,14 @@
 #include "err.h"
 #include "text.h"
 
+#include <stdbool.h>
+
 struct server_options {
     const char *root;    /* as engine_open takes it */
     struct strv *hosts;  /* empty: server_default_host */
     const char *group;   /* of the socket, if there is such a group */
     const char *pidfile; /* NULL: none */
+    const char *tls[3];  /* CA, certificate, key; NULL: no tcp:// */
     size_t most;         /* connections at a time; 0: 1000 */
 };
 
@@ -41,6 +46,7 @@ enum { SERVER_PLACES = 16 };
 struct server_places {
     int v[SERVER_PLACES];
     char *paths[SERVER_PLACES]; /* to be removed at the end; NULL: not ours */
+    bool tls[SERVER_PLACES];
     size_t n;
 };
 int server_listen(struct server_places *places, const char *host,

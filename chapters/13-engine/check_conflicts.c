@@ -1,6 +1,6 @@
 /* What cannot be said of a container that is in another's network, or in the
  * host's: that one is named, reached and told of names as its owner wants. */
-#include "request.h"
+#include "engine_check.h"
 
 #include "field.h"
 #include "own.h"
@@ -47,7 +47,7 @@ static const json_t *address_of(const json_t *doc, const char *mode)
         "MacAddress");
 }
 
-int request_check_conflicts(const json_t *doc, struct err *e)
+int engine_check_conflicts(const json_t *doc, struct err *e)
 {
     const char *mode = field_string(doc, "HostConfig.NetworkMode");
     bool is_host = mode != NULL && strcmp(mode, "host") == 0;
