@@ -134,7 +134,7 @@ END
     eventually eval '[ "$(api GET "/exec/'"$id"'/json" | jq .ExitCode)" = 3 ]'
     api POST "/exec/$id/start" '{"Detach":true}' && same 409 "$STATUS"
     d kill box && d wait box
-    eventually eval '! api GET "/exec/'"$id"'/json" | jq -e .ExitCode' 
+    eventually eval '! api GET "/exec/'"$id"'/json" | jq -e .ExitCode'
     run -1 d exec box true
     [[ $output == *"is not running"* ]]
 }

@@ -38,6 +38,7 @@ struct engine_server_link {
     struct waiting *waiting; /* private; NULL: connected */
     char id[ENGINE_ID_SIZE]; /* of the container */
     bool terminal;           /* its streams are one */
+    int code;                /* of engine_server_wait */
 };
 #define auto_engine_server_link                                                \
     __attribute__((cleanup(engine_server_link_done)))
@@ -55,11 +56,11 @@ int engine_server_attach(struct engine *engine, const char *name,
                          const struct engine_seat *seat,
                          struct engine_server_link *ret, struct err *e);
 /* docker wait; `condition` as engine_wait has it. 1: there is nothing to wait
- * for, and its exit code is in *ret_code; 0: engine_server_hear_end, when
+ * for, and its exit code is link.code; 0: engine_server_hear_end, when
  * something can be read from the link, or when it has been met. */
 int engine_server_wait(struct engine *engine, const char *name,
                        const char *condition, struct engine_server_link *ret,
-                       int *ret_code, struct err *e);
+                       struct err *e);
 /* The exit code. */
 int engine_server_hear_end(struct engine *engine,
                            struct engine_server_link *link, struct err *e);

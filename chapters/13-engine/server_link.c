@@ -32,12 +32,11 @@ int engine_server_meet(struct engine_server_link *link, struct err *e)
 
 /* Say `ask` to its monitor, or leave word with whoever starts it. 1: it was
  * left. */
-static int ask_or_wait(struct engine *engine, const json_t *ask, char kind,
-                       int detail, struct engine_server_link *link,
-                       struct err *e)
+static int ask_or_wait(const json_t *ask, struct waiting waiting,
+                       struct engine_server_link *link, struct err *e)
 {
-    struct waiting waiting = WAITING_INIT;
-    int r = waiting_open(engine, link->id, kind, detail, &waiting, e);
+    struct engine *engine = waiting.engine;
+    int r = waiting_open(&waiting, link->id, e);
     if (r == 0 && record_is_locked(engine, link->id) &&
         waiting_withdraw(&waiting)) {
         link->fd = run_ask_fd(engine, link->id, ask, e);
@@ -71,8 +70,9 @@ int engine_server_attach(struct engine *engine, const char *name,
     json_auto_t *ask = streams_request(&there);
     memcpy(ret->id, record.id, sizeof ret->id);
     ret->terminal = field_bool(record.doc, "Config.Tty");
-    r = ask_or_wait(engine, ask, WAITING_ATTACH,
-                    (int)field_int(ask, "streams", 0), ret, e);
+    const struct waiting waiting = {
+        engine, WAITING_ATTACH, (int)field_int(ask, "streams", 0), -1, NULL};
+    r = ask_or_wait(ask, waiting, ret, e);
     return r == 0 ? run_hear(ret->fd, NULL, e) : r < 0 ? r : 0;
 }
 
@@ -89,7 +89,7 @@ static int recorded_code(struct engine *engine, const char *id)
 
 int engine_server_wait(struct engine *engine, const char *name,
                        const char *condition, struct engine_server_link *ret,
-                       int *ret_code, struct err *e)
+                       struct err *e)
 {
     auto_record struct record record = {.doc = NULL};
     int r = record_find(engine, name, &record, e);
@@ -98,9 +98,10 @@ int engine_server_wait(struct engine *engine, const char *name,
     memcpy(ret->id, record.id, sizeof ret->id);
     json_auto_t *ask =
         json_pack("{s:s, s:s}", "do", "wait", "condition", condition);
+    const struct waiting waiting = {
+        engine, WAITING_END, strcmp(condition, "removed") == 0, -1, NULL};
     if (strcmp(condition, "not-running") != 0) {
-        r = ask_or_wait(engine, ask, WAITING_END,
-                        strcmp(condition, "removed") == 0, ret, e);
+        r = ask_or_wait(ask, waiting, ret, e);
     } else {
         ret->fd = record.live ? run_ask_fd(engine, ret->id, ask, e) : -ESRCH;
         r = ret->fd;
@@ -109,7 +110,7 @@ int engine_server_wait(struct engine *engine, const char *name,
         return 0;
     if (r != -ESRCH)
         return r;
-    *ret_code = recorded_code(engine, ret->id);
+    ret->code = recorded_code(engine, ret->id);
     return 1;
 }
 

@@ -18,24 +18,24 @@ static char *directory(const char *id)
     return text_format("waiting/%s", id);
 }
 
-int waiting_open(struct engine *engine, const char *id, char kind, int detail,
-                 struct waiting *ret, struct err *e)
+int waiting_open(struct waiting *waiting, const char *id, struct err *e)
 {
+    int runfd = waiting->engine->runfd;
     auto_free char *dir = directory(id);
     char number[RECORD_ID_LEN + 1];
     record_new_id(number);
-    ret->engine = engine;
-    ret->path = text_format("%s/%c%d.%.8s", dir, kind, detail, number);
+    waiting->path = text_format("%s/%c%d.%.8s", dir, waiting->kind,
+                                waiting->detail, number);
     /* Who goes takes the directory away: perhaps between these two. */
-    for (int try = 0; ret->fd < 0 && try < 100; try++) {
-        int r = files_mkdirs(engine->runfd, dir, 0700, e);
+    for (int try = 0; waiting->fd < 0 && try < 100; try++) {
+        int r = files_mkdirs(runfd, dir, 0700, e);
         if (r < 0)
             return r;
-        ret->fd = talk_listen(engine->runfd, ret->path, e);
-        if (ret->fd != -ENOENT)
+        waiting->fd = talk_listen(runfd, waiting->path, e);
+        if (waiting->fd != -ENOENT)
             break;
     }
-    return ret->fd < 0 ? ret->fd : 0;
+    return waiting->fd < 0 ? waiting->fd : 0;
 }
 
 static void remove_empty(struct engine *engine, const char *dir)

@@ -7,7 +7,8 @@
  * the monitor, when there is one, connects to each before the program runs.
  * Not a byte of its output is missed.
  *
- *     waiting_open(engine, id, WAITING_ATTACH, streams, &waiting, &e);
+ *     struct waiting waiting = {engine, WAITING_ATTACH, streams, -1, NULL};
+ *     waiting_open(&waiting, id, &e);
  *     ... the container may have been started meanwhile: look again ...
  *     if (waiting_withdraw(&waiting)) ... connect to its monitor instead ...
  *     fd = waiting_meet(&waiting, &e);         // when waiting.fd is readable
@@ -27,19 +28,17 @@ enum { WAITING_ATTACH = 'a', WAITING_END = 'w' };
 
 struct waiting {
     struct engine *engine;
-    int fd;
+    char kind;
+    int detail;
+    int fd; /* results */
     char *path;
 };
 #define auto_waiting __attribute__((cleanup(waiting_done)))
-#define WAITING_INIT                                                           \
-    {                                                                          \
-        .fd = -1                                                               \
-    }
 /* Withdraws. */
 void waiting_done(struct waiting *waiting);
 
-int waiting_open(struct engine *engine, const char *id, char kind, int detail,
-                 struct waiting *ret, struct err *e);
+/* Engine, kind and detail are said. */
+int waiting_open(struct waiting *waiting, const char *id, struct err *e);
 /* True: nobody will come. False: somebody is on his way, or has come. */
 bool waiting_withdraw(struct waiting *waiting);
 /* Wait for who comes: the connection. */

@@ -127,20 +127,19 @@ static int wait_for(struct api_call *call, struct err *e)
         return err_set(e, EINVAL, "invalid condition: \"%s\"", condition);
     auto_engine_server_link struct engine_server_link link =
         ENGINE_SERVER_LINK_INIT;
-    int code = 0;
-    int r = engine_server_wait(call->engine, call->names[0], condition, &link,
-                               &code, e);
+    int r =
+        engine_server_wait(call->engine, call->names[0], condition, &link, e);
     if (r < 0)
         return r;
     http_begin(call->http, 200, "application/json");
     if (r == 0) {
         http_end_with_client(call->http);
-        r = code = hear_end(call, &link, e);
+        r = link.code = hear_end(call, &link, e);
     }
     json_auto_t *answer =
         r < 0 ? json_pack("{s:{s:s}, s:i}", "Error", "Message", e->msg,
                           "StatusCode", 125)
-              : json_pack("{s:n, s:i}", "Error", "StatusCode", code);
+              : json_pack("{s:n, s:i}", "Error", "StatusCode", link.code);
     api_send_line(call, answer);
     return http_end(call->http);
 }
