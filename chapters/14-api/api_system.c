@@ -44,11 +44,38 @@ static int version(struct api_call *call, struct err *e)
     return api_answer(call, 200, doc);
 }
 
+/* What a server tells beside it: which of Docker's parts there are. A daemon's
+ * containers outlive it, which Docker calls live restore. */
+static json_t *make_parts(void)
+{
+    json_t *plugins = json_pack("{s:[s], s:[s, s, s], s:[s, s], s:n}", "Volume",
+                                "local", "Network", "bridge", "host", "null",
+                                "Log", "json-file", "none", "Authorization");
+    json_t *swarm =
+        json_pack("{s:s, s:s, s:s, s:b, s:s, s:n}", "NodeID", "", "NodeAddr",
+                  "", "LocalNodeState", "inactive", "ControlAvailable", 0,
+                  "Error", "", "RemoteManagers");
+    json_t *registries =
+        json_pack("{s:[s, s], s:{}, s:[]}", "InsecureRegistryCIDRs", "::1/128",
+                  "127.0.0.0/8", "IndexConfigs", "Mirrors");
+    return json_pack(
+        "{s:o, s:o, s:o, s:s, s:s, s:{s:{s:s}}, s:s, s:b, s:b, s:[], s:s}",
+        "Plugins", plugins, "Swarm", swarm, "RegistryConfig", registries,
+        "LoggingDriver", "json-file", "DefaultRuntime", "mini-runc", "Runtimes",
+        "mini-runc", "path", "mini-runc", "InitBinary", "mini-docker-init",
+        "LiveRestoreEnabled", 1, "ExperimentalBuild", 0, "Labels",
+        "IndexServerAddress", "https://index.docker.io/v1/");
+}
+
 static int info(struct api_call *call, struct err *e)
 {
     json_t *doc = NULL;
     int r = engine_info(call->engine, &doc, e);
-    return r < 0 ? r : api_answer(call, 200, doc);
+    if (r < 0)
+        return r;
+    json_auto_t *parts = make_parts();
+    json_object_update_missing(doc, parts);
+    return api_answer(call, 200, doc);
 }
 
 /* --- events --------------------------------------------------------------- */
