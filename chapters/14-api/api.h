@@ -99,10 +99,11 @@ struct api_route {
     int flags;
 };
 /* A table of each file; the last one's method is NULL. */
-extern const struct api_route api_system_routes[], api_container_routes[],
-    api_life_routes[], api_stream_routes[], api_exec_routes[],
-    api_archive_routes[], api_image_routes[], api_build_routes[],
-    api_network_routes[], api_volume_routes[], api_swarm_routes[];
+extern const struct api_route api_system_routes[], api_auth_routes[],
+    api_container_routes[], api_life_routes[], api_stream_routes[],
+    api_exec_routes[], api_archive_routes[], api_image_routes[],
+    api_build_routes[], api_network_routes[], api_volume_routes[],
+    api_swarm_routes[];
 
 /* routes.c: whose path and method it is. Fills in call->names. NULL: nobody's;
  * *ret_known tells whether the path is somebody's. */
