@@ -102,7 +102,8 @@ static bool command_of(const struct shop *shop, const struct model_lab *lab,
     strv_add(ret, self);
     strv_add(ret, "--inside");
     auto_free char *reference = build_place(lab, NULL, NULL);
-    strv_add(ret, shop->work->submission ? reference : "");
+    bool compares = shop->work->submission && !shop->work->untraced;
+    strv_add(ret, compares ? reference : "");
     for (size_t i = 0; i < lab->n_exercises; i++)
         for (size_t k = 0; k < lab->exercises[i].n_checks; k++) {
             const struct model_check *check = &lab->exercises[i].checks[k];

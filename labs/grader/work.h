@@ -19,6 +19,7 @@ struct work {
     int tier; /* -1: the highest there is */
     int jobs;
     bool explain;
+    bool untraced; /* a check that fails is not run again to be compared */
 };
 
 #define auto_work __attribute__((cleanup(work_done)))
