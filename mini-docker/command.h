@@ -72,7 +72,7 @@ extern const struct command command_doctor, command_help, command_images,
     command_image_prune, command_system_df, command_system_prune, command_top,
     command_port, command_stats, command_events, command_build,
     command_builder_prune, command_daemon, command_pull, command_push,
-    command_login, command_logout;
+    command_login, command_logout, command_search;
 
 /* All commands, in the order help shows them; ends with NULL. */
 const struct command *const *command_table(void);

@@ -39,6 +39,7 @@ static const struct command *const table[] = {
     &command_push,
     &command_login,
     &command_logout,
+    &command_search,
     &command_history,
     &command_explore,
     &command_import,
@@ -108,9 +109,8 @@ static const struct option options[] = {
 /* What Docker has and we do not have yet: said as such, because "unknown"
  * would send the reader looking for a typing error. */
 static const char *const not_yet[] = {
-    "buildx",   "checkpoint", "compose", "config", "context",
-    "manifest", "node",       "plugin",  "search", "secret",
-    "service",  "stack",      "swarm",   "trust",
+    "buildx", "checkpoint", "compose", "config", "context", "manifest", "node",
+    "plugin", "secret",     "service", "stack",  "swarm",   "trust",
 };
 
 const struct command *const *command_table(void)

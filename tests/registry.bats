@@ -253,6 +253,23 @@ END
     rm config/config.json
 }
 
+@test "search: a registry's catalogue" {
+    md tag busybox $OPEN/found/one && md push -q $OPEN/found/one
+    md tag busybox $OPEN/found/two && md push -q $OPEN/found/two
+    same "found/one found/two" "$(md search --format '{{.Name}}' $OPEN/found | xargs)"
+    same found/two "$(md search --format '{{.Name}}' $OPEN/two)"
+    same found/one "$(md search --limit 1 --format '{{.Name}}' $OPEN/found)"
+    same "" "$(md search --filter stars=1 --format '{{.Name}}' $OPEN/found)"
+    same "NAME DESCRIPTION STARS OFFICIAL" "$(md search $OPEN/found | head -n 1 | xargs)"
+    run -1 md search --limit 101 $OPEN/found
+    same "mini-docker: Limit 101 is outside the range of [1, 100]" "$output"
+    run -1 md search --filter stars=many $OPEN/found
+    same "mini-docker: invalid filter 'stars=[many]'" "$output"
+    trust
+    run -1 md search $SAFE/found
+    [[ $output == *"no basic auth credentials" ]]
+}
+
 @test "killed at any moment, a pull leaves nothing half done" {
     md tag web $OPEN/killed && md push -q $OPEN/killed
     elsewhere pull -q $OPEN/killed

@@ -159,9 +159,8 @@ int manifests_get_config(struct registry *registry, struct manifests *m,
 
 /* --- tags ---------------------------------------------------------------- */
 
-/* Link: </v2/x/tags/list?last=b&n=100>; rel="next" (RFC 8288). NULL: the last
- * page. Caller frees. */
-static char *next_page(const struct web_answer *answer)
+/* Link: </v2/x/tags/list?last=b&n=100>; rel="next" (RFC 8288). */
+char *manifests_next_page(const struct web_answer *answer)
 {
     const char *link = web_header(answer, "link");
     const char *from = link != NULL ? strchr(link, '<') : NULL;
@@ -203,7 +202,8 @@ int manifests_tags(struct registry *registry, struct strv *ret, struct err *e)
             r = web_read_all(&registry->web, MOST_PAGE, &text, e);
         if (r == 0)
             r = add_tags(&text, ret, e);
-        auto_free char *next = ret->n > before ? next_page(&answer) : NULL;
+        auto_free char *next =
+            ret->n > before ? manifests_next_page(&answer) : NULL;
         if (r == 0 && next != NULL &&
             (strcmp(next, path) == 0 || ++pages > MOST_PAGES))
             r = err_set(e, ELOOP, "the list of tags leads back to itself");

@@ -55,6 +55,9 @@ int manifests_fetch(struct registry *registry, const char *path,
                     const char *digest, struct manifests_document *ret,
                     struct err *e);
 
+/* Where the next page of a list is. NULL: this was the last. Caller frees. */
+char *manifests_next_page(const struct web_answer *answer);
+
 /* All tags of the repository, as the registry sorts them. */
 int manifests_tags(struct registry *registry, struct strv *ret, struct err *e);
 

@@ -12,15 +12,10 @@
 
 enum { MOST_TOKEN = 1024 * 1024 };
 
-/* RFC 3986, 2.3: what need not be written as %XX. */
 static void add_escaped(struct text *to, const char *name, const char *value)
 {
     text_addf(to, "%s%s=", to->len == 0 ? "" : "&", name);
-    for (; *value != '\0'; value++)
-        if (isalnum((unsigned char)*value) || strchr("-._~:/", *value) != NULL)
-            text_addn(to, value, 1);
-        else
-            text_addf(to, "%%%02X", (unsigned char)*value);
+    web_escape(to, value);
 }
 
 static char *make_basic(const struct registry_account *account)

@@ -6,6 +6,7 @@
 #include "proc.h"
 #include "sys.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -244,4 +245,14 @@ int web_text_rewind(void *arg)
 {
     ((struct web_text *)arg)->at = 0;
     return 0;
+}
+
+/* RFC 3986, 2.3: what need not be written as %XX. */
+void web_escape(struct text *to, const char *value)
+{
+    for (; *value != '\0'; value++)
+        if (isalnum((unsigned char)*value) || strchr("-._~:/", *value) != NULL)
+            text_addn(to, value, 1);
+        else
+            text_addf(to, "%%%02X", (unsigned char)*value);
 }

@@ -67,6 +67,9 @@ struct web_text {
 ssize_t web_text_read(void *web_text, void *bytes, size_t len);
 int web_text_rewind(void *web_text);
 
+/* Add what is to be part of a URL's query, or of a form. */
+void web_escape(struct text *to, const char *value);
+
 struct web_answer {
     int status;
     json_t *headers; /* by names in lower case */
