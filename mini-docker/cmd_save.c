@@ -29,11 +29,13 @@ static int save(void *arg, int fd, struct err *e)
         return r;
     auto_progress struct progress bars = {.action = "Saving layer",
                                           .is_shown = isatty(STDOUT_FILENO)};
-    struct image_save what = {.names = &call->operands,
-                              .platform = field_string(call->doc, "Platform"),
-                              .fd = fd,
-                              .progress = progress_tell,
-                              .arg = &bars};
+    struct image_save what = {
+        .names = &call->operands,
+        .platform = field_string(call->doc, "Platform"),
+        .target = {output_add, &fd},
+        .progress = progress_tell,
+        .arg = &bars
+    };
     return image_save(engine_images(engine), &what, e);
 }
 

@@ -83,6 +83,17 @@ json_t *image_digests(const struct image *image)
     return digests;
 }
 
+json_t *image_summary(const struct image *image)
+{
+    json_t *labels =
+        json_object_get(json_object_get(image->config, "config"), "Labels");
+    return json_pack(
+        "{s:i, s:I, s:s, s:O?, s:s, s:o, s:o, s:i, s:I}", "Containers", -1,
+        "Created", (json_int_t)image->created.tv_sec, "Id", image->id, "Labels",
+        labels, "ParentId", "", "RepoDigests", image_digests(image), "RepoTags",
+        image_tags(image), "SharedSize", -1, "Size", (json_int_t)image->size);
+}
+
 /* Where its files lie: what a container has below its own layer. */
 static json_t *make_driver(const struct image *image)
 {

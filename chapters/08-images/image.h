@@ -180,13 +180,13 @@ int image_load(const struct image_store *store, const struct image_load *what,
 struct image_save {
     const struct strv *names; /* or ids */
     const char *platform;     /* of all of them; NULL: any */
-    int fd;
+    struct layer_target target;
     /* Told of each layer, again and again while it is written; may be NULL. */
     void (*progress)(void *arg, const struct image_progress *progress);
     void *arg;
 };
-/* Write images to a descriptor as one archive: an OCI layout that has
- * the manifest.json of `docker save` as well. A repository's name without a tag
+/* Write images as one archive: an OCI layout that has the manifest.json of
+ * `docker save` as well. A repository's name without a tag
  * means all its tags. Nothing is written before all of them are found; equal
  * images make equal archives. */
 int image_save(const struct image_store *store, const struct image_save *what,
@@ -223,6 +223,10 @@ int image_tag(const struct image_store *store, const char *source,
  * json_decref()s. */
 json_t *image_history(const struct image_store *store,
                       const struct image *image);
+/* What GET /images/json answers of one; Labels of one that was read whole.
+ * Containers and SharedSize are -1: nobody has counted. Caller json_decref()s.
+ */
+json_t *image_summary(const struct image *image);
 /* What GET /images/NAME/json answers, which is what `docker inspect` prints.
  * Caller json_decref()s. */
 json_t *image_describe(const struct image *image);

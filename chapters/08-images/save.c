@@ -362,6 +362,18 @@ static int explain(const struct save *s, struct err *e)
     return r < 0 ? err_set(e, why.code, "%s", why.msg) : -ENOENT;
 }
 
+/* archive(3) calls it with whole blocks, and with the rest. */
+static la_ssize_t to_target(struct archive *a, void *arg, const void *bytes,
+                            size_t len)
+{
+    const struct save *s = arg;
+    int r = s->what->target.write(s->what->target.arg, bytes, len);
+    if (r == 0)
+        return (la_ssize_t)len;
+    archive_set_error(a, -r, "%s", strerror(-r));
+    return -1;
+}
+
 int image_save(const struct image_store *store, const struct image_save *what,
                struct err *e)
 {
@@ -370,9 +382,10 @@ int image_save(const struct image_store *store, const struct image_save *what,
     int r = store_find(store, choose_all, &s, e);
     if (r == 0) {
         archive_write_set_format_pax_restricted(s.out);
-        /* No padding that would depend on what kind of file it is. */
+        archive_write_set_bytes_per_block(s.out, BLOCK);
+        /* No padding at its end. */
         archive_write_set_bytes_in_last_block(s.out, 1);
-        r = archive_write_open_fd(s.out, what->fd) == ARCHIVE_OK
+        r = archive_write_open(s.out, &s, NULL, to_target, NULL) == ARCHIVE_OK
                 ? write_all(&s, e)
                 : say(&s, e);
     }

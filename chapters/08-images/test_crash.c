@@ -2,6 +2,7 @@
 #include "test_image.h"
 
 #include "fault.h"
+#include "files.h"
 
 #include <sys/wait.h>
 
@@ -26,6 +27,11 @@ static int import_new(void)
     return import("new", "new", NULL);
 }
 
+static int write_file(void *arg, const void *bytes, size_t len)
+{
+    return files_write_all(*(int *)arg, bytes, len);
+}
+
 /* An archive of "new", which is not in the store any more. */
 static int save_new(void)
 {
@@ -34,12 +40,14 @@ static int save_new(void)
     strv_add(&names, "new");
     auto_fd int fd =
         open(SCRATCH "/new.tar", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    const struct image_save what = {
+        .names = &names, .target = {write_file, &fd}
+    };
     int r = import_new();
     if (r == 0)
         r = image_store_open(&store, ROOT, &why);
     if (r == 0)
-        r = image_save(&store, &(struct image_save){.names = &names, .fd = fd},
-                       &why);
+        r = image_save(&store, &what, &why);
     return r < 0 ? r : remove_image("new", NULL);
 }
 

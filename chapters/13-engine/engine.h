@@ -297,6 +297,9 @@ int engine_sweep(struct engine *engine, struct err *e);
 const struct image_store *engine_images(struct engine *engine);
 int engine_remove_image(struct engine *engine, const char *name, bool force,
                         struct strv *said, struct err *e);
+/* These lines as DELETE /images/NAME answers them: an array of {"Untagged":
+ * NAME} and {"Deleted": ID}. */
+json_t *engine_removed_list(const struct strv *said);
 
 /* Volumes, in the shape of GET /volumes/NAME; a list of all is sorted by name.
  * With a flag each has UsageData: RefCount, and Size, which is -1 where it was

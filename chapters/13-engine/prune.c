@@ -67,7 +67,7 @@ static bool may_go(const struct image *image, void *arg)
 }
 
 /* "Untagged: busybox:latest" is {"Untagged": "busybox:latest"}. */
-static json_t *make_deleted(const struct strv *said)
+json_t *engine_removed_list(const struct strv *said)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < said->n; i++) {
@@ -99,8 +99,9 @@ int engine_images_prune(struct engine *engine, const struct engine_prune *prune,
     if (r == 0)
         events_pruned(engine, "image", bytes);
     if (r == 0)
-        *ret = json_pack("{s:o, s:I}", "ImagesDeleted", make_deleted(&said),
-                         "SpaceReclaimed", (json_int_t)bytes);
+        *ret =
+            json_pack("{s:o, s:I}", "ImagesDeleted", engine_removed_list(&said),
+                      "SpaceReclaimed", (json_int_t)bytes);
     json_decref(question.used);
     return r;
 }

@@ -85,6 +85,21 @@ struct prune_filter;
 int api_read_prune(const struct api_call *call, struct prune_filter *ret,
                    struct err *e);
 
+/* The name of an image that is to be made: a repository and, where that does
+ * not say one, a tag ("1.36", or a digest), which may be NULL. Caller frees. */
+char *api_image_name(const char *repository, const char *tag);
+/* Dockerfile instructions of `changes`, which may be said several times, and
+ * have several lines. */
+void api_read_changes(const struct api_call *call, struct strv *ret);
+
+/* For pull.h and push.h: `arg` is the call; what goes on is a line each. */
+struct pull_event;
+void api_tell_transfer(void *arg, const struct pull_event *event);
+/* X-Registry-Auth: who asks, to a registry; the options for it. */
+struct engine_registry;
+int api_read_registry(const struct api_call *call, struct engine_registry *ret,
+                      struct err *e);
+
 /* --- the endpoints -------------------------------------------------------- */
 
 enum {
@@ -102,8 +117,8 @@ struct api_route {
 extern const struct api_route api_system_routes[], api_auth_routes[],
     api_container_routes[], api_life_routes[], api_stream_routes[],
     api_exec_routes[], api_archive_routes[], api_image_routes[],
-    api_build_routes[], api_network_routes[], api_volume_routes[],
-    api_swarm_routes[];
+    api_transfer_routes[], api_build_routes[], api_network_routes[],
+    api_volume_routes[], api_swarm_routes[];
 
 /* routes.c: whose path and method it is. Fills in call->names. NULL: nobody's;
  * *ret_known tells whether the path is somebody's. */

@@ -40,6 +40,7 @@ int shape_check(json_t *doc, const struct shape *shapes, struct err *e);
 
 /* shapes.c: the bodies of requests. */
 extern const struct shape shape_container[], shape_update[], shape_exec[],
-    shape_exec_start[], shape_network[], shape_connect[], shape_volume[];
+    shape_exec_start[], shape_network[], shape_connect[], shape_volume[],
+    shape_account[];
 
 #endif

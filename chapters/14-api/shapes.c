@@ -206,3 +206,11 @@ const struct shape shape_volume[] = {
     {"ClusterVolumeSpec", SHAPE_OBJECT        },
     {NULL,                0                   },
 };
+
+const struct shape shape_account[] = {
+    {"username",      SHAPE_STRING},
+    {"password",      SHAPE_STRING},
+    {"serveraddress", SHAPE_STRING},
+    {"identitytoken", SHAPE_STRING},
+    {NULL,            0           },
+};

@@ -39,3 +39,8 @@ api() { # METHOD PATH [BODY]
     STATUS=${answer##*$'\n'}
     printf '%s\n' "${answer%$'\n'*}"
 }
+# The same with options of curl's, for files and headers; and the status alone.
+ask() { # PATH [OPTION...]
+    curl -sS -m 20 --unix-socket "$SOCKET" "http://x$1" "${@:2}"
+}
+http_status() { ask "$@" -o /dev/null -w '%{http_code}'; }
