@@ -52,12 +52,12 @@ differences() {
         "\(.name): \(.difference)"'
 }
 
-ORDER="in yours openat(AT_FDCWD, O_DIRECTORY|O_CLOEXEC|O_PATH) comes before mount(MS_REC|MS_SLAVE), in the reference after it"
+ORDER="in child 1: in yours openat(AT_FDCWD, O_DIRECTORY|O_CLOEXEC|O_PATH) comes before mount(MS_REC|MS_SLAVE), in the reference after it"
 
 @test "calls and steps in the wrong order, and other flags, are told by name" {
     run -0 differences <"$PLACE/json"
     [ ${#lines[@]} = 3 ]
-    [ "${lines[0]}" = "lab_2_2_join_is_in_the_same_namespaces: yours has setns(CLONE_NEWUTS), the reference has setns with other flags there" ]
+    [ "${lines[0]}" = "lab_2_2_join_is_in_the_same_namespaces: in child 2: yours has setns(CLONE_NEWUTS), the reference has setns with other flags there" ]
     [ "${lines[1]}" = "lab_3_4_no_mount_travels_to_the_host: $ORDER" ]
     [ "${lines[2]}" = "lab_6_4_the_last_step_is_undone_first: in yours step one comes before step three, in the reference after it" ]
 }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static double us(uint64_t ns)
 {
@@ -59,10 +60,10 @@ static void add_members(struct text *out, const struct watch_event *ev)
 static void jsonl_event(struct text *out, const struct watch_event *ev)
 {
     text_addf(out,
-              "{\"ts\": %.3f, \"us\": %.3f, \"pid\": %d, \"event\": \"%s\", "
-              "\"name\": \"%s\", \"chapter\": \"%s\", ",
+              "{\"ts\": %.3f, \"us\": %.3f, \"pid\": %d, \"tid\": %d, "
+              "\"event\": \"%s\", \"name\": \"%s\", \"chapter\": \"%s\", ",
               us(ev->begin_ns), us(ev->end_ns - ev->begin_ns), ev->pid,
-              ev->call != NULL ? "call" : "step",
+              gettid(), ev->call != NULL ? "call" : "step",
               ev->call != NULL ? ev->call->name : ev->step,
               ev->chapter != NULL ? ev->chapter : "");
     add_members(out, ev);

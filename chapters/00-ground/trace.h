@@ -31,7 +31,8 @@
  * A child made by sys_clone3 or sys_clone goes on tracing to the same place;
  * each block of lines is one write(2) to a file opened O_APPEND, so blocks of
  * two processes never mix. pids are those of the tracing process's own pid
- * namespace. Two USDT probes fire whether or not a trace is open:
+ * namespace; jsonl has the thread's number in its own, tid, which tells apart
+ * what was made by fork(2), past the door. Two USDT probes fire whether or not a trace is open:
  * mini_docker:call (name, result, nanoseconds) and mini_docker:step (name,
  * chapter, result, nanoseconds).
  */

@@ -13,27 +13,35 @@
 struct event {
     char *name;  /* "mount", "step hostname" */
     char *label; /* with what is named of its arguments: "mount(proc)" */
-    int pid;
+    int pid, tid;
+    size_t number; /* its place in the trace */
     long result;
-    double at; /* in microseconds */
 };
 
+/* Sorted by process and thread, and in each as they happened. */
 struct events {
     struct event *v;
     size_t n;
     int *pids; /* in the order in which the processes were made */
     size_t n_pids;
+    size_t *first; /* of each thread, of those of the first process first */
+    size_t n_threads;
 };
 #define auto_events __attribute__((cleanup(events_done)))
 
+static void event_done(struct event *event)
+{
+    free(event->name);
+    free(event->label);
+}
+
 static void events_done(struct events *events)
 {
-    for (size_t i = 0; i < events->n; i++) {
-        free(events->v[i].name);
-        free(events->v[i].label);
-    }
+    for (size_t i = 0; i < events->n; i++)
+        event_done(&events->v[i]);
     free(events->v);
     free(events->pids);
+    free(events->first);
 }
 
 /* --- reading ----------------------------------------------------------------
@@ -75,11 +83,28 @@ static void add_pid(struct events *events, int pid)
     events->pids[events->n_pids++] = pid;
 }
 
+static int compare_events(const void *left, const void *right)
+{
+    const struct event *a = left, *b = right;
+    if (a->pid != b->pid)
+        return a->pid < b->pid ? -1 : 1;
+    if (a->tid != b->tid)
+        return a->tid < b->tid ? -1 : 1;
+    return a->number < b->number ? -1 : a->number > b->number;
+}
+
+static bool same_thread(const struct event *a, const struct event *b)
+{
+    return a->pid == b->pid && a->tid == b->tid;
+}
+
 /* Each process's children in the order of its clones; then who is left. */
 static void order_processes(struct events *events)
 {
-    if (events->n > 0)
-        add_pid(events, events->v[0].pid);
+    if (events->n == 0)
+        return;
+    add_pid(events, events->v[0].pid);
+    qsort(events->v, events->n, sizeof events->v[0], compare_events);
     for (size_t p = 0; p < events->n_pids; p++)
         for (size_t i = 0; i < events->n; i++) {
             const struct event *event = &events->v[i];
@@ -91,21 +116,48 @@ static void order_processes(struct events *events)
         add_pid(events, events->v[i].pid);
 }
 
+static void order_threads(struct events *events)
+{
+    events->first = own_alloc((events->n + 1) * sizeof events->first[0]);
+    for (size_t p = 0; p < events->n_pids; p++)
+        for (size_t i = 0; i < events->n; i++)
+            if (events->v[i].pid == events->pids[p] &&
+                (i == 0 || !same_thread(&events->v[i], &events->v[i - 1])))
+                events->first[events->n_threads++] = i;
+}
+
+/* Who opens a file to look into it, or waits, changes nothing: tests do so, and
+ * helpers of one's own may. */
+static bool only_looks(const char *label)
+{
+    static const char *const looks[] = {"openat", "openat(O_CLOEXEC)",
+                                        "openat(AT_FDCWD)",
+                                        "openat(AT_FDCWD, O_CLOEXEC)"};
+    for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++)
+        if (strcmp(label, looks[i]) == 0)
+            return true;
+    return strncmp(label, "waitid", 6) == 0;
+}
+
 static void read_line(struct events *ret, const char *text)
 {
     const char *name, *kind;
     json_t *line = json_loads(text, 0, NULL), *result = NULL, *call = NULL;
     struct event event = {0};
     if (line != NULL &&
-        json_unpack(line, "{s:F, s:i, s:s, s:s, s:o, s?o}", "ts", &event.at,
-                    "pid", &event.pid, "event", &kind, "name", &name, "result",
+        json_unpack(line, "{s:i, s:i, s:s, s:s, s:o, s?o}", "pid", &event.pid,
+                    "tid", &event.tid, "event", &kind, "name", &name, "result",
                     &result, "call", &call) == 0) {
+        event.number = ret->n;
         event.name = strcmp(kind, "step") == 0 ? text_format("step %s", name)
                                                : own_strdup(name);
         event.label = label_of(event.name, call);
         event.result = (long)json_integer_value(result);
         ret->v = own_grow(ret->v, (ret->n + 1) * sizeof event);
-        ret->v[ret->n++] = event;
+        if (only_looks(event.label))
+            event_done(&event);
+        else
+            ret->v[ret->n++] = event;
     }
     json_decref(line);
 }
@@ -117,25 +169,35 @@ static void read_events(struct events *ret, const char *trace)
     for (size_t i = 0; i < lines.n; i++)
         read_line(ret, lines.v[i]);
     order_processes(ret);
+    order_threads(ret);
 }
 
 /* --- comparing --------------------------------------------------------------
  */
 
-/* One process's events: the next after index `from`; events->n at the end. */
-static size_t next_of(const struct events *events, int pid, size_t from)
+static bool same_result(const struct event *a, const struct event *b)
 {
-    while (from < events->n && events->v[from].pid != pid)
-        from++;
-    return from;
+    return a->result < 0 || b->result < 0 ? a->result == b->result : true;
 }
 
-/* Does what is called so come later in this process? */
-static bool comes(const struct events *events, size_t after, const char *label)
+/* The next event of the same thread that is no repetition of this one, as of
+ * who tries or waits again; NULL at its end. */
+static const struct event *next_of(const struct events *events,
+                                   const struct event *event)
 {
-    int pid = events->v[after].pid;
-    for (size_t i = after + 1; i < events->n; i++)
-        if (events->v[i].pid == pid && strcmp(events->v[i].label, label) == 0)
+    const struct event *next = event + 1, *end = events->v + events->n;
+    while (next < end && same_thread(next, event) &&
+           strcmp(next->label, event->label) == 0 && same_result(next, event))
+        next++;
+    return next < end && same_thread(next, event) ? next : NULL;
+}
+
+/* Does what is called so come later in this thread? */
+static bool comes(const struct events *events, const struct event *after,
+                  const char *label)
+{
+    while ((after = next_of(events, after)) != NULL)
+        if (strcmp(after->label, label) == 0)
             return true;
     return false;
 }
@@ -151,12 +213,11 @@ static char *tell_result(const struct event *ours, const struct event *theirs)
 }
 
 /* Both go on, with something else each. */
-static char *tell_other(const struct events *ours, size_t mine,
-                        const struct events *theirs, size_t other)
+static char *tell_other(const struct events *ours, const struct event *a,
+                        const struct events *theirs, const struct event *b)
 {
-    const struct event *a = &ours->v[mine], *b = &theirs->v[other];
-    bool mine_comes = comes(theirs, other, a->label);
-    bool other_comes = comes(ours, mine, b->label);
+    bool mine_comes = comes(theirs, b, a->label);
+    bool other_comes = comes(ours, a, b->label);
     if (mine_comes && other_comes)
         return text_format("in yours %s comes before %s, in the reference "
                            "after it",
@@ -191,51 +252,66 @@ static char *tell_end(const struct event *ours, const struct event *theirs,
     return NULL;
 }
 
-static bool same_result(const struct event *a, const struct event *b)
-{
-    return a->result < 0 || b->result < 0 ? a->result == b->result : true;
-}
+/* What tells most first: who goes another way comes to other results, and to
+ * another end; and so does who waits for him. */
+enum { OTHER_WAY, OTHER_RESULT, OTHER_END, N_WEIGHTS };
 
-/* The first difference of one process; *ret_at is when that was. */
-static char *tell_process(const struct events *ours, int pid,
-                          const struct events *theirs, int their_pid,
-                          double *ret_at)
+/* The first difference of a thread, with its weight. */
+static char *tell_thread(const struct events *ours, const struct event *mine,
+                         const struct events *theirs, const struct event *other,
+                         int *ret_weight)
 {
     const char *last = NULL;
-    size_t a = next_of(ours, pid, 0), b = next_of(theirs, their_pid, 0);
-    for (; a < ours->n && b < theirs->n;
-         a = next_of(ours, pid, a + 1), b = next_of(theirs, their_pid, b + 1)) {
-        const struct event *mine = &ours->v[a], *other = &theirs->v[b];
-        *ret_at = other->at;
+    for (; mine != NULL && other != NULL;
+         mine = next_of(ours, mine), other = next_of(theirs, other)) {
+        *ret_weight = OTHER_WAY;
         if (strcmp(mine->label, other->label) != 0)
-            return tell_other(ours, a, theirs, b);
+            return tell_other(ours, mine, theirs, other);
+        *ret_weight = OTHER_RESULT;
         if (!same_result(mine, other))
             return tell_result(mine, other);
         last = other->label;
     }
-    return tell_end(a < ours->n ? &ours->v[a] : NULL,
-                    b < theirs->n ? &theirs->v[b] : NULL, last);
+    *ret_weight = OTHER_END;
+    return tell_end(mine, other, last);
+}
+
+bool difference_is_none(const char *trace, const char *other)
+{
+    auto_events struct events a = {0}, b = {0};
+    int weight;
+    read_events(&a, trace);
+    read_events(&b, other);
+    bool none = a.n_threads == b.n_threads;
+    for (size_t t = 0; none && t < a.n_threads; t++) {
+        auto_free char *said =
+            tell_thread(&a, &a.v[a.first[t]], &b, &b.v[b.first[t]], &weight);
+        none = said == NULL;
+    }
+    return none;
 }
 
 char *difference_of(const char *reference, const char *theirs)
 {
     auto_events struct events a = {0}, b = {0};
-    auto_free char *first = NULL;
-    double when = 0;
-    size_t in_process = 0;
+    auto_free char *found = NULL;
     read_events(&a, reference);
     read_events(&b, theirs);
-    for (size_t p = 0; p < a.n_pids && p < b.n_pids; p++) {
-        double at = 0;
-        auto_free char *said = tell_process(&a, a.pids[p], &b, b.pids[p], &at);
-        if (said == NULL || (first != NULL && at >= when))
+    /* Of several, one may have been killed by another at any call. */
+    int least = a.n_threads == 1 && b.n_threads == 1 ? N_WEIGHTS : OTHER_END;
+    size_t in_thread = 0;
+    for (size_t t = 0; t < a.n_threads && t < b.n_threads; t++) {
+        int weight;
+        auto_free char *said =
+            tell_thread(&a, &a.v[a.first[t]], &b, &b.v[b.first[t]], &weight);
+        if (said == NULL || weight >= least)
             continue;
-        free(first);
-        first = own_take(&said);
-        when = at;
-        in_process = p;
+        free(found);
+        found = own_take(&said);
+        least = weight;
+        in_thread = t;
     }
-    if (first == NULL || in_process == 0)
-        return own_take(&first);
-    return text_format("in child %zu: %s", in_process, first);
+    if (found == NULL || in_thread == 0)
+        return own_take(&found);
+    return text_format("in child %zu: %s", in_thread, found);
 }

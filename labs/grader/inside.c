@@ -231,24 +231,24 @@ static char *trace_of(const char *program, const struct inside_check *like)
     return own_take(&text);
 }
 
-/* What a traced run has said once, it must say again: where processes overtake
- * each other, it may have been chance. */
+/* Where processes overtake each other, a difference may be chance: each must be
+ * the same again, and again. */
 static void compare(struct inside_check *check, const char *reference)
 {
+    enum { TIMES_MORE = 2 };
     auto_free char *program =
         text_format("%s%s", reference, strrchr(check->program, '/'));
-    auto_free char *first = NULL;
-    for (int time = 0; time < 2; time++) {
-        auto_free char *ours = trace_of(program, check);
-        auto_free char *theirs = ours ? trace_of(check->program, check) : NULL;
-        auto_free char *said = theirs ? difference_of(ours, theirs) : NULL;
-        if (said == NULL)
+    auto_free char *ours = trace_of(program, check);
+    auto_free char *theirs = ours ? trace_of(check->program, check) : NULL;
+    auto_free char *said = theirs ? difference_of(ours, theirs) : NULL;
+    for (int i = 0; said != NULL && i < TIMES_MORE; i++) {
+        auto_free char *ours_again = trace_of(program, check);
+        auto_free char *theirs_again = trace_of(check->program, check);
+        if (ours_again == NULL || !difference_is_none(ours, ours_again) ||
+            theirs_again == NULL || !difference_is_none(theirs, theirs_again))
             return;
-        if (time == 0)
-            first = own_take(&said);
-        else if (strcmp(first, said) == 0)
-            check->difference = own_take(&said);
     }
+    check->difference = own_take(&said);
 }
 
 /* Is there something to compare? Once for each exercise, whose name
