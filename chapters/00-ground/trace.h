@@ -32,9 +32,9 @@
  * each block of lines is one write(2) to a file opened O_APPEND, so blocks of
  * two processes never mix. pids are those of the tracing process's own pid
  * namespace; jsonl has the thread's number in its own, tid, which tells apart
- * what was made by fork(2), past the door. Two USDT probes fire whether or not a trace is open:
- * mini_docker:call (name, result, nanoseconds) and mini_docker:step (name,
- * chapter, result, nanoseconds).
+ * what was made by fork(2), past the door. Two USDT probes fire whether or not
+ * a trace is open: mini_docker:call (name, result, nanoseconds) and
+ * mini_docker:step (name, chapter, result, nanoseconds).
  */
 #ifndef TRACE_H
 #define TRACE_H
