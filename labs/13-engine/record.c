@@ -4,6 +4,7 @@
 #include "own.h"
 #include "snap.h"
 #include "sys.h"
+#include "waiting.h"
 
 #include "field.h"
 
@@ -278,7 +279,9 @@ int record_remove(struct engine *engine, const char *id, const char *name,
         result = record_unname(engine, name, id, e);
     if (result == 0)
         result = files_remove_tree(engine->runfd, id, e);
-    if (result == 0)
+    if (result == 0) {
         engine_release_images(engine);
+        waiting_dismiss(engine, id);
+    }
     return result;
 }
