@@ -56,6 +56,7 @@ traces() {
     finds ok overlayfs
     finds "(ok|warn)" "state root" # there may be little room
     finds ok mini-docker-init
+    finds ok mini-docker-web
     for line in "${lines[@]:0:${#lines[@]}-1}"; do
         [[ $line =~ ^(ok\ \ |warn|FAIL)\ \ [A-Za-z] || $line == "      -> "* ]]
     done

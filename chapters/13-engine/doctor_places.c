@@ -194,16 +194,19 @@ static void look_at_idmapped(const struct doctor *doctor, int which,
                    "%s", e.msg);
 }
 
-static void look_at_init(const struct doctor *doctor, int which,
-                         struct doctor_finding *f)
+enum { INIT, WEB };
+
+static void look_at_helper(const struct doctor *doctor, int which,
+                           struct doctor_finding *f)
 {
-    (void)doctor, (void)which;
-    auto_free char *init = place_helper("mini-docker-init");
-    if (init != NULL)
-        doctor_say(f, DOCTOR_OK, NULL, "%s", init);
+    const char *name = which == INIT ? "mini-docker-init" : "mini-docker-web";
+    auto_free char *path = place_helper(name);
+    (void)doctor;
+    if (path != NULL)
+        doctor_say(f, DOCTOR_OK, NULL, "%s", path);
     else
         doctor_say(f, DOCTOR_WARN, "make install, or make product",
-                   "mini-docker-init is not installed beside mini-docker");
+                   "%s is not installed beside mini-docker", name);
 }
 
 /* clang-format off */
@@ -215,7 +218,8 @@ const struct doctor_check doctor_places[] = {
     {"overlayfs for users", "the same without root", look_at_overlay, AS_USER},
     {"idmapped mounts", "volumes whose files have other owners inside",
      look_at_idmapped, 0},
-    {"mini-docker-init", "--init", look_at_init, 0},
+    {"mini-docker-init", "--init", look_at_helper, INIT},
+    {"mini-docker-web", "pull and push", look_at_helper, WEB},
     {0},
 };
 /* clang-format on */
