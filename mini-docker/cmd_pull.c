@@ -8,9 +8,7 @@
 #include "request.h"
 #include "transfer.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 /* clang-format off */
 static const struct option options[] = {
@@ -32,23 +30,17 @@ static int run(struct call *call, struct err *e)
     const char *name = call->operands.v[0];
     bool is_quiet = field_bool(call->doc, "Cli.Quiet");
     bool all = field_bool(call->doc, "Cli.AllTags");
-    int r = ref_parse(name, &ref, e);
+    int r = transfer_begin(call, &ref, e);
+    if (r == 0)
+        r = engine_open(&engine, call->root, e);
     if (r < 0)
         return r;
-    if (all && transfer_has_tag(name, &ref))
-        return err_set(e, EINVAL, "tag can't be used with --all-tags/-a");
-    r = engine_open(&engine, call->root, e);
-    if (r < 0)
-        return r;
-    if (!all && !is_quiet && !transfer_has_tag(name, &ref))
-        printf("Using default tag: latest\n");
     auto_progress struct progress lines = {.is_shown = !is_quiet};
     const struct pull what = {.name = name,
                               .platform = field_string(call->doc, "Platform"),
                               .all_tags = all,
                               .tell = transfer_tell,
                               .arg = &lines};
-    fflush(stdout);
     r = engine_registry_pull(engine, &what, e);
     if (r < 0)
         return r;

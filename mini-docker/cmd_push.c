@@ -8,7 +8,6 @@
 #include "request.h"
 #include "transfer.h"
 
-#include <errno.h>
 #include <stdio.h>
 
 /* clang-format off */
@@ -29,18 +28,11 @@ static int run(struct call *call, struct err *e)
     const char *name = call->operands.v[0];
     bool is_quiet = field_bool(call->doc, "Cli.Quiet");
     bool all = field_bool(call->doc, "Cli.AllTags");
-    int r = ref_parse(name, &ref, e);
+    int r = transfer_begin(call, &ref, e);
+    if (r == 0)
+        r = engine_open(&engine, call->root, e);
     if (r < 0)
         return r;
-    bool has_tag = transfer_has_tag(name, &ref);
-    if (all && has_tag)
-        return err_set(e, EINVAL, "tag can't be used with --all-tags/-a");
-    r = engine_open(&engine, call->root, e);
-    if (r < 0)
-        return r;
-    if (!all && !has_tag && !is_quiet)
-        printf("Using default tag: latest\n");
-    fflush(stdout);
     auto_progress struct progress lines = {.is_shown = !is_quiet};
     const struct push what = {
         .name = name, .all_tags = all, .tell = transfer_tell, .arg = &lines};

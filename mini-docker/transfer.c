@@ -1,7 +1,9 @@
 #include "transfer.h"
 
+#include "field.h"
 #include "own.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,10 +40,26 @@ void transfer_tell(void *arg, const struct pull_event *event)
     progress_line(lines, event->id, text);
 }
 
-bool transfer_has_tag(const char *name, const struct ref *ref)
+static bool has_tag(const char *name, const struct ref *ref)
 {
     return ref->digest != NULL ||
            (ref->tag != NULL && text_ends(name, ref->tag) &&
             strlen(name) > strlen(ref->tag) &&
             name[strlen(name) - strlen(ref->tag) - 1] == ':');
+}
+
+int transfer_begin(const struct call *call, struct ref *ret, struct err *e)
+{
+    const char *name = call->operands.v[0];
+    bool all = field_bool(call->doc, "Cli.AllTags");
+    int r = ref_parse(name, ret, e);
+    if (r < 0)
+        return r;
+    bool is_whole = has_tag(name, ret);
+    if (all && is_whole)
+        return err_set(e, EINVAL, "tag can't be used with --all-tags/-a");
+    if (!all && !is_whole && !field_bool(call->doc, "Cli.Quiet"))
+        printf("Using default tag: latest\n");
+    fflush(stdout);
+    return 0;
 }

@@ -12,6 +12,7 @@
 #ifndef TRANSFER_H
 #define TRANSFER_H
 
+#include "command.h"
 #include "progress.h"
 #include "pull.h"
 #include "ref.h"
@@ -20,8 +21,8 @@
  * anything is. */
 void transfer_tell(void *arg, const struct pull_event *event);
 
-/* Has the name, which was read as `ref`, a tag or a digest, or is "latest" only
- * what it means? */
-bool transfer_has_tag(const char *name, const struct ref *ref);
+/* What pull and push are about: their operand, with "latest" said where that is
+ * what it means; a tag beside --all-tags is refused. */
+int transfer_begin(const struct call *call, struct ref *ret, struct err *e);
 
 #endif

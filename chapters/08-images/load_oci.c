@@ -30,14 +30,9 @@ static int add_layer(struct load *load, struct load_image *image,
 {
     struct load_layer layer = {.index = image->layer_count};
     const char *digest = media_text(descriptor, "digest");
-    const char *media = media_text(descriptor, "mediaType");
-    const char *why = media_refusal(media);
-    if (why != NULL)
-        return err_set(e, ENOTSUP, "layer %.20s (%.80s) %s", digest, media,
-                       why);
-    if (!digest_is_valid(digest))
-        return err_set(e, EBADMSG, "invalid digest \"%.80s\"", digest);
-    int r = members_find_blob(&load->members, digest, &layer.member, e);
+    int r = media_check_layer(descriptor, e);
+    if (r == 0)
+        r = members_find_blob(&load->members, digest, &layer.member, e);
     if (r < 0)
         return r;
     const json_t *size = json_object_get(descriptor, "size");

@@ -43,7 +43,8 @@ enum media_kind media_kind(const char *media)
     return MEDIA_OTHER;
 }
 
-const char *media_refusal(const char *media)
+/* Why a layer of this media type cannot be taken; NULL: it can. */
+static const char *refusal(const char *media)
 {
     if (media_kind(media) == MEDIA_LAYER)
         return NULL;
@@ -53,6 +54,19 @@ const char *media_refusal(const char *media)
     if (strstr(media, "+encrypted") != NULL)
         return "is encrypted";
     return "is no layer";
+}
+
+int media_check_layer(const json_t *descriptor, struct err *e)
+{
+    const char *digest = media_text(descriptor, "digest");
+    const char *media = media_text(descriptor, "mediaType");
+    const char *why = refusal(media);
+    if (why != NULL)
+        return err_set(e, ENOTSUP, "layer %.20s (%.80s) %s", digest, media,
+                       why);
+    return digest_is_valid(digest)
+               ? 0
+               : err_set(e, EBADMSG, "invalid digest \"%.80s\"", digest);
 }
 
 /* Signatures and proofs of origin hang on a platform that does not exist. */

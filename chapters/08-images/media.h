@@ -33,8 +33,8 @@ enum { MEDIA_MOST_INDEXES = 8 };
 
 /* What a media type is, in the words of OCI and of Docker. */
 enum media_kind media_kind(const char *media);
-/* Why a layer of this media type cannot be taken; NULL: it can. */
-const char *media_refusal(const char *media);
+/* Is it the descriptor of a layer that can be taken, with a digest? */
+int media_check_layer(const json_t *descriptor, struct err *e);
 
 /* A member that is a text; "" where there is none. */
 const char *media_text(const json_t *object, const char *key);

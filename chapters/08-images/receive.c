@@ -61,14 +61,10 @@ static int add_layer(struct receive *in, struct load_image *image,
                      struct err *e)
 {
     const char *digest = media_text(descriptor, "digest");
-    const char *media = media_text(descriptor, "mediaType");
     const json_t *size = json_object_get(descriptor, "size");
-    const char *why = media_refusal(media);
-    if (why != NULL)
-        return err_set(e, ENOTSUP, "layer %.20s (%.80s) %s", digest, media,
-                       why);
-    if (!digest_is_valid(digest))
-        return err_set(e, EBADMSG, "invalid digest \"%.80s\"", digest);
+    int r = media_check_layer(descriptor, e);
+    if (r < 0)
+        return r;
     if (!json_is_integer(size) || json_integer_value(size) < 0)
         return err_set(e, EBADMSG, "layer %s has no size", digest);
     struct load_layer layer = {.index = image->layer_count};
