@@ -272,8 +272,8 @@ static void shorten(json_t **doc)
 }
 
 /* Of the document that record_load would read; in `ret` which that is. */
-static void look_at(struct engine *engine, bool is_present, struct record *ret,
-                    struct stamp *ret_stamp)
+void roster_stamp(struct engine *engine, bool is_present, struct record *ret,
+                  struct stamp *ret_stamp)
 {
     auto_free char *kept = text_format("containers/%s/config.json", ret->id);
     const char *passing = strchr(kept, '/') + 1;
@@ -325,7 +325,7 @@ int roster_load(struct roster *roster, const char *id, bool is_present,
     struct engine *engine = roster->engine;
     struct stamp stamp;
     snprintf(ret->id, sizeof ret->id, "%s", id);
-    look_at(engine, is_present, ret, &stamp);
+    roster_stamp(engine, is_present, ret, &stamp);
     ret->doc = recall(roster, id, &stamp);
     ret->live = ret->doc != NULL && is_present && record_is_locked(engine, id);
     if (ret->doc != NULL)

@@ -26,6 +26,7 @@
 #define ROSTER_H
 
 #include "record.h"
+#include "stamp.h"
 
 struct roster;
 
@@ -44,5 +45,10 @@ int roster_load(struct roster *roster, const char *id, bool is_present,
 
 /* `is_whole`: who was not asked for is not there any more. */
 void roster_save(struct roster *roster, bool is_whole);
+
+/* The stamp of the document that would be read for ret->id; and, in
+ * ret->passing, which of two that is. */
+void roster_stamp(struct engine *engine, bool is_present, struct record *ret,
+                  struct stamp *ret_stamp);
 
 #endif

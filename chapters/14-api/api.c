@@ -164,13 +164,12 @@ static void add_headers(struct http *http)
                     "mini-docker/" MINI_DOCKER_VERSION " (linux)");
 }
 
-static void serve_one(struct http *http, struct engine *engine)
+static void serve_one(struct api_call call)
 {
-    struct api_call call = {.engine = engine, .http = http};
     struct err why = {0};
-    add_headers(http);
-    int r = act(&call, http_request(http), &why);
-    if (r < 0 && !http_has_answered(http))
+    add_headers(call.http);
+    int r = act(&call, http_request(call.http), &why);
+    if (r < 0 && !http_has_answered(call.http))
         api_answer_error(&call, status_of(why.code), why.msg);
     query_done(&call.query);
     own_free(&call.names[0]);
@@ -181,10 +180,13 @@ static void serve_one(struct http *http, struct engine *engine)
 void api_serve(struct http *http, struct engine *engine)
 {
     struct err why = {0};
+    struct api_memory memory = {NULL, NULL};
+    struct api_call call = {.engine = engine, .http = http, .memory = &memory};
     int r;
     while ((r = http_next(http, &why)) > 0)
-        serve_one(http, engine);
-    struct api_call call = {.engine = engine, .http = http};
+        serve_one(call);
     if (r < 0)
         api_answer_error(&call, status_of(why.code), why.msg);
+    own_free(&memory.stamp);
+    free(memory.list);
 }

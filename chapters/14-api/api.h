@@ -37,9 +37,15 @@ enum { API_NEWEST = 1047, API_OLDEST = 1024 };
 #define API_VERSION "1.47"
 #define API_MIN_VERSION "1.24"
 
+/* What the requests of one connection leave for the next. */
+struct api_memory {
+    char *stamp, *list; /* of the last list of containers */
+};
+
 struct api_call {
     struct engine *engine;
     struct http *http;
+    struct api_memory *memory;
     struct query query;
     int version;    /* asked for; API_NEWEST where none was named */
     char *names[2]; /* of the things that the path is about */

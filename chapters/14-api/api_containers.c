@@ -3,6 +3,7 @@
 #include "shape.h"
 
 #include "container_filter.h"
+#include "engine_server.h"
 #include "field.h"
 #include "own.h"
 #include "prune_filter.h"
@@ -10,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* --- the list ------------------------------------------------------------- */
 
@@ -59,7 +61,8 @@ static bool wants_all(const struct api_call *call, const struct strv *said,
     return all;
 }
 
-static int list(struct api_call *call, struct err *e)
+/* Anew. */
+static int make_list(struct api_call *call, json_t **ret, struct err *e)
 {
     auto_strv struct strv said = {0};
     auto_container_filter struct container_filter filter = {0};
@@ -78,7 +81,42 @@ static int list(struct api_call *call, struct err *e)
     if (r == 0)
         r = container_filter_open(&filter, &said, all,
                                   engine_images(call->engine), e);
-    return r < 0 ? r : api_answer(call, 200, choose(call, all, &filter, limit));
+    if (r == 0)
+        *ret = choose(call, all, &filter, limit);
+    return r;
+}
+
+/* What the answer depends on, so that this client's next question may have the
+ * same one: "" where that is more than this. Words ("Up 3 seconds") change
+ * with each second. */
+static void add_stamp(struct api_call *call, struct text *ret)
+{
+    bool all = query_bool(&call->query, "all");
+    if (call->query.pairs.n > (size_t)all)
+        return;
+    text_addf(ret, "%s %lld ", all ? "all" : "", (long long)time(NULL));
+    if (!engine_server_stamp(call->engine, all, ret))
+        text_clear(ret);
+}
+
+static int list(struct api_call *call, struct err *e)
+{
+    auto_text struct text stamp = {0};
+    struct api_memory *memory = call->memory;
+    add_stamp(call, &stamp);
+    if (stamp.len == 0 || memory->stamp == NULL ||
+        strcmp(stamp.s, memory->stamp) != 0) {
+        json_auto_t *doc = NULL;
+        int r = make_list(call, &doc, e);
+        if (r < 0)
+            return r;
+        own_free(&memory->stamp);
+        free(memory->list);
+        memory->list = json_dumps(doc, JSON_COMPACT);
+        memory->stamp = stamp.len == 0 ? NULL : text_take(&stamp);
+    }
+    return http_answer(call->http, 200, "application/json", memory->list,
+                       strlen(memory->list));
 }
 
 /* --- one ------------------------------------------------------------------ */
