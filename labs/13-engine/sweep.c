@@ -107,6 +107,8 @@ int engine_sweep(struct engine *engine, struct err *e)
     int result = engine->first ? record_ids(engine, &ids, e)
                                : record_ids_present(engine, &ids, e);
     for (size_t i = 0; i < ids.n; i++) {
+        if (record_is_locked(engine, ids.v[i])) /* most are */
+            continue;
         auto_fd int lock = record_lock_dead(engine, ids.v[i], NULL);
         if (lock < 0)
             continue;
