@@ -56,3 +56,18 @@ bool field_is(const json_t *doc, const char *path, const char *value)
     const char *s = field_string(doc, path);
     return s != NULL && strcmp(s, value) == 0;
 }
+
+json_t *field_text(const char *bytes, size_t len)
+{
+    auto_text struct text out = {0};
+    for (size_t i = 0; i < len;) {
+        unsigned int c;
+        size_t n = text_utf8(bytes + i, len - i, &c);
+        if (n > 0)
+            text_addn(&out, bytes + i, n);
+        else
+            text_add(&out, "\xef\xbf\xbd");
+        i += n > 0 ? n : 1;
+    }
+    return json_stringn_nocheck(out.len > 0 ? out.s : "", out.len);
+}

@@ -25,6 +25,9 @@ bool field_bool(const json_t *doc, const char *path);
 void field_strings(const json_t *doc, const char *path, struct strv *out);
 /* And back: a new array of them. */
 json_t *field_list(const struct strv *strings);
+/* A string of bytes; in place of those that are no UTF-8, which JSON has no
+ * room for, stands U+FFFD. */
+json_t *field_text(const char *bytes, size_t len);
 /* Is it a string, and exactly this? */
 bool field_is(const json_t *doc, const char *path, const char *value);
 

@@ -66,23 +66,14 @@ static json_t *health_of(const struct monitor *m)
 
 /* --- what came of it ------------------------------------------------------ */
 
-/* JSON has no room for bytes that are no UTF-8. */
 static json_t *text_of(const struct text *bytes)
 {
-    auto_text struct text out = {0};
-    size_t most = bytes->len < OUTPUT_MAX ? bytes->len : OUTPUT_MAX;
-    for (size_t i = 0; i < most;) {
-        unsigned int c;
-        size_t len = text_utf8(bytes->s + i, most - i, &c);
-        if (len > 0)
-            text_addn(&out, bytes->s + i, len);
-        else
-            text_add(&out, "\xef\xbf\xbd");
-        i += len > 0 ? len : 1;
-    }
-    if (bytes->len > OUTPUT_MAX)
-        text_add(&out, "...");
-    return json_stringn_nocheck(out.len > 0 ? out.s : "", out.len);
+    if (bytes->len <= OUTPUT_MAX)
+        return field_text(bytes->s, bytes->len);
+    auto_text struct text cut = {0};
+    text_addn(&cut, bytes->s, OUTPUT_MAX);
+    text_add(&cut, "...");
+    return field_text(cut.s, cut.len);
 }
 
 /* Docker's rules: failures of the start period do not count, until it has been

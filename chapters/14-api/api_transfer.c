@@ -8,6 +8,7 @@
 #include "field.h"
 #include "own.h"
 #include "ref.h"
+#include "search.h"
 #include "shape.h"
 
 #include <errno.h>
@@ -267,8 +268,20 @@ static int push(struct api_call *call, struct err *e)
 
 static int search(struct api_call *call, struct err *e)
 {
-    (void)call;
-    return err_set(e, ENOSYS, "searching registries is not built yet");
+    auto_engine_registry struct engine_registry registry = {0};
+    const char *term;
+    int64_t limit;
+    json_t *found = NULL;
+    int r = api_need(call, "term", &term, e);
+    if (r == 0)
+        r = query_int(&call->query, "limit", 25, &limit, e);
+    if (r == 0 && query_text(&call->query, "filters") != NULL)
+        r = err_set(e, ENOSYS, "filters of a search are not built yet");
+    if (r == 0)
+        r = api_read_registry(call, &registry, e);
+    if (r == 0)
+        r = search_images(&registry.options, term, (int)limit, &found, e);
+    return r < 0 ? r : api_answer(call, 200, found);
 }
 
 const struct api_route api_transfer_routes[] = {

@@ -6,10 +6,11 @@
 #include <string.h>
 
 static const struct api_route *const tables[] = {
-    api_system_routes, api_auth_routes,     api_container_routes,
-    api_life_routes,   api_stream_routes,   api_exec_routes,
-    api_image_routes,  api_transfer_routes, api_network_routes,
-    api_volume_routes, api_swarm_routes,
+    api_system_routes,   api_auth_routes,    api_container_routes,
+    api_life_routes,     api_stream_routes,  api_exec_routes,
+    api_image_routes,    api_archive_routes, api_build_routes,
+    api_transfer_routes, api_network_routes, api_volume_routes,
+    api_swarm_routes,
 };
 
 /* "GET|HEAD" */

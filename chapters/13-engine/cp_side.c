@@ -50,10 +50,8 @@ void cp_source_done(struct cp_source *source)
     own_free(&source->name);
 }
 
-/* What a symbolic link leads to, as a directory and a name in there; up to as
- * many links as the kernel would follow. */
-static int find_entry(const struct cp_side *side, const char *path,
-                      bool follows, char **ret_dir, char **ret_base)
+int cp_find(const struct cp_side *side, const char *path, bool follows,
+            char **ret_dir, char **ret_base)
 {
     auto_free char *at = own_strdup(path);
     for (int links = 0; links < 40; links++) {
@@ -79,7 +77,7 @@ static int open_entry(const struct cp_side *side, const char *path,
                       bool follows, struct cp_source *ret)
 {
     auto_free char *dir = NULL, *base = NULL;
-    int r = find_entry(side, path, follows, &dir, &base);
+    int r = cp_find(side, path, follows, &dir, &base);
     if (r < 0)
         return r;
     ret->parent = open_as_directory(side, dir);
@@ -123,9 +121,8 @@ void cp_target_done(struct cp_target *target)
     own_free(&target->name);
 }
 
-/* The directory that the destination is to be made in. */
-static int open_parent(const struct cp_side *side, const char *dir,
-                       struct cp_target *ret, struct err *e)
+int cp_target_in(const struct cp_side *side, const char *dir,
+                 struct cp_target *ret, struct err *e)
 {
     ret->dir = open_as_directory(side, dir);
     if (ret->dir >= 0)
@@ -177,11 +174,11 @@ int cp_target_open(const struct cp_side *side, const struct cp_source *source,
         return err_set(e, ENOENT,
                        exists ? "not a directory" : "no such directory");
     /* A link is written through, to wherever it leads. */
-    r = find_entry(side, side->path, true, &dir, &base);
+    r = cp_find(side, side->path, true, &dir, &base);
     if (r < 0)
         return say_missing(side, side->path, r, e);
     ret->name = own_take(&base);
-    return open_parent(side, dir, ret, e);
+    return cp_target_in(side, dir, ret, e);
 }
 
 int cp_target_directory(const struct cp_side *side, struct cp_target *ret,

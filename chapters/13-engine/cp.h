@@ -1,6 +1,6 @@
 /*
- * cp.h - private to cmd_cp.c and cp_*.c: where a copied thing goes, and under
- * which name.
+ * cp.h - where a copied thing goes, and under which name: for the command
+ * line's cp, and for requests that come from another one's.
  *
  * `docker cp` packs the source as an archive and unpacks that in a directory;
  * all of its rules follow from two answers: which directory, and what the
@@ -29,6 +29,11 @@ bool cp_says_current(const char *path); /* ends in "/.", or is "." */
  * Caller frees both. */
 void cp_split(const char *path, char **ret_dir, char **ret_base);
 
+/* Where the path leads, link after link if it follows them, up to as many as
+ * the kernel would follow: a directory and a name in there. Caller frees both.
+ * -ELOOP. */
+int cp_find(const struct cp_side *side, const char *path, bool follows,
+            char **ret_dir, char **ret_base);
 /* cp_side.c: open beneath the side's root. An O_PATH descriptor or -errno;
  * the last part is followed, or not. */
 int cp_open(const struct cp_side *side, const char *path, bool follows);
@@ -54,6 +59,9 @@ struct cp_target {
 #define auto_cp_target __attribute__((cleanup(cp_target_done)))
 int cp_target_open(const struct cp_side *side, const struct cp_source *source,
                    struct cp_target *ret, struct err *e);
+/* The directory that the destination is to be made in. */
+int cp_target_in(const struct cp_side *side, const char *dir,
+                 struct cp_target *ret, struct err *e);
 /* For an archive from outside: a directory that is there. */
 int cp_target_directory(const struct cp_side *side, struct cp_target *ret,
                         struct err *e);
