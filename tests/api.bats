@@ -178,6 +178,21 @@ END
     [[ $output == *"No such container: nosuch"* ]]
 }
 
+@test "the lesson: its demo drives a container, and the client believes its sketch" {
+    build=$(dirname "$MINI_DOCKER")/14-api
+    run -0 timeout 20 "$build/demo" busybox sh -c 'echo hello; exit 7'
+    [[ $output == *"stream 1, 6 bytes: hello"* ]]
+    [[ $output == *'"StatusCode":7}'* ]]
+    run -1 timeout 20 "$build/demo"
+    [[ $output == *"400 Bad Request"* ]] # no image, and an answer
+    timeout 20 "$build/sketch" "$BATS_TEST_TMPDIR/s" 2>log 3>&- &
+    eventually test -S s
+    same "0.1 1.47" "$(d -H "unix://$BATS_TEST_TMPDIR/s" version \
+        -f '{{.Server.Version}} {{.Server.APIVersion}}')"
+    kill $!
+    grep -q 'GET /v1.47/version' log
+}
+
 @test "the daemon is killed: containers run on, and the next one knows them" {
     d run -d --name stays --network none busybox sleep 1000 >/dev/null
     d run -d --name always --restart always --network none busybox sleep 1000 >/dev/null
