@@ -9,7 +9,7 @@ setup_file() {
     ip link set lo up
     "$BATS_TEST_DIRNAME/lib/hostile-registry" $PORT "$PWD/log" 3>&- 2>errors &
     echo $! >server
-    export DOCKER_CONFIG=$PWD MINI_DOCKER_REGISTRY_TIMEOUT=1 MINI_DOCKER_REGISTRY_TRIES=3
+    export DOCKER_CONFIG=$PWD MINI_DOCKER_REGISTRY_TIMEOUT=2 MINI_DOCKER_REGISTRY_TRIES=3
     echo '{"auths": {"127.0.0.1:8065": {"auth": "bWU6c2VjcmV0"}}}' >config.json
     eventually md pull -q $HOST/ok
     md rmi $HOST/ok
@@ -33,7 +33,7 @@ same() { [ "$1" = "$2" ] || { echo "wanted: $1"; echo "got: $2"; return 1; }; }
 refuses_all() {
     local name words
     while IFS='|' read -r name words; do
-        run timeout -s KILL 20 "$MINI_DOCKER" pull -q $HOST/${name% }
+        run timeout -s KILL 40 "$MINI_DOCKER" pull -q $HOST/${name% }
         refused 1 "${words# }" || { echo "of $name"; return 1; }
         nothing_left || { echo "after $name"; return 1; }
     done
@@ -74,7 +74,7 @@ busyforever | toomanyrequests: slow down
 error | received unexpected HTTP status: 500 Internal Server Error
 later | toomanyrequests: come back tomorrow
 liar | an answer that was not asked for: 206
-slow | timeout: nothing has come for 1 s
+slow | timeout: nothing has come for 2 s
 truncated | unexpected EOF
 END
     same 3 "$(grep -c /v2/busyforever/manifests log)"
