@@ -43,10 +43,8 @@ struct kind {
 };
 
 struct usage {
-    struct engine *engine;
-    int flags;          /* ROW_WHOLE: a format chooses what is shown */
-    json_t *containers; /* as engine_containers lists them */
-    struct strv damaged;
+    int flags;   /* ROW_WHOLE: a format chooses what is shown */
+    json_t *doc; /* as engine_df tells */
     struct kind of_images, of_containers, of_volumes, of_cache;
 };
 
@@ -58,18 +56,34 @@ static void set_bytes(json_t *row, const char *member, uint64_t bytes)
 
 /* --- images --------------------------------------------------------------- */
 
-static void add_image(struct usage *usage, const struct image *image,
-                      uint64_t shared)
+/* As much of an image as its row shows. */
+static json_t *make_image_row(const json_t *item, int flags)
+{
+    auto_strv struct strv names = {0}, digests = {0};
+    struct image image = {
+        .size = (uint64_t)field_int(item, "Size", 0),
+        .created.tv_sec = field_int(item, "Created", 0),
+    };
+    field_strings(item, "RepoTags", &names);
+    field_strings(item, "RepoDigests", &digests);
+    const char *at = digests.n > 0 ? strchr(digests.v[0], '@') : NULL;
+    snprintf(image.id, sizeof image.id, "%s", field_string(item, "Id"));
+    snprintf(image.digest, sizeof image.digest, "%s", at != NULL ? at + 1 : "");
+    return row_of_image(&image, names.n > 0 ? names.v[0] : NULL, flags);
+}
+
+static void add_image(struct usage *usage, const json_t *item)
 {
     struct kind *kind = &usage->of_images;
-    const char *name = image->names.n > 0 ? image->names.v[0] : NULL;
-    size_t users = row_count_users(usage->containers, image->id);
-    uint64_t unique = image->size > shared ? image->size - shared : 0;
-    json_t *row = row_of_image(image, name, usage->flags);
-    set_bytes(row, "VirtualSize", image->size);
+    uint64_t size = (uint64_t)field_int(item, "Size", 0);
+    uint64_t shared = (uint64_t)field_int(item, "SharedSize", 0);
+    int64_t users = field_int(item, "Containers", 0);
+    uint64_t unique = size > shared ? size - shared : 0;
+    json_t *row = make_image_row(item, usage->flags);
+    set_bytes(row, "VirtualSize", size);
     set_bytes(row, "SharedSize", shared);
     set_bytes(row, "UniqueSize", unique);
-    doc_set(row, "Containers", json_sprintf("%zu", users));
+    doc_set(row, "Containers", json_sprintf("%lld", (long long)users));
     json_array_append_new(kind->rows, row);
     kind->active += users > 0;
     /* As Docker counts it: what used images share stays reclaimable, as long
@@ -77,21 +91,6 @@ static void add_image(struct usage *usage, const struct image *image,
     if (users > 0)
         kind->reclaimable -=
             unique < kind->reclaimable ? unique : kind->reclaimable;
-}
-
-static int add_images(struct usage *usage, struct err *e)
-{
-    const struct image_store *store = engine_images(usage->engine);
-    auto_image_list struct image_list list = {0};
-    int r = image_list(store, true, &list, &usage->damaged, e);
-    if (r < 0)
-        return r;
-    auto_free uint64_t *shared = own_alloc((list.n + 1) * sizeof *shared);
-    usage->of_images.bytes = image_list_usage(store, &list, shared);
-    usage->of_images.reclaimable = usage->of_images.bytes;
-    for (size_t i = 0; i < list.n; i++)
-        add_image(usage, &list.v[i], shared[i]);
-    return 0;
 }
 
 /* --- containers ----------------------------------------------------------- */
@@ -103,19 +102,10 @@ static bool is_active(const json_t *container)
            field_is(container, "State", "restarting");
 }
 
-/* One that was removed since it was listed takes up nothing. */
 static void add_container(struct usage *usage, const json_t *container)
 {
     struct kind *kind = &usage->of_containers;
-    auto_doc json_t *whole = NULL;
-    struct err why = {0};
-    int r = engine_inspect(usage->engine, field_string(container, "Id"), true,
-                           &whole, &why);
-    if (r < 0 && why.code != ENOENT)
-        strv_add(&usage->damaged, why.msg);
-    if (r < 0)
-        return;
-    uint64_t bytes = (uint64_t)field_int(whole, "SizeRw", 0);
+    uint64_t bytes = (uint64_t)field_int(container, "SizeRw", 0);
     char size[16];
     json_t *row = row_of_container(container, usage->flags);
     doc_set(row, "Size", json_string(text_from_bytes(bytes, size)));
@@ -127,22 +117,11 @@ static void add_container(struct usage *usage, const json_t *container)
         kind->reclaimable += bytes;
 }
 
-static int add_containers(struct usage *usage, struct err *e)
-{
-    (void)e;
-    size_t i;
-    const json_t *container;
-    json_array_foreach(usage->containers, i, container)
-    {
-        add_container(usage, container);
-    }
-    return 0;
-}
-
 /* --- volumes -------------------------------------------------------------- */
 
-static void add_volume(struct kind *kind, const json_t *volume)
+static void add_volume(struct usage *usage, const json_t *volume)
 {
+    struct kind *kind = &usage->of_volumes;
     int64_t links = field_int(volume, "UsageData.RefCount", 0);
     int64_t size = field_int(volume, "UsageData.Size", -1);
     uint64_t bytes = size > 0 ? (uint64_t)size : 0;
@@ -154,21 +133,6 @@ static void add_volume(struct kind *kind, const json_t *volume)
     kind->bytes += bytes;
     kind->active += links > 0;
     kind->reclaimable += links > 0 ? 0 : bytes;
-}
-
-static int add_volumes(struct usage *usage, struct err *e)
-{
-    auto_doc json_t *volumes = NULL;
-    int r =
-        engine_volumes(usage->engine, ENGINE_VOLUME_REFS | ENGINE_VOLUME_SIZES,
-                       &volumes, &usage->damaged, e);
-    size_t i;
-    const json_t *volume;
-    json_array_foreach(volumes, i, volume)
-    {
-        add_volume(&usage->of_volumes, volume);
-    }
-    return r;
 }
 
 /* --- the build cache ------------------------------------------------------ */
@@ -185,8 +149,9 @@ static void add_since(json_t *row, const char *member, const char *at)
 }
 
 /* As Docker counts it: what an image has, too, is not the cache's. */
-static void add_step(struct kind *kind, const json_t *step)
+static void add_step(struct usage *usage, const json_t *step)
 {
+    struct kind *kind = &usage->of_cache;
     json_t *row = json_object();
     bool shared = field_bool(step, "Shared");
     uint64_t bytes = (uint64_t)field_int(step, "Size", 0);
@@ -204,19 +169,6 @@ static void add_step(struct kind *kind, const json_t *step)
     kind->reclaimable += shared || field_bool(step, "InUse") ? 0 : bytes;
 }
 
-static int add_cache(struct usage *usage, struct err *e)
-{
-    auto_doc json_t *steps = NULL;
-    int r = engine_build_cache(usage->engine, &steps, e);
-    size_t i;
-    const json_t *step;
-    json_array_foreach(steps, i, step)
-    {
-        add_step(&usage->of_cache, step);
-    }
-    return r;
-}
-
 /* --- what is printed ------------------------------------------------------ */
 
 #define AT(member) offsetof(struct usage, member)
@@ -225,13 +177,13 @@ static int add_cache(struct usage *usage, struct err *e)
 static const struct part {
     const char *type, *title, *member;
     size_t kind;
-    int (*add)(struct usage *usage, struct err *e);
+    void (*add)(struct usage *usage, const json_t *item);
     struct table_column columns[9]; /* with -v */
 } parts[] = {
     {"Images",
      "Images space usage:\n\n",          "Images",
      AT(of_images),
-     add_images,     {{"Repository", "REPOSITORY", true},
+     add_image,     {{"Repository", "REPOSITORY", true},
       {"Tag", "TAG", true},
       {"ID", "IMAGE ID", true},
       {"CreatedSince", "CREATED", true},
@@ -242,7 +194,7 @@ static const struct part {
     {"Containers",
      "\nContainers space usage:\n\n",    "Containers",
      AT(of_containers),
-     add_containers, {{"ID", "CONTAINER ID", true},
+     add_container, {{"ID", "CONTAINER ID", true},
       {"Image", "IMAGE", true},
       {"Command", "COMMAND", true},
       {"LocalVolumes", "LOCAL VOLUMES", true},
@@ -253,13 +205,13 @@ static const struct part {
     {"Local Volumes",
      "\nLocal Volumes space usage:\n\n", "Volumes",
      AT(of_volumes),
-     add_volumes,    {{"Name", "VOLUME NAME", true},
+     add_volume,    {{"Name", "VOLUME NAME", true},
       {"Links", "LINKS", true},
       {"Size", "SIZE", true}}           },
     {"Build Cache",
      "\nBuild cache usage: %s\n\n",      "BuildCache",
      AT(of_cache),
-     add_cache,      {{"ID", "CACHE ID", true},
+     add_step,      {{"ID", "CACHE ID", true},
       {"CacheType", "CACHE TYPE", true},
       {"Size", "SIZE", true},
       {"CreatedSince", "CREATED", true},
@@ -340,30 +292,43 @@ static int print_verbose(struct usage *usage, const char *format, struct err *e)
     return r;
 }
 
+static void add_all(struct usage *usage)
+{
+    struct kind *images = &usage->of_images;
+    images->bytes = images->reclaimable =
+        (uint64_t)field_int(usage->doc, "LayersSize", 0);
+    for (size_t i = 0; i < PARTS; i++) {
+        size_t n;
+        const json_t *item;
+        json_array_foreach(json_object_get(usage->doc, parts[i].member), n,
+                           item)
+        {
+            parts[i].add(usage, item);
+        }
+    }
+}
+
 static int run(struct call *call, struct err *e)
 {
     auto_engine struct engine *engine = NULL;
-    int r = engine_open(&engine, call->root, e);
-    if (r == 0)
-        r = engine_enter(engine, e);
+    auto_strv struct strv damaged = {0};
     const char *format = field_string(call->doc, "Format");
     bool is_chosen = format != NULL && strcmp(format, "table") != 0;
-    struct usage usage = {.engine = engine, .flags = is_chosen ? ROW_WHOLE : 0};
+    struct usage usage = {.flags = is_chosen ? ROW_WHOLE : 0};
     for (size_t i = 0; i < PARTS; i++)
         kind_of(&usage, &parts[i])->rows = json_array();
+    int r = engine_open(&engine, call->root, e);
     if (r == 0)
-        r = engine_containers(engine, ENGINE_ALL, &usage.containers,
-                              &usage.damaged, e);
-    for (size_t i = 0; i < PARTS && r == 0; i++)
-        r = parts[i].add == NULL ? 0 : parts[i].add(&usage, e);
-    command_complain_all(&usage.damaged);
+        r = engine_df(engine, &usage.doc, &damaged, e);
+    command_complain_all(&damaged);
+    if (r == 0)
+        add_all(&usage);
     if (r == 0)
         r = field_bool(call->doc, "Verbose") ? print_verbose(&usage, format, e)
                                              : print(&usage, format, e);
     for (size_t i = 0; i < PARTS; i++)
         json_decref(kind_of(&usage, &parts[i])->rows);
-    json_decref(usage.containers);
-    strv_done(&usage.damaged);
+    json_decref(usage.doc);
     return r;
 }
 

@@ -158,17 +158,6 @@ json_t *row_of_container(const json_t *container, int flags)
     return row;
 }
 
-size_t row_count_users(const json_t *containers, const char *image_id)
-{
-    size_t n = 0, i;
-    const json_t *container;
-    json_array_foreach(containers, i, container)
-    {
-        n += field_is(container, "ImageID", image_id);
-    }
-    return n;
-}
-
 /* What it wrote, and that with its image. One that went away since it was
  * listed has written nothing. */
 static void put_size(json_t *row, struct engine *engine, const char *id)

@@ -82,7 +82,7 @@ int images_tree_print(struct engine *engine, const struct image_list *images,
             continue;
         uint64_t content = image_content_size(engine_images(engine), image);
         struct details d = {.is_used =
-                                row_count_users(containers, image->id) > 0};
+                                engine_count_users(containers, image->id) > 0};
         text_from_bytes(content, d.content);
         text_from_bytes(image->size + content, d.usage);
         auto_strv struct strv names = {0};

@@ -21,9 +21,6 @@ enum {
 json_t *row_of_image(const struct image *image, const char *name, int flags);
 /* A container in the shape of GET /containers/json. */
 json_t *row_of_container(const json_t *container, int flags);
-/* How many of the containers, as engine_containers lists them, were made from
- * the image. */
-size_t row_count_users(const json_t *containers, const char *image_id);
 /* A volume in the shape of GET /volumes. */
 json_t *row_of_volume(const json_t *volume);
 

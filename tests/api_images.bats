@@ -189,3 +189,18 @@ filters() { ask /images/json -G --data-urlencode "filters=$1"; }
     same 400 "$(http_status '/images/create?fromImage=busybox&tag=1' -X POST -H 'X-Registry-Auth: !')"
     same 400 "$(http_status /images/search)"
 }
+
+@test "api: what takes up space is what the command line says" {
+    local format='{{.Type}}|{{.TotalCount}}|{{.Active}}|{{.Size}}|{{.Reclaimable}}'
+    md tag busybox other:1
+    md create --name c1 busybox true >/dev/null
+    md volume create v1 >/dev/null
+    ask /system/df >new
+    jq -e '.Images[0] | .Containers == 1 and (has("VirtualSize") | not)' new
+    jq -e '.LayersSize == .Images[0].Size and .Containers[0].SizeRw == 0' new
+    jq -e '.Volumes[0].UsageData.RefCount == 0 and .BuildCache == []' new
+    ask /v1.41/system/df | jq -e '.Images[0].VirtualSize == .LayersSize'
+    same "$(md system df --format "$format")" "$(d system df --format "$format")"
+    run -0 d system df -v
+    md volume rm v1 >/dev/null
+}

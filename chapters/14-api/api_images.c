@@ -175,6 +175,24 @@ static int remove_it(struct api_call *call, struct err *e)
     return r < 0 ? r : api_answer(call, 200, engine_removed_list(&said));
 }
 
+/* --- what takes up space -------------------------------------------------- */
+
+static int df(struct api_call *call, struct err *e)
+{
+    json_t *doc = NULL;
+    int r = engine_df(call->engine, &doc, NULL, e);
+    if (r < 0)
+        return r;
+    size_t i;
+    json_t *image;
+    json_array_foreach(json_object_get(doc, "Images"), i, image)
+    {
+        put_none(call, image);
+        put_virtual_size(call, image);
+    }
+    return api_answer(call, 200, doc);
+}
+
 /* --- all that nobody needs ------------------------------------------------ */
 
 /* dangling=false: those that have names, too. */
@@ -276,6 +294,7 @@ const struct api_route api_image_routes[] = {
     {"GET",    "/images/{}/history", history,   0       },
     {"POST",   "/images/{}/tag",     tag,       0       },
     {"DELETE", "/images/{}",         remove_it, 0       },
+    {"GET",    "/system/df",         df,        0       },
     {"POST",   "/commit",            commit,    API_BODY},
     {NULL,     NULL,                 NULL,      0       },
 };
