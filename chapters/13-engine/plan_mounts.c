@@ -138,8 +138,7 @@ static int add_point(struct plan *plan, const json_t *point, struct err *e)
     for (size_t i = 0; i < POINT_TYPES; i++)
         if (field_is(point, "Type", point_types[i].type))
             return point_types[i].add(plan, point, e);
-    return err_set(e, ENOTSUP, "--mount %s: type=%s is not built yet",
-                   field_string(point, "Destination"),
+    return err_set(e, EINVAL, "mount type unknown: \"%s\"",
                    field_string(point, "Type"));
 }
 

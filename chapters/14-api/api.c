@@ -2,6 +2,7 @@
 
 #include "field.h"
 #include "own.h"
+#include "watch.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -27,9 +28,17 @@ int api_answer_empty(struct api_call *call, int status)
     return http_answer(call->http, status, NULL, NULL, 0);
 }
 
+json_t *api_words(const char *words)
+{
+    auto_text struct text quoted = {0};
+    quote_add(&quoted, words, strlen(words));
+    return json_loadb(quoted.s, quoted.len, JSON_DECODE_ANY, NULL);
+}
+
 int api_answer_error(struct api_call *call, int status, const char *message)
 {
-    return api_answer(call, status, json_pack("{s:s}", "message", message));
+    return api_answer(call, status,
+                      json_pack("{s:o}", "message", api_words(message)));
 }
 
 int api_send_line(struct api_call *call, const json_t *doc)
@@ -47,8 +56,9 @@ int api_end_lines(struct api_call *call, int r, const struct err *e)
     if (r < 0 && !http_has_answered(call->http))
         return r;
     if (r < 0) {
-        json_auto_t *line = json_pack("{s:{s:s}, s:s}", "errorDetail",
-                                      "message", e->msg, "error", e->msg);
+        json_auto_t *line =
+            json_pack("{s:{s:o}, s:o}", "errorDetail", "message",
+                      api_words(e->msg), "error", api_words(e->msg));
         api_send_line(call, line);
     }
     if (!http_has_answered(call->http))

@@ -66,6 +66,9 @@ int api_answer(struct api_call *call, int status, json_t *doc);
 int api_answer_empty(struct api_call *call, int status);
 /* {"message": "..."} */
 int api_answer_error(struct api_call *call, int status, const char *message);
+/* What may repeat bytes of a client that are no UTF-8, as a string that JSON
+ * has room for. */
+json_t *api_words(const char *words);
 /* A line of a stream of JSON: the first one begins it. */
 int api_send_line(struct api_call *call, const json_t *doc);
 /* The stream's end; an error goes out as a line of it, if it has begun. Returns

@@ -137,8 +137,8 @@ static int wait_for(struct api_call *call, struct err *e)
         r = link.code = hear_end(call, &link, e);
     }
     json_auto_t *answer =
-        r < 0 ? json_pack("{s:{s:s}, s:i}", "Error", "Message", e->msg,
-                          "StatusCode", 125)
+        r < 0 ? json_pack("{s:{s:o}, s:i}", "Error", "Message",
+                          api_words(e->msg), "StatusCode", 125)
               : json_pack("{s:n, s:i}", "Error", "StatusCode", link.code);
     api_send_line(call, answer);
     return http_end(call->http);

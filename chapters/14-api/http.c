@@ -34,6 +34,7 @@ static int on_url(http_parser *parser, const char *at, size_t len)
 
 static void finish_header(struct http *http)
 {
+    text_trim(&http->value);
     if (http->name.len > 0)
         strv_addf(&http->headers, "%s=%s", http->name.s,
                   http->value.len > 0 ? http->value.s : "");
@@ -238,7 +239,7 @@ static int read_head(struct http *http)
             until = now_ms() + HEAD_MS;
         if (r > 0)
             r = parse(http);
-        if (r < 0)
+        if (r < 0 && !http->has_head) /* of a bad body, who reads it hears */
             return r;
     }
     return 1;
