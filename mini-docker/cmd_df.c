@@ -2,6 +2,7 @@
  */
 #include "command.h"
 
+#include "engine_df.h"
 #include "field.h"
 #include "own.h"
 #include "row.h"

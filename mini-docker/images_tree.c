@@ -2,6 +2,7 @@
 #include "images_tree.h"
 #include "command.h"
 
+#include "engine_df.h"
 #include "field.h"
 #include "own.h"
 #include "row.h"
@@ -82,7 +83,7 @@ int images_tree_print(struct engine *engine, const struct image_list *images,
             continue;
         uint64_t content = image_content_size(engine_images(engine), image);
         struct details d = {.is_used =
-                                engine_count_users(containers, image->id) > 0};
+                                engine_df_users(containers, image->id) > 0};
         text_from_bytes(content, d.content);
         text_from_bytes(image->size + content, d.usage);
         auto_strv struct strv names = {0};

@@ -1,12 +1,12 @@
 /* What takes up space: images, containers, volumes, what builds remember. */
-#include "engine.h"
+#include "engine_df.h"
 
 #include "field.h"
 #include "own.h"
 
 #include <errno.h>
 
-size_t engine_count_users(const json_t *containers, const char *image_id)
+size_t engine_df_users(const json_t *containers, const char *image_id)
 {
     size_t n = 0, i;
     const json_t *container;
@@ -34,7 +34,7 @@ static int put_images(struct engine *engine, json_t *doc,
     json_object_set_new(doc, "Images", images);
     for (size_t i = 0; i < list.n; i++) {
         json_t *image = image_summary(&list.v[i]);
-        size_t users = engine_count_users(containers, list.v[i].id);
+        size_t users = engine_df_users(containers, list.v[i].id);
         json_object_set_new(image, "SharedSize",
                             json_integer((json_int_t)shared[i]));
         json_object_set_new(image, "Containers",

@@ -392,15 +392,6 @@ int engine_containers_prune(struct engine *engine,
  * nothing; makes children, so flush stdio before. Caller json_decref()s. */
 json_t *engine_doctor(const char *root);
 
-/* What takes up space, as GET /system/df answers: LayersSize, Images,
- * Containers, Volumes, BuildCache. Damaged ones are told as by
- * engine_containers. */
-int engine_df(struct engine *engine, json_t **ret, struct strv *damaged,
-              struct err *e);
-/* How many of the containers, as engine_containers lists them, were made from
- * the image. */
-size_t engine_count_users(const json_t *containers, const char *image_id);
-
 /* GET /info and GET /version. Caller json_decref()s. */
 int engine_info(struct engine *engine, json_t **ret, struct err *e);
 int engine_version(struct engine *engine, json_t **ret, struct err *e);

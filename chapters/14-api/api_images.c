@@ -2,6 +2,7 @@
  * images made from containers. */
 #include "api.h"
 
+#include "engine_df.h"
 #include "field.h"
 #include "image_filter.h"
 #include "own.h"
