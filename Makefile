@@ -95,6 +95,7 @@ bench: setup-bench ## compare `run`, `load`, `exec` ... with other runtimes
 	@tests/bench/build
 	@tests/bench/network
 	@tests/bench/dns
+	@tests/bench/api
 	@tests/bench/registry
 
 check: setup-check ## format, sizes, names, quotes, labs: the house rules
