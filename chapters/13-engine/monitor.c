@@ -87,7 +87,7 @@ static void finish(struct monitor *m, int code, bool oom_killed,
     trace_step_begin("exited", "13", "its exit code and its files stay");
     run_set_exited(run->doc, code, oom_killed);
     json_object_set_new(run->doc, "HasBeenManuallyStopped",
-                        json_boolean(m->stopped));
+                        json_integer(m->stopped));
     int r = run->removes ? 0 : monitor_save(m, &why);
     trace_step_end(r);
     if (m->is_stopping)
@@ -243,7 +243,8 @@ static int start_container(struct monitor *m, struct err *e)
     if (r == 0) {
         clock_gettime(CLOCK_MONOTONIC, &m->started);
         run_set_running(run->doc, run->ctr.pid);
-        json_object_del(run->doc, "HasBeenManuallyStopped");
+        json_object_set_new(run->doc, "HasBeenManuallyStopped",
+                            json_integer(0));
         monitor_begin_health(m);
         r = monitor_save(m, e);
     }

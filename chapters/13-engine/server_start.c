@@ -36,7 +36,7 @@ static bool is_wanted(const json_t *doc)
         return field_int(doc, "State.ExitCode", 0) != 0;
     return field_is(policy, "Name", "always") ||
            (field_is(policy, "Name", "unless-stopped") &&
-            !field_bool(doc, "HasBeenManuallyStopped"));
+            field_int(doc, "HasBeenManuallyStopped", 0) == 0);
 }
 
 int engine_server_start_again(struct engine *engine, struct err *e)
