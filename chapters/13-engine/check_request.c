@@ -214,11 +214,12 @@ static int check_mount(const json_t *mount, struct err *e)
         return err_set(e, EINVAL,
                        "invalid mount config for type \"volume\": must not set "
                        "ReadOnly mode when using anonymous volumes");
-    if (!is_volume && is_bind != (source != NULL))
+    bool needs_source = is_bind || strcmp(type, "image") == 0;
+    if (!is_volume && needs_source != (source != NULL))
         return err_set(e, EINVAL,
                        "invalid mount config for type \"%s\": field Source "
                        "must not be %s",
-                       type, is_bind ? "empty" : "specified");
+                       type, needs_source ? "empty" : "specified");
     return check_propagation(mount, e);
 }
 
