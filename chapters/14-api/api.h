@@ -109,6 +109,13 @@ struct engine_registry;
 int api_read_registry(const struct api_call *call, struct engine_registry *ret,
                       struct err *e);
 
+/* What of a kind of thing is unused and fits the filters goes; and is told. */
+int api_prune(struct api_call *call,
+              int (*prune)(struct engine *engine,
+                           const struct engine_prune *prune, json_t **ret,
+                           struct err *e),
+              struct err *e);
+
 /* --- the endpoints -------------------------------------------------------- */
 
 enum {

@@ -227,16 +227,25 @@ int api_read_prune(const struct api_call *call, struct prune_filter *ret,
     return r < 0 ? r : prune_filter_check(ret, e);
 }
 
-static int prune(struct api_call *call, struct err *e)
+int api_prune(struct api_call *call,
+              int (*prune)(struct engine *engine,
+                           const struct engine_prune *prune, json_t **ret,
+                           struct err *e),
+              struct err *e)
 {
     struct prune_filter filter = {.all = false};
     const struct engine_prune what = {prune_filter_any, &filter};
     json_t *doc = NULL;
     int r = api_read_prune(call, &filter, e);
     if (r == 0)
-        r = engine_containers_prune(call->engine, &what, &doc, e);
+        r = prune(call->engine, &what, &doc, e);
     strv_done(&filter.said);
     return r < 0 ? r : api_answer(call, 200, doc);
+}
+
+static int prune(struct api_call *call, struct err *e)
+{
+    return api_prune(call, engine_containers_prune, e);
 }
 
 const struct api_route api_container_routes[] = {

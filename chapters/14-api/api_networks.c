@@ -5,7 +5,6 @@
 #include "field.h"
 #include "network_filter.h"
 #include "own.h"
-#include "prune_filter.h"
 
 #include <errno.h>
 
@@ -82,14 +81,7 @@ static int disconnect(struct api_call *call, struct err *e)
 
 static int prune(struct api_call *call, struct err *e)
 {
-    struct prune_filter filter = {.all = false};
-    const struct engine_prune what = {prune_filter_any, &filter};
-    json_t *doc = NULL;
-    int r = api_read_prune(call, &filter, e);
-    if (r == 0)
-        r = engine_networks_prune(call->engine, &what, &doc, e);
-    strv_done(&filter.said);
-    return r < 0 ? r : api_answer(call, 200, doc);
+    return api_prune(call, engine_networks_prune, e);
 }
 
 const struct api_route api_network_routes[] = {

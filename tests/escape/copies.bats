@@ -35,7 +35,8 @@ betrays() {
     # The control: by path, sooner or later it is the host's.
     eventually grep -q secret "/proc/$PID/root/race/dir/canary"
     good=0
-    for try in {1..10}; do
+    for try in {1..60}; do # once at least it must have gone well
+        [ $try -le 10 ] || [ $good = 0 ] || break
         rm -rf got
         md cp web:/race/dir/canary got 2>/dev/null || true
         run ! betrays got
@@ -58,7 +59,8 @@ betrays() {
     mkdir -p tree/dir
     echo planted >tree/dir/canary
     good=0
-    for try in {1..10}; do
+    for try in {1..60}; do # once at least it must have gone well
+        [ $try -le 10 ] || [ $good = 0 ] || break
         md cp planted web:/race/dir/planted 2>/dev/null && good=$((good + 1))
         md cp tree/dir web:/race 2>/dev/null || true
         md cp planted web:/race/link/canary 2>/dev/null || true
