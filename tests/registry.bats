@@ -171,6 +171,10 @@ Untagged: $OPEN/tags@$digest" "$(elsewhere rmi $OPEN/tags:b | head -n 2)"
     md tag busybox $OPEN/base && md push -q $OPEN/base
     same two "$(elsewhere run --rm $OPEN/base cat /two)"
     run ! elsewhere run --rm --pull always $OPEN/base cat /two
+    md tag web $OPEN/base && md push -q $OPEN/base
+    printf "FROM $OPEN/base\nRUN cat /two\n" >c/Newer
+    run -1 elsewhere build -f c/Newer c
+    run -0 elsewhere build --pull -f c/Newer c
     run -125 elsewhere run --rm 127.0.0.1:1/x true
     same "mini-docker: Get \"http://127.0.0.1:1/v2/\": dial tcp 127.0.0.1:1: connect: connection refused" "${lines[-1]}"
 }
