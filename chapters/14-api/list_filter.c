@@ -199,6 +199,9 @@ static int64_t read_date(const char *value)
     return 0;
 }
 
+/* What Go's longest time.Duration has in seconds: 292 years. */
+#define LONGEST 9223372036.0
+
 int64_t list_filter_time(const char *value)
 {
     uint64_t seconds;
@@ -207,7 +210,8 @@ int64_t list_filter_time(const char *value)
     if (text_to_u64(digits, &seconds) == 0)
         return (int64_t)seconds;
     double ago = value[0] == '\0' ? -1 : read_duration(value);
-    return ago >= 0 ? (int64_t)(time(NULL) - ago) : read_date(value);
+    return ago >= 0 && ago <= LONGEST ? (int64_t)(time(NULL) - ago)
+                                      : read_date(value);
 }
 
 bool list_filter_is_time(const char *value)
