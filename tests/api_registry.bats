@@ -3,6 +3,7 @@
 load lib/product
 load lib/api
 load lib/options
+load lib/registry
 
 OPEN=127.0.0.1:8076 SAFE=127.0.0.1:8077
 setup_file() {
@@ -27,17 +28,6 @@ setup() {
     cd "$BATS_FILE_TMPDIR"
 }
 teardown() { remove_all_containers; }
-serve() { # NAME HTTP [MORE]
-    cat >"$1.yml" <<END
-version: 0.1
-log: {level: error, accesslog: {disabled: true}}
-storage: {filesystem: {rootdirectory: $PWD/$1}, delete: {enabled: true}}
-http: {$2}
-${3-}
-END
-    docker-registry serve "$1.yml" >"$1.out" 2>&1 3>&- &
-    echo $! >"$1.pid"
-}
 
 @test "push, pull, and run what is missing" {
     d tag busybox $OPEN/web:v1

@@ -3,6 +3,7 @@
 # what we push, and we what skopeo does.
 load lib/product
 load lib/ann
+load lib/registry
 
 OPEN=127.0.0.1:8066 SAFE=127.0.0.1:8067
 setup_file() {
@@ -47,17 +48,6 @@ make_certificates() {
         -out server.csr 2>/dev/null
     openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 \
         -extfile <(echo subjectAltName=IP:127.0.0.1) -out server.crt 2>/dev/null
-}
-serve() { # NAME HTTP [MORE]
-    cat >"$1.yml" <<END
-version: 0.1
-log: {level: error, accesslog: {disabled: true}}
-storage: {filesystem: {rootdirectory: $PWD/$1}, delete: {enabled: true}}
-http: {$2}
-${3-}
-END
-    docker-registry serve "$1.yml" >"$1.out" 2>&1 3>&- &
-    echo $! >"$1.pid"
 }
 same() { [ "$1" = "$2" ] || { echo "wanted: $1"; echo "got: $2"; return 1; }; }
 # A store of its own, empty.

@@ -96,13 +96,14 @@ static void be_client_process(struct server *server, int fd, bool tls)
     _exit(0);
 }
 
+/* Takes the descriptor. */
 static void refuse(int fd)
 {
-    static const char busy[] =
-        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
-        "Content-Length: 37\r\nConnection: close\r\n\r\n"
-        "{\"message\":\"too many connections\"}\r\n\r\n";
-    (void)!send(fd, busy, strlen(busy), MSG_NOSIGNAL | MSG_DONTWAIT);
+    static const char busy[] = "{\"message\":\"too many connections\"}\n";
+    struct http *http = http_open(fd);
+    http_add_header(http, "Connection", "close");
+    http_answer(http, 503, "application/json", busy, strlen(busy));
+    http_close(http);
 }
 
 static void accept_one(struct server *server, size_t place)
@@ -111,7 +112,7 @@ static void accept_one(struct server *server, size_t place)
     if (fd < 0)
         return;
     if (server->n == server->most) {
-        refuse(fd);
+        refuse(fd_take(&fd));
         return;
     }
     size_t i = 0;
@@ -124,7 +125,7 @@ static void accept_one(struct server *server, size_t place)
         server->children[i] = pid;
         server->n++;
     } else {
-        refuse(fd);
+        refuse(fd_take(&fd));
     }
 }
 
