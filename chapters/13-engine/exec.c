@@ -127,10 +127,7 @@ static void on_ask(void *arg, struct hub_client *client, const char *text)
 {
     const struct exec *exec = arg;
     json_auto_t *ask = json_loads(text, 0, NULL);
-    const struct frame_size size = {
-        .rows = (uint16_t)field_int(ask, "rows", 0),
-        .columns = (uint16_t)field_int(ask, "columns", 0),
-    };
+    const struct frame_size size = streams_size(ask);
     struct err why = {0};
     if (field_is(ask, "do", "resize"))
         hub_resize(exec->hub, &size);

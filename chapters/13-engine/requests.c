@@ -176,10 +176,7 @@ static int do_resize(struct monitor *m, struct hub_client *client,
 {
     (void)client;
     (void)e;
-    struct frame_size size = {
-        .rows = (uint16_t)field_int(ask, "rows", 0),
-        .columns = (uint16_t)field_int(ask, "columns", 0),
-    };
+    const struct frame_size size = streams_size(ask);
     hub_resize(m->hub, &size);
     monitor_tell(m, "resize",
                  json_pack("{s:o, s:o}", "height",

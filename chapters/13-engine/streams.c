@@ -1,5 +1,6 @@
 #include "streams.h"
 
+#include "field.h"
 #include "own.h"
 #include "talk.h"
 
@@ -70,6 +71,14 @@ char *streams_answer(const struct err *e, json_t *more)
     json_object_update(answer, more);
     json_decref(more);
     return json_dumps(answer, JSON_COMPACT);
+}
+
+struct frame_size streams_size(const json_t *ask)
+{
+    return (struct frame_size){
+        .rows = (uint16_t)field_int(ask, "rows", 0),
+        .columns = (uint16_t)field_int(ask, "columns", 0),
+    };
 }
 
 void streams_tell(int client, const struct err *e)

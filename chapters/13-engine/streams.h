@@ -43,6 +43,8 @@ int streams_take(struct streams *streams, struct hub *hub, int r,
 /* The text of an answer: `e`, or success where its code is 0, and `more`
  * members, which are taken; NULL: none. The caller frees. */
 char *streams_answer(const struct err *e, json_t *more);
+/* Of {"do": "resize", "rows": ..., "columns": ...}. */
+struct frame_size streams_size(const json_t *ask);
 /* Tell whoever started us how it went. */
 void streams_tell(int client, const struct err *e);
 

@@ -1,5 +1,6 @@
 #include "http_parts.h"
 
+#include "loop.h"
 #include "own.h"
 
 #include <errno.h>
@@ -8,7 +9,6 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 /* --- what the parser calls ------------------------------------------------ */
@@ -98,9 +98,7 @@ static const http_parser_settings settings = {
 
 static int64_t now_ms(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return loop_now_ns() / 1000000;
 }
 
 /* Wait until there is something; -1: for ever. */
