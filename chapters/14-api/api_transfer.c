@@ -235,7 +235,10 @@ static int pull(struct api_call *call, const char *from, struct err *e)
         .arg = call,
     };
     int r = api_read_registry(call, &registry, e);
-    return r < 0 ? r : engine_registry_pull(call->engine, &what, e);
+    if (r < 0)
+        return r;
+    http_end_with_client(call->http); /* nobody waits for the rest then */
+    return engine_registry_pull(call->engine, &what, e);
 }
 
 static int create(struct api_call *call, struct err *e)
@@ -261,8 +264,10 @@ static int push(struct api_call *call, struct err *e)
         .arg = call,
     };
     int r = api_read_registry(call, &registry, e);
-    if (r == 0)
+    if (r == 0) {
+        http_end_with_client(call->http);
         r = engine_registry_push(call->engine, &what, e);
+    }
     return api_end_lines(call, r, e);
 }
 
