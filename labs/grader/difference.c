@@ -276,41 +276,47 @@ static char *tell_thread(const struct events *ours, const struct event *mine,
     return tell_end(mine, other, last);
 }
 
-bool difference_is_none(const char *trace, const char *other)
+/* The weightiest of the threads' first differences, and the thread it is in;
+ * NULL for none. */
+static char *tell_first(const struct events *ours, const struct events *theirs,
+                        size_t *in_thread)
 {
-    auto_events struct events a = {0}, b = {0};
-    int weight;
-    read_events(&a, trace);
-    read_events(&b, other);
-    bool none = a.n_threads == b.n_threads;
-    for (size_t t = 0; none && t < a.n_threads; t++) {
-        auto_free char *said =
-            tell_thread(&a, &a.v[a.first[t]], &b, &b.v[b.first[t]], &weight);
-        none = said == NULL;
-    }
-    return none;
-}
-
-char *difference_of(const char *reference, const char *theirs)
-{
-    auto_events struct events a = {0}, b = {0};
     auto_free char *found = NULL;
-    read_events(&a, reference);
-    read_events(&b, theirs);
     /* Of several, one may have been killed by another at any call. */
-    int least = a.n_threads == 1 && b.n_threads == 1 ? N_WEIGHTS : OTHER_END;
-    size_t in_thread = 0;
-    for (size_t t = 0; t < a.n_threads && t < b.n_threads; t++) {
+    int least =
+        ours->n_threads == 1 && theirs->n_threads == 1 ? N_WEIGHTS : OTHER_END;
+    for (size_t t = 0; t < ours->n_threads && t < theirs->n_threads; t++) {
         int weight;
         auto_free char *said =
-            tell_thread(&a, &a.v[a.first[t]], &b, &b.v[b.first[t]], &weight);
+            tell_thread(ours, &ours->v[ours->first[t]], theirs,
+                        &theirs->v[theirs->first[t]], &weight);
         if (said == NULL || weight >= least)
             continue;
         free(found);
         found = own_take(&said);
         least = weight;
-        in_thread = t;
+        *in_thread = t;
     }
+    return own_take(&found);
+}
+
+bool difference_is_none(const char *trace, const char *other)
+{
+    auto_events struct events a = {0}, b = {0};
+    size_t in_thread;
+    read_events(&a, trace);
+    read_events(&b, other);
+    auto_free char *said = tell_first(&a, &b, &in_thread);
+    return said == NULL && a.n_threads == b.n_threads;
+}
+
+char *difference_of(const char *reference, const char *theirs)
+{
+    auto_events struct events a = {0}, b = {0};
+    size_t in_thread = 0;
+    read_events(&a, reference);
+    read_events(&b, theirs);
+    auto_free char *found = tell_first(&a, &b, &in_thread);
     if (found == NULL || in_thread == 0)
         return own_take(&found);
     return text_format("in child %zu: %s", in_thread, found);

@@ -20,7 +20,8 @@
  * frees it. */
 char *difference_of(const char *reference, const char *theirs);
 
-/* Are they the same to the end, in all that is compared? */
+/* Have they as many processes, and no difference? Which of several processes
+ * ends first is none. */
 bool difference_is_none(const char *trace, const char *other);
 
 #endif

@@ -33,11 +33,12 @@ victim() { # PROGRAM NAME
 }
 
 # Enter the container, and execute what enters, until the thief in there has met
-# it; then it has had its turn, and the file is what it was.
+# it: as long as somebody executes it, it is busy. Then the thief has its turn,
+# and the file is what it was.
 unharmed() { # ERROR ANSWER FILE COMMAND...
     local try
     for try in {1..100}; do
-        [ ! -e "$2" ] || break
+        [ ! -e "$2" ] && [ ! -e "$2.new" ] || break
         "${@:4}" </dev/null >entered.out 2>&1 || true
     done
     eventually test -e "$2"
