@@ -18,7 +18,7 @@ MAKEFLAGS += -j$(shell nproc)
 endif
 
 .PHONY: all demo test faults mutants bench check tidy asan fuzz labs install clean help
-.PHONY: product demos programs grader autograder-zip student-edition $(LABS) image-busybox image-debian image-gcc image-flask
+.PHONY: product demos programs grader autograder-zip student-edition $(LABS) image-busybox image-debian image-gcc image-flask image-redis
 .PHONY: setup-build setup-test setup-check setup-bench setup-image setup-fuzz setup-lab-qemu
 all: product ## build build/mini-docker and build/mini-docker-init
 
@@ -134,17 +134,19 @@ autograder-zip: ## pack what Gradescope takes: build/autograder.zip (LABS_GRADED
 student-edition: product ## pack what students get: build/student-edition.tar.gz
 	@scripts/student-edition build/student-edition.tar.gz
 
-## image-NAME: busybox, debian, gcc or flask: make a real image and import it
-image-busybox image-debian image-gcc image-flask: image-%: product
+## image-NAME: busybox, debian, gcc, flask or redis: make a real image and import it
+image-busybox image-debian image-gcc image-flask image-redis: image-%: product
 	@PACKAGES=$(PACKAGES_$*) scripts/image-$(if $(PACKAGES_$*),debian,$*) build/images/$*.tar
 	build/mini-docker import $(CMD_$*) build/images/$*.tar $*
-image-debian image-gcc image-flask: setup-image
+image-debian image-gcc image-flask image-redis: setup-image
 CMD_busybox = -c 'CMD ["sh"]'
 CMD_debian  = -c 'CMD ["bash"]'
 CMD_gcc     = -c 'CMD ["bash"]'
 CMD_flask   = -c 'CMD ["bash"]'
+CMD_redis   = -c 'CMD ["redis-server", "--protected-mode", "no"]' -c "EXPOSE 6379"
 PACKAGES_gcc   = gcc,libc6-dev
-PACKAGES_flask = python3-flask
+PACKAGES_flask = python3-flask,python3-redis
+PACKAGES_redis = redis-server
 build/images/%.tar: scripts/image-%
 	@scripts/image-$*
 
