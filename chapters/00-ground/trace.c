@@ -23,19 +23,41 @@ __attribute__((
 static struct {
     int fd;
     const struct watch_format *format;
-    bool calls;              /* show calls at all */
+    bool steps;              /* of calls only those that are named */
     struct strv only;        /* calls and chapters asked for; none means all */
     pid_t pid;               /* as the tracer's pid namespace knows us */
     struct watch_event step; /* the step under way; its name is NULL if none */
     struct text pending;     /* the step's calls, shown below its line */
 } trace = {.fd = -1};
 
-static bool is_asked_for(const char *word)
+static bool is_named(const char *word)
 {
     for (size_t i = 0; i < trace.only.n; i++)
         if (strcmp(trace.only.v[i], word) == 0)
             return true;
-    return trace.only.n == 0;
+    return false;
+}
+
+static bool is_chapter(const char *word)
+{
+    return isdigit((unsigned char)word[0]) && isdigit((unsigned char)word[1]) &&
+           word[2] == '\0';
+}
+
+/* "steps" is of all chapters, if none is named. */
+static bool is_step_wanted(const char *chapter)
+{
+    bool some = !trace.steps && trace.only.n > 0;
+    for (size_t i = 0; i < trace.only.n; i++)
+        some = some || is_chapter(trace.only.v[i]);
+    return !some || is_named(chapter);
+}
+
+static bool is_call_wanted(const char *call)
+{
+    bool all = !trace.steps && trace.only.n == 0;
+    bool in_step = !trace.steps && trace.step.step != NULL;
+    return all || is_named(call) || (in_step && is_named(trace.step.chapter));
 }
 
 /* FORMAT or FORMAT:FILE, whose colon is at `colon`. */
@@ -60,7 +82,7 @@ static int choose(const char *word, struct err *e)
     if (strcmp(word, "all") == 0)
         return 0;
     if (strcmp(word, "steps") == 0) {
-        trace.calls = false;
+        trace.steps = true;
         return 0;
     }
     const char *colon = strchrnul(word, ':');
@@ -68,9 +90,7 @@ static int choose(const char *word, struct err *e)
         format_find(word, (size_t)(colon - word));
     if (format != NULL)
         return choose_format(format, colon, e);
-    bool is_chapter = strlen(word) == 2 && isdigit((unsigned char)word[0]) &&
-                      isdigit((unsigned char)word[1]);
-    if (!is_chapter && door_find_call(word) == NULL)
+    if (!is_chapter(word) && door_find_call(word) == NULL)
         return err_set(e, EINVAL, "trace: \"%s\" is no format, chapter or call",
                        word);
     strv_add(&trace.only, word);
@@ -106,7 +126,7 @@ int trace_open(const char *wish, struct err *e)
 {
     if (wish == NULL || wish[0] == '\0')
         return 0;
-    trace.calls = true;
+    trace.steps = false;
     auto_strv struct strv words = {0};
     strv_split(&words, wish, ',');
     for (size_t i = 0; i < words.n; i++) {
@@ -150,10 +170,7 @@ void trace_child(void)
 /* A call belongs to the step under way. */
 static void show_call(struct watch_event ev)
 {
-    bool asked_for =
-        is_asked_for(ev.call->name) ||
-        (trace.step.step != NULL && is_asked_for(trace.step.chapter));
-    if (!trace.calls || !asked_for)
+    if (!is_call_wanted(ev.call->name))
         return;
     ev.pid = trace.pid;
     ev.step = trace.step.step;
@@ -205,7 +222,7 @@ void trace_step_begin(const char *name, const char *chapter, const char *why)
 static void show_step(const struct watch_event *step)
 {
     auto_text struct text block = {0};
-    if (trace.pending.len > 0 || is_asked_for(step->chapter))
+    if (trace.pending.len > 0 || is_step_wanted(step->chapter))
         trace.format->add(&block, step);
     text_addn(&block, trace.pending.s, trace.pending.len);
     text_clear(&trace.pending);

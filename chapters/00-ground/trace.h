@@ -20,6 +20,7 @@
  *     steps                     steps alone
  *     04                        the steps of chapter 04 and their calls
  *     mount,clone3              these calls
+ *     steps,04,mount            the steps of chapter 04, and these calls
  *
  * jsonl is one JSON object per line. chrome is the Trace Event Format (an
  * array of events with ph, ts in microseconds, pid, tid, name, cat, args) that

@@ -160,6 +160,9 @@ static void a_wish_chooses(void **state)
         {"chdir,jsonl:FILE",       "chdir"                     },
         {"04,chdir,jsonl:FILE",    "chdir"                     },
         {"jsonl:FILE,fsync,chdir", "reading fsync chdir"       },
+        {"jsonl:FILE,steps,chdir", "reading chdir"             },
+        {"jsonl:FILE,steps,04",    ""                          },
+        {"jsonl:FILE,steps,00",    "reading"                   },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         make_trace(*state, cases[i].wish);
