@@ -26,7 +26,7 @@ LABS=${BATS_TEST_DIRNAME%/tests*}/labs
             END { for (i = 1; i <= n; i++) if (look[i] != 1 || saw[i] != 1 || !command[i]) exit 1
                 exit n < 2 }' "$text" || { echo "$text"; false; }
     done
-    same 12 "$(ls "$LABS"/*/WHAT-IF.md | wc -l)"
+    same 13 "$(ls "$LABS"/*/WHAT-IF.md | wc -l)"
 }
 
 @test "what is not so is noticed" {
@@ -86,6 +86,11 @@ LABS=${BATS_TEST_DIRNAME%/tests*}/labs
 
 @test "10-networking" {
     what_if "$LABS/10-networking/WHAT-IF.md"
+}
+
+@test "11-registry" {
+    command -v docker-registry >/dev/null || skip "docker-registry is not installed"
+    what_if "$LABS/11-registry/WHAT-IF.md"
 }
 
 @test "12-supervision" {

@@ -113,7 +113,9 @@ static enum challenge_scheme scheme_of(const char *word, size_t len)
                                                             : 0;
 }
 
-int challenge_parse(const char *header, struct challenge *ret)
+/* @lab 11.1 scheme_of the first word, skip_token68, take_parameters, and the
+ * same again; the best of them is kept, the others are freed */
+int challenge_parse(const char *header, struct challenge *ret, struct err *e)
 {
     *ret = (struct challenge){0};
     for (const char *at = header;;) {
@@ -134,5 +136,8 @@ int challenge_parse(const char *header, struct challenge *ret)
         *ret = one;
         one = (struct challenge){0};
     }
-    return ret->scheme == 0 ? -EBADMSG : 0;
+    return ret->scheme != 0
+               ? 0
+               : err_set(e, EBADMSG, "no challenge that can be met: \"%.100s\"",
+                         header);
 }

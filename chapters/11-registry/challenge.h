@@ -10,13 +10,15 @@
  *            scope="repository:library/busybox:pull"
  *
  *     auto_challenge struct challenge c = {0};
- *     if (challenge_parse(header, &c) < 0) ...
+ *     if (challenge_parse(header, &c, &e) < 0) ...
  *
  * Every text comes from the server. The caller owns the struct. -EBADMSG: no
  * challenge that we can meet.
  */
 #ifndef CHALLENGE_H
 #define CHALLENGE_H
+
+#include "err.h"
 
 enum challenge_scheme { CHALLENGE_BASIC = 1, CHALLENGE_BEARER };
 
@@ -26,7 +28,7 @@ struct challenge {
 };
 #define auto_challenge __attribute__((cleanup(challenge_done)))
 /* The best of those in a header: Bearer before Basic. */
-int challenge_parse(const char *header, struct challenge *ret);
+int challenge_parse(const char *header, struct challenge *ret, struct err *e);
 void challenge_done(struct challenge *challenge);
 
 #endif

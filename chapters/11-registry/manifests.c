@@ -114,6 +114,8 @@ static int get_one(struct registry *registry, const char *name,
     return manifests_parse(&ret->text, document.type, &ret->manifest, e);
 }
 
+/* @lab 11.7 get_one by digest or tag; while it is an index, media_choose and
+ * get_one of what it names, not deeper than MEDIA_MOST_INDEXES */
 int manifests_get(struct registry *registry, const struct ref *ref,
                   const struct platform *platform, struct manifests *ret,
                   struct err *e)

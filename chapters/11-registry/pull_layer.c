@@ -33,7 +33,10 @@ static int skip(struct pull_blob *blob, uint64_t count, struct err *e)
     return 0;
 }
 
-/* From the second time on, only what is missing. */
+/* From the second time on, only what is missing.
+ *
+ * @lab 11.5 registry_ask for the blob, with a Range where something is here;
+ * 206 that begins_at it, or 200 and skip */
 static int ask(struct pull_blob *blob, struct err *e)
 {
     auto_web_answer struct web_answer answer = {0};

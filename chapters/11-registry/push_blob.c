@@ -120,6 +120,11 @@ static int send_chunk(struct push_blob *blob, char **url, uint64_t *at,
     return take_location(&answer, url, e);
 }
 
+/* All of it, in pieces; what was cut off goes on from where the registry has
+ * it.
+ *
+ * @lab 11.6 send_chunk until blob->size; after a failure that may pass, or
+ * -ERANGE, look where it is; at the end finish */
 static int send_chunks(struct push_blob *blob, char **url, struct err *e)
 {
     int failures = 0;

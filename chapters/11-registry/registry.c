@@ -129,6 +129,12 @@ static int begin_anew(const struct registry_request *request)
                                    : request->rewind(request->body->arg);
 }
 
+/* One request, to its end: elsewhere, if it is sent there, and once more with
+ * who we are, if it is asked.
+ *
+ * @lab 11.3 exchange, until the answer is one: 401 of the registry itself is
+ * met once, by registry_authorize and begin_anew; is_moved is followed, up to
+ * MOST_HOPS times */
 static int ask_once(struct registry *registry,
                     const struct registry_request *request, const char *at,
                     struct web_answer *ret, struct err *e)

@@ -120,7 +120,10 @@ static int take_token(struct registry *registry, struct err *e)
 }
 
 /* A password goes over a line that others may read only to this machine, or
- * where the registry itself is asked so. */
+ * where the registry itself is asked so.
+ *
+ * @lab 11.4 host_origin of the realm; http only where the registry is asked so,
+ * too, or host_is_insecure of what is behind the scheme */
 static int check_realm(const struct registry *registry, const char *realm,
                        struct err *e)
 {
@@ -156,8 +159,9 @@ int registry_authorize(struct registry *registry,
     const struct registry_account *account = registry->options->account;
     auto_challenge struct challenge challenge = {0};
     const char *header = web_header(answer, "www-authenticate");
-    if (header == NULL || challenge_parse(header, &challenge) < 0)
-        return registry_explain(registry, answer, url, e);
+    int r = header != NULL ? challenge_parse(header, &challenge, e) : -EBADMSG;
+    if (r < 0)
+        return r == -EBADMSG ? registry_explain(registry, answer, url, e) : r;
     own_free(&registry->authorization);
     if (challenge.scheme == CHALLENGE_BEARER)
         return fetch_token(registry, &challenge, e);

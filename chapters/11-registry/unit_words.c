@@ -54,7 +54,7 @@ static void challenges(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         auto_challenge struct challenge c = {0};
-        assert_int_equal(challenge_parse(cases[i].header, &c), 0);
+        assert_int_equal(challenge_parse(cases[i].header, &c, NULL), 0);
         assert_int_equal(c.scheme, cases[i].scheme);
         same(cases[i].realm, c.realm);
         same(cases[i].service, c.service);
@@ -79,7 +79,7 @@ static void what_is_no_challenge(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         auto_challenge struct challenge c = {0};
-        assert_int_equal(challenge_parse(cases[i], &c), -EBADMSG);
+        assert_int_equal(challenge_parse(cases[i], &c, NULL), -EBADMSG);
         assert_null(c.realm);
     }
 }

@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     auto_free char *header = fuzz_part(&in);
     auto_free char *url = fuzz_part(&in);
     auto_challenge struct challenge c = {0};
-    int r = challenge_parse(header, &c);
+    int r = challenge_parse(header, &c, NULL);
     fuzz_must(r == 0 || c.realm == NULL);
     fuzz_must(r < 0 || c.scheme == CHALLENGE_BASIC || c.realm != NULL);
     fuzz_must(c.realm == NULL || strlen(c.realm) <= strlen(header));
