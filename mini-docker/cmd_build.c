@@ -5,7 +5,6 @@
 #include "command.h"
 #include "request.h"
 
-#include "engine_check.h"
 #include "field.h"
 #include "files.h"
 #include "own.h"
@@ -103,20 +102,6 @@ static void take_args(json_t *doc)
     json_object_set_new(doc, "buildargs", object);
 }
 
-/* The variable of the build goes before that of the environment. */
-static int take_date(const json_t *doc, struct err *e)
-{
-    static const char name[] = "SOURCE_DATE_EPOCH";
-    const char *given = field_string(field_get(doc, "buildargs"), name);
-    const char *epoch = given != NULL ? given : getenv(name);
-    uint64_t seconds;
-    if (epoch != NULL && epoch[0] != '\0' && text_to_u64(epoch, &seconds) < 0)
-        return err_set(e, EINVAL, "invalid %s: %.60s", name, epoch);
-    if (given != NULL)
-        setenv(name, given, 1);
-    return 0;
-}
-
 /* id=ID[,src=FILE | ,env=NAME], in parts. */
 static int read_secret(struct strv *parts, const char **id, const char **file,
                        const char **env, struct err *e)
@@ -184,25 +169,11 @@ static int take_secrets(json_t *doc, struct err *e)
     return r;
 }
 
-/* As those of run. */
-static int check_limits(const json_t *doc, struct err *e)
-{
-    auto_doc json_t *same =
-        json_pack("{s:{s:I, s:I}}", "HostConfig", "Memory",
-                  (json_int_t)field_int(doc, "memory", 0), "MemorySwap",
-                  (json_int_t)field_int(doc, "memswap", 0));
-    return engine_check_limits(same, e);
-}
-
 /* What Docker says of these it says while it runs: the exit code is 1. */
 static int check(struct call *call, struct err *e)
 {
     take_args(call->doc);
-    int r = take_date(call->doc, e);
-    if (r == 0)
-        r = check_limits(call->doc, e);
-    if (r == 0)
-        r = take_secrets(call->doc, e);
+    int r = take_secrets(call->doc, e);
     return r < 0 ? r : request_open_trace(call->doc, e);
 }
 

@@ -27,9 +27,9 @@ static const struct option builder_options[] = {
     {"all", 'a', &option_bool, "All",
      "Remove all unused build cache, not just dangling ones"},
     {"filter", 0, &filter_option, "Filters",
-     "Remove only what fits (until=)"},
+     "Remove only what fits (until=, id=, type=, inuse=, shared= ...)"},
     FORCE,
-    {"keep-storage", 0, &option_bytes, OPTION_NOT_YET,
+    {"keep-storage", 0, &option_bytes, "Keep",
      "Amount of disk space to keep for cache"},
     {0},
 };
@@ -52,7 +52,10 @@ static int check(const struct call *call, struct err *e)
         return err_set(e, EINVAL,
                        "the \"until\" filter is not supported with "
                        "\"--volumes\"");
-    return prune_filter_check(&(struct prune_filter){.said = said}, e);
+    const struct prune_filter filter = {.said = said};
+    return call->command == &command_builder_prune
+               ? prune_filter_check_builds(&filter, e)
+               : prune_filter_check(&filter, e);
 }
 
 typedef int prune_function(struct engine *engine,
@@ -71,7 +74,9 @@ static int ask_and_do(const struct call *call, const char *warning,
     if (!field_bool(call->doc, "Force") && !command_confirm(warning))
         return 1;
     auto_engine struct engine *engine = NULL;
-    struct prune_filter wish = {.all = field_bool(call->doc, "All")};
+    struct prune_filter wish = {.all = field_bool(call->doc, "All"),
+                                .keep =
+                                    (uint64_t)field_int(call->doc, "Keep", 0)};
     field_strings(call->doc, "Filters", &wish.said);
     r = engine_open(&engine, call->root, e);
     for (; r == 0 && *parts != NULL; parts++)

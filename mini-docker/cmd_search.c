@@ -3,12 +3,11 @@
 
 #include "engine_registry.h"
 #include "field.h"
-#include "list_filter.h"
 #include "own.h"
 #include "search.h"
+#include "search_filter.h"
 #include "table.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,48 +34,7 @@ static const struct table_column columns[] = {
     {NULL,          NULL,          false},
 };
 
-/* Docker's. */
-enum { USUAL = 25, MOST = 100, DESCRIPTION = 45 };
-
-static bool is_bool(const char *value)
-{
-    bool is_true;
-    return option_read_bool(value, &is_true, NULL) == 0;
-}
-
-static bool is_number(const char *value)
-{
-    json_int_t number;
-    return option_read_int(value, &number, NULL) == 0;
-}
-
-static bool fits_official(const void *item, const char *value)
-{
-    bool wanted = false;
-    option_read_bool(value, &wanted, NULL);
-    return field_bool(item, "is_official") == wanted;
-}
-
-static bool fits_automated(const void *item, const char *value)
-{
-    bool wanted = false;
-    option_read_bool(value, &wanted, NULL);
-    return field_bool(item, "is_automated") == wanted;
-}
-
-static bool fits_stars(const void *item, const char *value)
-{
-    json_int_t least = 0;
-    option_read_int(value, &least, NULL);
-    return field_int(item, "star_count", 0) >= least;
-}
-
-static const struct list_filter filters[] = {
-    {"is-automated", is_bool,   fits_automated, false},
-    {"is-official",  is_bool,   fits_official,  false},
-    {"stars",        is_number, fits_stars,     false},
-    {NULL,           NULL,      NULL,           false},
-};
+enum { DESCRIPTION = 45 };
 
 static json_t *make_row(const json_t *item, bool whole)
 {
@@ -103,15 +61,11 @@ static json_t *make_row(const json_t *item, bool whole)
 static int find(const struct call *call, json_t **ret, struct err *e)
 {
     const char *word, *term = call->operands.v[0];
-    int64_t limit = field_int(call->doc, "Limit", USUAL);
+    int64_t limit = field_int(call->doc, "Limit", SEARCH_USUAL);
     auto_engine_registry struct engine_registry registry = {0};
     auto_free char *domain = search_domain(term, &word);
-    if (limit < 1 || limit > MOST)
-        return err_set(e, EINVAL, "Limit %lld is outside the range of [1, %d]",
-                       (long long)limit, MOST);
     int r = engine_registry_init(&registry, domain, e);
-    return r < 0 ? r
-                 : search_images(&registry.options, term, (int)limit, ret, e);
+    return r < 0 ? r : search_images(&registry.options, term, limit, ret, e);
 }
 
 static int run(struct call *call, struct err *e)
@@ -119,17 +73,16 @@ static int run(struct call *call, struct err *e)
     auto_strv struct strv said = {0};
     auto_doc json_t *found = NULL, *rows = json_array();
     field_strings(call->doc, "Filters", &said);
-    int r = list_filter_check(filters, &said, e);
+    int r = search_filter_check(&said, e);
     if (r == 0)
         r = table_check(field_string(call->doc, "Format"), e);
     if (r == 0)
         r = find(call, &found, e);
+    search_filter_apply(&said, found);
     size_t i;
     const json_t *item;
-    json_array_foreach(found, i,
-                       item) if (list_filter_fits(filters, &said, item))
-        json_array_append_new(rows,
-                              make_row(item, field_bool(call->doc, "NoTrunc")));
+    json_array_foreach(found, i, item) json_array_append_new(
+        rows, make_row(item, field_bool(call->doc, "NoTrunc")));
     return r < 0 ? r
                  : table_print(columns, rows, field_string(call->doc, "Format"),
                                stdout, e);

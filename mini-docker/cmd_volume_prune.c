@@ -52,7 +52,7 @@ static int run(struct call *call, struct err *e)
         return 0;
     auto_engine struct engine *engine = NULL;
     auto_doc json_t *result = NULL;
-    struct engine_prune prune = {prune_filter_volume, &wish};
+    struct engine_prune prune = {.wanted = prune_filter_volume, .arg = &wish};
     r = engine_open(&engine, call->root, e);
     if (r == 0)
         r = engine_volumes_prune(engine, &prune, &result, e);

@@ -61,7 +61,7 @@ static int carry_out(const struct kind *kind, struct engine *engine,
 {
     auto_doc json_t *result = NULL;
     struct prune_filter copy = *wish;
-    struct engine_prune prune = {kind->fits, &copy};
+    struct engine_prune prune = {kind->fits, &copy, wish->keep};
     int r = kind->prune(engine, &prune, &result, e);
     if (r == 0)
         prune_print(result, kind->title, kind->key, bytes);

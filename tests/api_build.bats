@@ -114,5 +114,45 @@ END
     run -0 d builder prune -af
     [[ $output == *"Total reclaimed space"* ]]
     same '{"CachesDeleted":[],"SpaceReclaimed":0}' "$(ask '/build/prune?all=1' -X POST)"
-    same 501 "$(http_status '/build/prune?keep-storage=5' -X POST)"
+}
+
+@test "api: of what builds remember, what is asked for goes" {
+    pruned() { ask "/build/prune?$1" -G --data-urlencode "filters=${2:-{\}}" -X POST | jq -c "${3:-.SpaceReclaimed}"; }
+    cached() { ask /system/df | jq -c "$1"; }
+    head -c 1000 /dev/zero >c/file
+    printf 'FROM busybox\nCOPY file /\nRUN --mount=type=cache,target=/kept head -c 5000 /dev/zero >/kept/f; cat /file /file >/two\n' >c/Dockerfile
+    build -t built:1 c >out
+    same '["exec.cachemount","regular"]' "$(cached '[.BuildCache[].Type] | unique')"
+    same 8000 "$(cached '[.BuildCache[].Size] | add')"
+    same 8000 "$(ask /v1.41/system/df | jq .BuilderSize)"
+    same null "$(cached .BuilderSize)"
+    same 400 "$(http_status '/build/prune?filters=%7B%22nosuch%22:%5B%22x%22%5D%7D' -X POST)"
+    same 400 "$(http_status '/build/prune?keep-storage=x' -X POST)"
+    # Others that fit go before what was used last, until no more has to.
+    same 0 "$(pruned all=1 '{"type":["source.local"]}')"
+    same 0 "$(pruned all=1 '{"until":["1h"]}')"
+    same 0 "$(pruned 'all=1&keep-storage=8000')"
+    same 5000 "$(pruned '' '{"type":["exec.cachemount"]}')"
+    same 3000 "$(cached '[.BuildCache[].Size] | add')"
+    md rmi -f built:1 >/dev/null
+    id=$(cached '.BuildCache[] | select(.Size == 2000).ID')
+    same "[$id]" "$(pruned all=1 "{\"id\":[$id]}" .CachesDeleted)"
+    same 1000 "$(pruned all=1)"
+}
+
+@test "api: limits that are none, and the date of all files" {
+    tar -C c -cf c.tar .
+    for query in memory=1048576 memswap=-2 \
+        'buildargs=%7B%22SOURCE_DATE_EPOCH%22:%22x%22%7D'; do
+        same 400 "$(http_status "/build?$query" -X POST --data-binary @c.tar)"
+    done
+    # Of one build, and not of the next one on the same connection.
+    post 't=built:1&nocache=1&buildargs=%7B%22SOURCE_DATE_EPOCH%22:%221000000000%22%7D' c.tar >out
+    same 2001-09-09T01:46:40Z "$(md inspect -f '{{.Created}}' built:1)"
+    for date in '&buildargs=%7B%22SOURCE_DATE_EPOCH%22:%221000000000%22%7D' ''; do
+        printf 'next\nurl = "http://x/build?t=built:2&nocache=1%s"\nunix-socket = "%s"\ndata-binary = "@c.tar"\n' \
+            "$date" "$SOCKET"
+    done >both
+    curl -sS -m 20 -K both >out
+    [[ $(md inspect -f '{{.Created}}' built:2) != 2001* ]]
 }

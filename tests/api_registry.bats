@@ -68,3 +68,41 @@ teardown() { remove_all_containers; }
     run -1 d pull $SAFE/bb:1
     [[ $output == *"no basic auth credentials"* ]]
 }
+
+@test "search: what fits the filters, at most so many" {
+    found() { ask /images/search -G --data-urlencode "term=$OPEN/found" "${@}" | jq -c '[.[].name]'; }
+    for name in found/one found/two; do
+        d tag busybox $OPEN/$name
+        d push -q $OPEN/$name
+    done
+    same '["found/one","found/two"]' "$(found)"
+    same '["found/one"]' "$(found -d limit=1)"
+    same '[]' "$(found --data-urlencode 'filters={"stars":["1"]}')"
+    same '["found/one","found/two"]' "$(found --data-urlencode 'filters={"stars":{"0":true},"is-official":["false"]}')"
+    same '[]' "$(found --data-urlencode 'filters={"is-official":["true"]}')"
+    for wrong in limit=101 limit=0 'filters={"stars":["x"]}' 'filters={"nosuch":["x"]}'; do
+        same 400 "$(http_status /images/search -G -d "term=$OPEN/found" --data-urlencode "$wrong")"
+    done
+    same found/one "$(d search --limit 1 --filter is-automated=false --format '{{.Name}}' $OPEN/found)"
+}
+
+@test "build: the base is behind an account, which the client brings" {
+    d tag busybox $SAFE/base
+    d login -u me --password-stdin $SAFE <<<secret
+    d push -q $SAFE/base
+    d rmi -f $SAFE/base
+    printf 'FROM %s/base\n' $SAFE >Dockerfile
+    DOCKER_BUILDKIT=0 d build -t built - <Dockerfile
+    d rmi -f built $SAFE/base
+    # Accounts of the daemon's own are nobody's.
+    tar -cf c.tar Dockerfile
+    ask "/build" -X POST --data-binary @c.tar >out
+    grep -q 'no basic auth credentials' out
+    auth=$(printf 'me:secret' | base64)
+    header=$(printf '{"http://%s":{"auth":"%s"}}' $SAFE "$auth" | base64 -w 0)
+    ask "/build?t=built" -X POST -H "X-Registry-Config: $header" --data-binary @c.tar >out
+    grep -q 'Successfully tagged' out
+    same 400 "$(http_status /build -X POST -H 'X-Registry-Config: x' --data-binary @c.tar)"
+    d rmi -f built $SAFE/base
+    d logout $SAFE
+}

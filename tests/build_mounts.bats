@@ -185,3 +185,22 @@ build_in_background() { # OUT OPTION...
     refuses "RUN --security=insecure true" "RUN --security=insecure is not allowed"
     refuses "RUN --network=nowhere true" "network nowhere not found"
 }
+
+@test "cache: builder prune removes what no build uses" {
+    local run='RUN --mount=type=cache,target=/kept,id=%s echo %s >>/kept/f; cat /kept/f >/got'
+    [ "$(got "$(printf "$run" one 1)")" = 1 ]
+    [ "$(got "$(printf "$run" one 2)" | xargs)" = "1 2" ]
+    dockerfile 'RUN --mount=type=cache,target=/kept,id=two until [ -e /kept/go ]; do sleep 0.01; done'
+    build_in_background out
+    eventually [ -d "$MINI_DOCKER_ROOT/cache/mounts/$(printf two | sha256sum | cut -c 1-32)" ]
+    md system df --format '{{.Type}} {{.TotalCount}}' | grep 'Build Cache'
+    run -0 md builder prune -f --filter type=exec.cachemount
+    [ "${lines[-1]}" = "Total reclaimed space: 4B" ]
+    [ "$(ls "$MINI_DOCKER_ROOT/cache/mounts")" = "$(printf two | sha256sum | cut -c 1-32)" ]
+    touch "$(echo "$MINI_DOCKER_ROOT"/cache/mounts/*)/go"
+    wait $BUILDERS
+    BUILDERS=
+    [ "$(got "$(printf "$run" one 3)")" = 3 ]
+    md builder prune -af >/dev/null
+    [ -z "$(ls "$MINI_DOCKER_ROOT/cache/mounts")" ]
+}

@@ -165,6 +165,10 @@ Untagged: $OPEN/tags@$digest" "$(elsewhere rmi $OPEN/tags:b | head -n 2)"
     printf "FROM $OPEN/base\nRUN cat /two\n" >c/Newer
     run -1 elsewhere build -f c/Newer c
     run -0 elsewhere build --pull -f c/Newer c
+    # Of one for another machine that is told, and no other is taken in its place.
+    run -0 elsewhere build --pull --platform linux/amd64 -f c/Newer c
+    run -1 elsewhere build --pull --platform linux/s390x -f c/Newer c
+    [[ ${lines[-1]} == *"linux/s390x"* ]] || { echo "$output"; false; }
     run -125 elsewhere run --rm 127.0.0.1:1/x true
     same "mini-docker: Get \"http://127.0.0.1:1/v2/\": dial tcp 127.0.0.1:1: connect: connection refused" "${lines[-1]}"
 }

@@ -46,8 +46,6 @@ static int prepare(struct commit *c, struct err *e)
     digest_init(&c->diff_sum);
     int r = c->what->name == NULL ? 0 : image_check_name(c->what->name, e);
     c->config = json_deep_copy(c->what->config);
-    if (r == 0 && c->what->change != NULL)
-        r = c->what->change(c->what->change_arg, c->config, e);
     if (r == 0)
         r = image_draft_open(c->store, c->what->base, &c->draft, e);
     if (r == 0)

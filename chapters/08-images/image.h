@@ -138,9 +138,6 @@ struct image_commit {
                 struct pack_size *ret, struct err *e);
     void *arg;
     const json_t *config; /* the new image's "config"; borrowed */
-    /* Changes a copy of it, as for an import; NULL: nothing is changed. */
-    int (*change)(void *arg, json_t *config, struct err *e);
-    void *change_arg;
     const char *author, *message, *created_by; /* NULL: none */
     const char *name; /* what to call it; NULL: nothing */
     /* It is a step of a build, and remembered as such in place of a name

@@ -44,6 +44,10 @@ const char *login_key(const char *domain);
  * caller frees it. */
 char *login_domain(const char *server);
 
+/* login_file.c: base64 of NAME:PASSWORD, as "auth" of an entry. -EBADMSG. */
+int login_take_auth(const char *auth, struct registry_account *ret,
+                    struct err *e);
+
 /* login_file.c, private: what the file says of a domain, and a file of that
  * text with the account put in (NULL: taken out; 1 where it was there). */
 int login_parse(const char *text, size_t len, json_t **ret, struct err *e);

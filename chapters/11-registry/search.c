@@ -5,6 +5,7 @@
 #include "own.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #define INDEX "https://index.docker.io/v1/search"
@@ -99,19 +100,25 @@ static int search_catalogue(struct registry *registry, const char *word,
 }
 
 int search_images(const struct registry_options *options, const char *term,
-                  int limit, json_t **ret, struct err *e)
+                  int64_t limit, json_t **ret, struct err *e)
 {
     const char *word;
+    *ret = NULL;
+    if (limit < 1 || limit > SEARCH_MOST)
+        return err_set(e, EINVAL,
+                       "Limit %" PRId64 " is outside the range of [1, %d]",
+                       limit, SEARCH_MOST);
+    int most = (int)limit;
     auto_free char *domain = search_domain(term, &word);
     const struct ref ref = {.domain = domain, .path = (char[]){""}};
     json_auto_t *found = json_array();
     auto_registry struct registry registry = {.options = options,
                                               .web = WEB_NONE};
     bool is_hub = strcmp(domain, HOST_HUB) == 0;
-    int r = is_hub ? search_hub(options, word, limit, found, e)
+    int r = is_hub ? search_hub(options, word, most, found, e)
                    : registry_open(&registry, &ref, "", e);
     if (r == 0 && !is_hub)
-        r = search_catalogue(&registry, word, limit, found, e);
+        r = search_catalogue(&registry, word, most, found, e);
     *ret = r < 0 ? NULL : own_take(&found);
     return r;
 }

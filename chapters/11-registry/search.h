@@ -17,8 +17,10 @@
 
 #include "registry.h"
 
+enum { SEARCH_USUAL = 25, SEARCH_MOST = 100 }; /* for `limit`: Docker's */
+/* -EINVAL: the limit is below 1 or above SEARCH_MOST. */
 int search_images(const struct registry_options *options, const char *term,
-                  int limit, json_t **ret, struct err *e);
+                  int64_t limit, json_t **ret, struct err *e);
 
 /* The registry of a term, and where the rest of it begins. Caller frees. */
 char *search_domain(const char *term, const char **ret_rest);

@@ -265,7 +265,9 @@ static int build(struct build *b, struct err *e)
     b->made = json_object();
     add_args(b);
     add_automatic(b);
-    int r = check_names(b, e);
+    int r = build_order_begin(b, e);
+    if (r == 0)
+        r = check_names(b, e);
     if (r == 0)
         r = engine_enter(b->engine, e);
     if (r == 0)
@@ -304,6 +306,7 @@ int engine_build(struct engine *engine, struct engine_build *order,
         filesum_save(b.layer_sums);
     filesum_close(&b.layer_sums);
     build_context_close(&b.context);
+    build_order_end(&b);
     stages_done(&b.stages);
     dockerfile_done(&b.file);
     text_done(&b.source);

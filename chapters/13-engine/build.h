@@ -8,6 +8,7 @@
  * is worked out in memory; what changes files makes a layer:
  *
  *     build.c          the table, the walk, and the end of it
+ *     build_order.c    what is said of the whole of it
  *     build_stages.c   stages at the same time, each in its own process
  *     build_from.c     FROM: where a stage begins; ONBUILD's triggers
  *     build_config.c   ENV, CMD, LABEL ... ARG, WORKDIR
@@ -81,7 +82,13 @@ struct build {
     size_t before;                   /* steps of the stages before it */
     /* The instruction at hand, for the error's excerpt. */
     const struct dockerfile_instruction *at;
+    bool has_date; /* SOURCE_DATE_EPOCH is this build's; and it was so before */
+    char *date_before;
 };
+
+/* build_order.c: limits and date; the second undoes the first. */
+int build_order_begin(struct build *b, struct err *e);
+void build_order_end(struct build *b);
 
 /* A step that was worked out and not written yet. */
 struct build_pending {
@@ -115,9 +122,10 @@ int build_expand(struct build_state *state, const char *word, char **ret,
 /* The layers as they are now, as a tree; caller closes. */
 int build_open_tree(const struct build_state *state, struct tree *ret,
                     struct err *e);
-/* build_from.c: an image by its name; one that is missing is pulled. */
-int build_find_image(struct build *b, const char *name, struct image *ret,
-                     struct err *e);
+/* build_from.c: an image by its name; one that is missing is pulled, for the
+ * stage's platform or, where that is NULL, the build's. */
+int build_find_image(struct build *b, const char *name, const char *platform,
+                     struct image *ret, struct err *e);
 /* An absolute path, relative to the working directory if it is not one. Caller
  * frees. */
 char *build_absolute(const struct build_state *state, const char *path);

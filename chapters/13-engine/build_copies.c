@@ -2,6 +2,7 @@
  * copy, made when the step is not known, and gone when it has ended. */
 #include "build_copies.h"
 
+#include "build_caches.h"
 #include "files.h"
 #include "own.h"
 #include "sys.h"
@@ -154,23 +155,43 @@ static int begin_cache(struct build *b, struct build_copy *copy, int dir,
     return r < 0 ? r : fill(copy, dir, "", e);
 }
 
-/* 1: it is ours; 0: somebody has it, and it is not to be shared. */
-static int try_cache(struct build *b, struct build_copy *copy, const char *path,
-                     struct err *e)
+/* Open and locked; and it was used now. -EWOULDBLOCK: somebody has it, and it
+ * is not to be shared; -ESTALE: it was removed before it was ours. */
+static int open_cache(struct build *b, struct build_copy *copy,
+                      const char *path, bool *ret_new, struct err *e)
 {
+    const struct timespec now[2] = {{.tv_nsec = UTIME_NOW},
+                                    {.tv_nsec = UTIME_OMIT}};
     int r = sys_mkdirat(b->engine->rootfd, path, (mode_t)copy->looks.mode);
-    bool is_new = r == 0;
+    *ret_new = r == 0;
     auto_fd int dir = r < 0 && r != -EEXIST
                           ? r
                           : sys_openat(b->engine->rootfd, path,
                                        O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    if (dir == -ENOENT)
+        return -ESTALE;
     if (dir < 0)
         return err_sys(e, dir, "open %s/%s", b->engine->root, path);
     r = lock_cache(dir, copy, e);
-    if (r == -EWOULDBLOCK)
-        return 0;
-    if (r == 0 && is_new)
-        r = begin_cache(b, copy, dir, e);
+    if (r < 0)
+        return r;
+    if (!build_caches_is_there(b->engine, dir, path))
+        return -ESTALE;
+    sys_utimensat(dir, ".", now, 0);
+    return fd_take(&dir);
+}
+
+/* 1: it is ours; 0: somebody has it, and it is not to be shared. */
+static int try_cache(struct build *b, struct build_copy *copy, const char *path,
+                     struct err *e)
+{
+    bool is_new;
+    auto_fd int dir = -ESTALE;
+    while (dir == -ESTALE)
+        dir = open_cache(b, copy, path, &is_new, e);
+    if (dir < 0)
+        return dir == -EWOULDBLOCK ? 0 : dir;
+    int r = is_new ? begin_cache(b, copy, dir, e) : 0;
     if (r < 0)
         return r;
     copy->lock = fd_take(&dir);

@@ -59,7 +59,7 @@ static int open_from(struct copying *c, const char *from, struct err *e)
     if (stage >= 0)
         return build_open_tree(&b->states[stage], &c->from, e);
     auto_image struct image image = {0};
-    int r = build_find_image(b, from, &image, e);
+    int r = build_find_image(b, from, NULL, &image, e);
     return r < 0 ? err_add(e, "invalid from flag value %s", from)
                  : image_open_tree(&image, &c->from, e);
 }

@@ -4,7 +4,7 @@
 #include "engine_registry.h"
 #include "field.h"
 #include "own.h"
-#include "platform.h"
+#include "ref.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -36,39 +36,53 @@ static void tell_pull(void *arg, const struct pull_event *event)
                    event->id != NULL ? ": " : "", event->status);
 }
 
-int build_find_image(struct build *b, const char *name, struct image *ret,
-                     struct err *e)
+/* NULL: no platform is said. */
+static const char *platform_of(const struct build *b, const char *said)
 {
-    struct err why = {0};
-    const struct pull what = {.name = name, .tell = tell_pull, .arg = b};
-    int r = field_bool(b->order->query, "pull")
-                ? engine_registry_pull(b->engine, &what, &why)
-                : 0;
-    if (r == 0)
-        r = image_find(&b->engine->images, name, ret, &why);
-    if (r == -ENOENT && !field_bool(b->order->query, "pull") &&
-        engine_registry_provide(b->engine, &what, &why) == 0)
-        r = image_find(&b->engine->images, name, ret, &why);
-    return r < 0 ? err_set(e, why.code, "%s", why.msg) : 0;
+    if (said == NULL || said[0] == '\0')
+        said = field_string(b->order->query, "platform");
+    return said == NULL || said[0] == '\0' ? NULL : said;
 }
 
-/* That of the stage goes before that of the whole build. */
-static int check_platform(const struct build_state *state, struct err *e)
+/* Who brings no accounts has those of `login`. */
+static int take_accounts(const struct build *b, struct pull *what,
+                         struct engine_registry *registry, struct err *e)
 {
-    const char *said = state->stage->platform;
-    if (said == NULL || said[0] == '\0')
-        said = field_string(state->b->order->query, "platform");
-    if (said == NULL || said[0] == '\0')
+    auto_ref struct ref ref = {0};
+    if (b->order->accounts == NULL || ref_parse(what->name, &ref, NULL) < 0)
         return 0;
-    return platform_check(state->image.config, state->stage->base, said, e);
+    what->options = &registry->options;
+    return engine_registry_init_with(registry, b->order->accounts, ref.domain,
+                                     e);
+}
+
+int build_find_image(struct build *b, const char *name, const char *platform,
+                     struct image *ret, struct err *e)
+{
+    struct err why = {0};
+    auto_engine_registry struct engine_registry registry = {0};
+    const struct image_store *store = &b->engine->images;
+    bool always = field_bool(b->order->query, "pull");
+    struct pull what = {.name = name,
+                        .platform = platform_of(b, platform),
+                        .tell = tell_pull,
+                        .arg = b};
+    int r = take_accounts(b, &what, &registry, &why);
+    if (r == 0 && always)
+        r = engine_registry_pull(b->engine, &what, &why);
+    if (r == 0)
+        r = image_find_for(store, name, what.platform, ret, &why);
+    if (r == -ENOENT && !always &&
+        engine_registry_provide(b->engine, &what, &why) == 0)
+        r = image_find_for(store, name, what.platform, ret, &why);
+    return r < 0 ? err_set(e, why.code, "%s", why.msg) : 0;
 }
 
 static int begin_with_image(struct build_state *state, struct err *e)
 {
-    int r = build_find_image(state->b, state->stage->base, &state->image, e);
+    int r = build_find_image(state->b, state->stage->base,
+                             state->stage->platform, &state->image, e);
     state->has_image = r == 0;
-    if (r == 0)
-        r = check_platform(state, e);
     if (r == 0)
         r = image_draft_open(&state->b->engine->images, &state->image,
                              &state->draft, e);

@@ -193,7 +193,7 @@ static int find_from(const struct mount *m, struct image *ret, struct err *e)
     struct build *b = m->state->b;
     size_t here = (size_t)(m->state->stage - b->stages.v);
     int stage = stages_find(&b->stages, here, m->from);
-    int r = stage < 0 ? build_find_image(b, m->from, ret, e)
+    int r = stage < 0 ? build_find_image(b, m->from, NULL, ret, e)
                       : image_find(&b->engine->images,
                                    b->states[stage].image.id, ret, e);
     return r < 0 ? err_add(e, "RUN --mount=from=%s", m->from) : 0;

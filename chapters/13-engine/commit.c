@@ -8,6 +8,7 @@
 #include "own.h"
 #include "pack.h"
 #include "pause.h"
+#include "plan.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -104,9 +105,9 @@ static int pack_changes(void *arg, const struct pack_options *out,
     return r < 0 ? r : contents_check(c, e);
 }
 
-/* What of a container's configuration describes how to run it, and not this
- * one container. */
-static json_t *image_config(const json_t *doc)
+/* What of a Config describes how to run something, and not this one container.
+ */
+static json_t *image_config(const json_t *given)
 {
     static const char *const keys[] = {
         "User",    "ExposedPorts", "Env",         "Entrypoint", "Cmd",
@@ -114,12 +115,25 @@ static json_t *image_config(const json_t *doc)
         "OnBuild", "Shell",        "Healthcheck", "ArgsEscaped"};
     json_t *config = json_object();
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        const json_t *value =
-            json_object_get(json_object_get(doc, "Config"), keys[i]);
+        const json_t *value = json_object_get(given, keys[i]);
         if (value != NULL && !json_is_null(value))
             json_object_set(config, keys[i], json_deep_copy(value));
     }
     return config;
+}
+
+/* As Docker: changes to what was given, or else to the container's; and below
+ * that the container's. */
+static int make_config(const struct engine_commit *request, const json_t *own,
+                       json_t **ret, struct err *e)
+{
+    json_auto_t *base = image_config(own);
+    *ret = image_config(request->config != NULL ? request->config : own);
+    int r =
+        request->changes != NULL ? apply_changes(request->changes, *ret, e) : 0;
+    if (r == 0 && request->config != NULL)
+        plan_merge_config(*ret, base);
+    return r;
 }
 
 static char *created_by(const json_t *doc)
@@ -140,15 +154,17 @@ int engine_commit(struct engine *engine, const struct engine_commit *request,
     if (r < 0)
         return r;
     struct committing committing = {&c, request};
-    json_auto_t *config = image_config(c.record.doc);
+    json_auto_t *config = NULL;
+    r = make_config(request, json_object_get(c.record.doc, "Config"), &config,
+                    e);
+    if (r < 0)
+        return r;
     auto_free char *command = created_by(c.record.doc);
     struct image_commit what = {
         .base = &c.image,
         .pack = pack_changes,
         .arg = &committing,
         .config = config,
-        .change = request->changes != NULL ? apply_changes : NULL,
-        .change_arg = request->changes,
         .author = request->author,
         .message = request->message,
         .created_by = command,

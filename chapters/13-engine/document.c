@@ -59,7 +59,7 @@ static void merge_health(json_t *config, const json_t *image)
     json_decref(merged);
 }
 
-static void merge_image(json_t *config, const json_t *image)
+void plan_merge_config(json_t *config, const json_t *image)
 {
     static const char *const scalars[] = {"User", "WorkingDir", "StopSignal"};
     for (size_t i = 0; i < sizeof scalars / sizeof scalars[0]; i++)
@@ -105,7 +105,7 @@ json_t *plan_document(const json_t *request, const struct image *image,
     json_incref(host);
     json_object_del(config, "HostConfig");
     json_object_del(config, "NetworkingConfig");
-    merge_image(config, field_get(image->config, "config"));
+    plan_merge_config(config, field_get(image->config, "config"));
     if (is_empty(json_object_get(config, "Hostname")))
         json_object_set_new(config, "Hostname", default_hostname(host, id));
     auto_free char *shown_name = text_format("/%s", name);

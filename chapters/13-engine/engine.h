@@ -237,6 +237,7 @@ int engine_export(struct engine *engine, const char *name,
 struct engine_commit {
     const char *container, *name; /* name NULL: none for the image */
     const char *author, *message;
+    const json_t *config; /* what it does not say is the container's; NULL */
     struct strv *changes; /* Dockerfile instructions: apply.h; NULL: none */
     bool pause;           /* it stands still while its layer is read */
     /* What could not be taken along; may be NULL. */
@@ -262,6 +263,7 @@ struct engine_build {
     const char *dockerfile_name;   /* for messages, and in the context */
     /* Of a .dockerignore beside it; NULL: that of the context counts. */
     const struct text *dockerignore;
+    const json_t *accounts; /* engine_registry.h; NULL: those of `login` */
     bool explain;
     void (*tell)(void *arg, const struct engine_build_event *event);
     void *arg;
@@ -321,21 +323,20 @@ int engine_volume_inspect(struct engine *engine, const char *name, json_t **ret,
 int engine_volume_remove(struct engine *engine, const char *name,
                          struct err *e);
 /* Remove all that no container uses and that are `wanted` (NULL: all). Answers
- * as POST /volumes/prune: VolumesDeleted, SpaceReclaimed. Caller
- * json_decref()s, here and below. */
+ * as POST /volumes/prune. Caller json_decref()s, here and below. */
 struct engine_prune {
     bool (*wanted)(const json_t *item, void *arg);
     void *arg;
+    uint64_t keep; /* builds: so many bytes of what was used last */
 };
 int engine_volumes_prune(struct engine *engine,
                          const struct engine_prune *prune, json_t **ret,
                          struct err *e);
 /* What builds remember, as GET /system/df answers it: an array of {ID, Type,
  * Description, InUse, Shared, Size, CreatedAt, LastUsedAt, UsageCount}. Shared:
- * its layer is an image's, too; InUse: a container was made from it. */
+ * its layer is an image's, too. Type "exec.cachemount": of RUN --mount. */
 int engine_build_cache(struct engine *engine, json_t **ret, struct err *e);
-/* Forget what is `wanted` of it and not in use: CachesDeleted, SpaceReclaimed.
- */
+/* Forget what is `wanted` and not in use: CachesDeleted, SpaceReclaimed. */
 int engine_build_prune(struct engine *engine, const struct engine_prune *prune,
                        json_t **ret, struct err *e);
 /* Has nobody given this volume a name? */

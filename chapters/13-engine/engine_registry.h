@@ -26,6 +26,14 @@ struct engine_registry {
 /* For the registry of that name; NULL: without an account. */
 int engine_registry_init(struct engine_registry *ret, const char *domain,
                          struct err *e);
+/* With the account that who asks has brought for it, or without one: `accounts`
+ * is {"NAME": {"username": ..., "password": ..., "identitytoken": ...}}. */
+int engine_registry_init_with(struct engine_registry *ret,
+                              const json_t *accounts, const char *domain,
+                              struct err *e);
+/* The account of one such entry, which may say "auth" as config.json does. */
+int engine_registry_take(struct engine_registry *registry, const json_t *entry,
+                         struct err *e);
 void engine_registry_done(struct engine_registry *registry);
 
 /* docker pull. `options` NULL: those that engine_registry_init finds. */

@@ -36,6 +36,10 @@ struct plan {
 json_t *plan_document(const json_t *request, const struct image *image,
                       const char *id, const char *name);
 
+/* What a Config does not say is as in `base`, of which maps and variables are
+ * added. */
+void plan_merge_config(json_t *config, const json_t *base);
+
 /* A record's Mounts as others see them, without what only we know: Spec. New
  * reference. */
 json_t *plan_shown_mounts(const json_t *doc);

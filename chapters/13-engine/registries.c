@@ -1,6 +1,7 @@
 /* Registries: the engine's side of chapter 11. */
 #include "engine_registry.h"
 
+#include "field.h"
 #include "login.h"
 #include "own.h"
 #include "place.h"
@@ -34,6 +35,46 @@ int engine_registry_init(struct engine_registry *ret, const char *domain,
     options->chunk = number_of("MINI_DOCKER_REGISTRY_CHUNK", UINT64_MAX);
     int r = domain == NULL ? 0 : login_find(domain, &ret->account, e);
     return r < 0 ? r : 0;
+}
+
+int engine_registry_take(struct engine_registry *registry, const json_t *entry,
+                         struct err *e)
+{
+    struct registry_account *account = &registry->account;
+    const struct {
+        const char *key;
+        char **place;
+    } parts[] = {
+        {"username",      &account->user    },
+        {"password",      &account->password},
+        {"identitytoken", &account->token   },
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        const char *value = field_string(entry, parts[i].key);
+        if (value != NULL && value[0] != '\0')
+            *parts[i].place = own_strdup(value);
+    }
+    const char *auth = field_string(entry, "auth");
+    bool says_all = account->user != NULL || account->token != NULL;
+    return says_all || auth == NULL || auth[0] == '\0'
+               ? 0
+               : login_take_auth(auth, account, e);
+}
+
+int engine_registry_init_with(struct engine_registry *ret,
+                              const json_t *accounts, const char *domain,
+                              struct err *e)
+{
+    int r = engine_registry_init(ret, NULL, e);
+    const char *key;
+    json_t *entry;
+    json_object_foreach((json_t *)(uintptr_t)accounts, key, entry)
+    {
+        auto_free char *theirs = login_domain(key);
+        if (r == 0 && strcmp(theirs, domain) == 0)
+            return engine_registry_take(ret, entry, e);
+    }
+    return r;
 }
 
 void engine_registry_done(struct engine_registry *registry)

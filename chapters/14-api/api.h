@@ -109,6 +109,10 @@ struct engine_registry;
 int api_read_registry(const struct api_call *call, struct engine_registry *ret,
                       struct err *e);
 
+/* X-Registry-Config: who asks, to several, as struct engine_build wants it; {}
+ * where nobody is named. Caller json_decref()s, also after an error. */
+int api_read_accounts(const struct api_call *call, json_t **ret, struct err *e);
+
 /* What of a kind of thing is unused and fits the filters goes; and is told. */
 int api_prune(struct api_call *call,
               int (*prune)(struct engine *engine,

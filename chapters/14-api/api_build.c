@@ -219,7 +219,7 @@ static int build(struct api_call *call, struct err *e)
                               .is_quiet = query_bool(&call->query, "q")};
     struct context context = {.http = call->http};
     struct layer_source body = {read_context, &context};
-    json_auto_t *query = json_object();
+    json_auto_t *query = json_object(), *accounts = NULL;
     const char *file = query_text(&call->query, "dockerfile");
     struct engine_build order = {
         .query = query,
@@ -230,8 +230,11 @@ static int build(struct api_call *call, struct err *e)
         .arg = &telling,
     };
     int r = read_query(call, query, e);
+    if (r == 0)
+        r = api_read_accounts(call, &accounts, e);
     if (r < 0)
         return r;
+    order.accounts = accounts;
     http_end_with_client(call->http);
     r = engine_build(call->engine, &order, e);
     r = end(&telling, &order, r, e);
@@ -246,14 +249,15 @@ static int build(struct api_call *call, struct err *e)
 static int prune(struct api_call *call, struct err *e)
 {
     struct prune_filter filter = {.all = query_bool(&call->query, "all")};
-    const struct engine_prune what = {prune_filter_build, &filter};
     json_t *doc = NULL;
     int64_t keep = 0;
     int r = query_int(&call->query, "keep-storage", 0, &keep, e);
-    if (r == 0 && keep != 0)
-        r = err_set(e, ENOSYS, "keep-storage is not built yet");
     if (r == 0)
-        r = api_read_prune(call, &filter, e);
+        r = query_filters(&call->query, &filter.said, e);
+    if (r == 0)
+        r = prune_filter_check_builds(&filter, e);
+    const struct engine_prune what = {prune_filter_build, &filter,
+                                      keep > 0 ? (uint64_t)keep : 0};
     if (r == 0)
         r = engine_build_prune(call->engine, &what, &doc, e);
     strv_done(&filter.said);

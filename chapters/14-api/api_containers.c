@@ -234,7 +234,8 @@ int api_prune(struct api_call *call,
               struct err *e)
 {
     struct prune_filter filter = {.all = false};
-    const struct engine_prune what = {prune_filter_any, &filter};
+    const struct engine_prune what = {.wanted = prune_filter_any,
+                                      .arg = &filter};
     json_t *doc = NULL;
     int r = api_read_prune(call, &filter, e);
     if (r == 0)

@@ -7,6 +7,7 @@
 #include "image_filter.h"
 #include "own.h"
 #include "prune_filter.h"
+#include "shape.h"
 
 #include <errno.h>
 #include <string.h>
@@ -178,6 +179,18 @@ static int remove_it(struct api_call *call, struct err *e)
 
 /* --- what takes up space -------------------------------------------------- */
 
+/* The sum, for clients that do not make it themselves. */
+static void put_builder_size(const struct api_call *call, json_t *doc)
+{
+    json_int_t bytes = 0;
+    size_t i;
+    const json_t *item;
+    json_array_foreach(json_object_get(doc, "BuildCache"), i, item) bytes +=
+        field_int(item, "Size", 0);
+    if (call->version < 1042)
+        json_object_set_new(doc, "BuilderSize", json_integer(bytes));
+}
+
 static int df(struct api_call *call, struct err *e)
 {
     json_t *doc = NULL;
@@ -191,6 +204,7 @@ static int df(struct api_call *call, struct err *e)
         put_none(call, image);
         put_virtual_size(call, image);
     }
+    put_builder_size(call, doc);
     return api_answer(call, 200, doc);
 }
 
@@ -221,7 +235,8 @@ static int take_dangling(struct prune_filter *filter, struct err *e)
 static int prune(struct api_call *call, struct err *e)
 {
     struct prune_filter filter = {.all = false};
-    const struct engine_prune what = {prune_filter_image, &filter};
+    const struct engine_prune what = {.wanted = prune_filter_image,
+                                      .arg = &filter};
     json_t *doc = NULL;
     int r = query_filters(&call->query, &filter.said, e);
     if (r == 0)
@@ -236,32 +251,6 @@ static int prune(struct api_call *call, struct err *e)
 
 /* --- from a container ----------------------------------------------------- */
 
-static bool says_nothing(const json_t *value)
-{
-    return json_is_null(value) || json_is_false(value) ||
-           (json_is_string(value) && json_string_length(value) == 0) ||
-           (json_is_integer(value) && json_integer_value(value) == 0) ||
-           (json_is_array(value) && json_array_size(value) == 0) ||
-           (json_is_object(value) && json_object_size(value) == 0);
-}
-
-/* A configuration to put above the container's: what of it is not said as
- * `changes` nobody would see. */
-static int check_config(const struct api_call *call, struct err *e)
-{
-    const char *key;
-    json_t *value;
-    json_object_foreach(call->body, key, value)
-    {
-        if (!says_nothing(value))
-            return err_set(e, ENOSYS,
-                           "%s in the body of a commit is not built yet: use "
-                           "the parameter changes",
-                           key);
-    }
-    return 0;
-}
-
 static int commit(struct api_call *call, struct err *e)
 {
     auto_strv struct strv changes = {0};
@@ -275,8 +264,10 @@ static int commit(struct api_call *call, struct err *e)
     };
     char id[72];
     int r = api_need(call, "container", &request.container, e);
-    if (r == 0)
-        r = check_config(call, e);
+    if (r == 0 && json_is_object(call->body))
+        request.config = call->body;
+    if (r == 0 && request.config != NULL)
+        r = shape_check(call->body, shape_container, e);
     if (r < 0)
         return r;
     api_read_changes(call, &changes);

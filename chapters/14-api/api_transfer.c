@@ -9,6 +9,7 @@
 #include "own.h"
 #include "ref.h"
 #include "search.h"
+#include "search_filter.h"
 #include "shape.h"
 
 #include <errno.h>
@@ -181,37 +182,45 @@ static json_t *decode_auth(const char *said)
     return json != NULL ? json_loadb(json, len, 0, NULL) : NULL;
 }
 
-static void take_account(const json_t *auth, struct registry_account *ret)
+static int read_auth(const char *said, const struct shape *shape, json_t **ret,
+                     struct err *e)
 {
-    const struct {
-        const char *key;
-        char **place;
-    } parts[] = {
-        {"username",      &ret->user    },
-        {"password",      &ret->password},
-        {"identitytoken", &ret->token   },
-    };
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        const char *value = field_string(auth, parts[i].key);
-        if (value != NULL && value[0] != '\0')
-            *parts[i].place = own_strdup(value);
-    }
+    *ret = decode_auth(said);
+    return *ret != NULL ? shape_check(*ret, shape, e)
+                        : err_set(e, EINVAL, "no base64 of JSON");
 }
 
 int api_read_registry(const struct api_call *call, struct engine_registry *ret,
                       struct err *e)
 {
     const char *said = http_header(call->http, "X-Registry-Auth");
+    json_auto_t *auth = NULL;
     int r = engine_registry_init(ret, NULL, e);
     if (r < 0 || said == NULL || said[0] == '\0')
         return r;
-    json_auto_t *auth = decode_auth(said);
-    r = auth != NULL ? shape_check(auth, shape_account, e)
-                     : err_set(e, EINVAL, "no base64 of JSON");
-    if (r < 0)
-        return err_add(e, "invalid X-Registry-Auth header");
-    take_account(auth, &ret->account);
-    return 0;
+    r = read_auth(said, shape_account, &auth, e);
+    if (r == 0)
+        r = engine_registry_take(ret, auth, e);
+    return r < 0 ? err_add(e, "invalid X-Registry-Auth header") : 0;
+}
+
+int api_read_accounts(const struct api_call *call, json_t **ret, struct err *e)
+{
+    static const struct shape nothing[] = {
+        {NULL, 0}
+    };
+    const char *said = http_header(call->http, "X-Registry-Config");
+    int r =
+        said != NULL && said[0] != '\0' ? read_auth(said, nothing, ret, e) : 0;
+    const char *name;
+    json_t *account;
+    json_object_foreach(r == 0 ? *ret : NULL, name, account)
+    {
+        r = r < 0 ? r : shape_check(account, shape_account, e);
+    }
+    if (r == 0 && *ret == NULL)
+        *ret = json_object();
+    return r < 0 ? err_add(e, "invalid X-Registry-Config header") : 0;
 }
 
 /* A name without any tag means all of them, as the older clients have it. */
@@ -274,19 +283,25 @@ static int push(struct api_call *call, struct err *e)
 static int search(struct api_call *call, struct err *e)
 {
     auto_engine_registry struct engine_registry registry = {0};
+    auto_strv struct strv said = {0};
     const char *term;
     int64_t limit;
     json_t *found = NULL;
     int r = api_need(call, "term", &term, e);
     if (r == 0)
-        r = query_int(&call->query, "limit", 25, &limit, e);
-    if (r == 0 && query_text(&call->query, "filters") != NULL)
-        r = err_set(e, ENOSYS, "filters of a search are not built yet");
+        r = query_int(&call->query, "limit", SEARCH_USUAL, &limit, e);
+    if (r == 0)
+        r = query_filters(&call->query, &said, e);
+    if (r == 0)
+        r = search_filter_check(&said, e);
     if (r == 0)
         r = api_read_registry(call, &registry, e);
     if (r == 0)
-        r = search_images(&registry.options, term, (int)limit, &found, e);
-    return r < 0 ? r : api_answer(call, 200, found);
+        r = search_images(&registry.options, term, limit, &found, e);
+    if (r < 0)
+        return r;
+    search_filter_apply(&said, found);
+    return api_answer(call, 200, found);
 }
 
 const struct api_route api_transfer_routes[] = {

@@ -64,7 +64,8 @@ static int prune(struct api_call *call, struct err *e)
     /* Before 1.42 there was no difference between those that have a name and
      * those that have not. */
     struct prune_filter filter = {.all = call->version < 1042};
-    const struct engine_prune what = {prune_filter_volume, &filter};
+    const struct engine_prune what = {.wanted = prune_filter_volume,
+                                      .arg = &filter};
     json_t *doc = NULL;
     int r = query_filters(&call->query, &filter.said, e);
     if (r == 0)

@@ -38,6 +38,51 @@ static const struct list_filter volume_filters[] = {
     {NULL,     NULL,                NULL,        false},
 };
 
+static bool fits_id(const void *step, const char *value)
+{
+    return list_filter_fits_pattern(field_string(step, "ID"), value);
+}
+
+static bool fits_type(const void *step, const char *value)
+{
+    return field_is(step, "Type", value);
+}
+
+static bool fits_description(const void *step, const char *value)
+{
+    return field_is(step, "Description", value);
+}
+
+static bool fits_in_use(const void *step, const char *value)
+{
+    return field_bool(step, "InUse") == list_filter_is_true(value);
+}
+
+static bool fits_shared(const void *step, const char *value)
+{
+    return field_bool(step, "Shared") == list_filter_is_true(value);
+}
+
+static bool fits_private(const void *step, const char *value)
+{
+    return !fits_shared(step, value);
+}
+
+static const struct list_filter build_filters[] = {
+    {"until",       list_filter_is_time, is_older,         true },
+    {"unused-for",  list_filter_is_time, is_older,         true },
+    {"label",       NULL,                has_label,        true },
+    {"label!",      NULL,                lacks_label,      true },
+    {"id",          NULL,                fits_id,          false},
+    {"type",        NULL,                fits_type,        false},
+    {"description", NULL,                fits_description, false},
+    {"inuse",       list_filter_is_bool, fits_in_use,      false},
+    {"shared",      list_filter_is_bool, fits_shared,      false},
+    {"private",     list_filter_is_bool, fits_private,     false},
+    {"parent",      NULL,                NULL,             false},
+    {NULL,          NULL,                NULL,             false},
+};
+
 int prune_filter_check(const struct prune_filter *filter, struct err *e)
 {
     return list_filter_check(filters, &filter->said, e);
@@ -46,6 +91,11 @@ int prune_filter_check(const struct prune_filter *filter, struct err *e)
 int prune_filter_check_volumes(const struct prune_filter *filter, struct err *e)
 {
     return list_filter_check(volume_filters, &filter->said, e);
+}
+
+int prune_filter_check_builds(const struct prune_filter *filter, struct err *e)
+{
+    return list_filter_check(build_filters, &filter->said, e);
 }
 
 bool prune_filter_any(const json_t *item, void *arg)
@@ -66,7 +116,7 @@ bool prune_filter_build(const json_t *step, void *arg)
 {
     const struct prune_filter *filter = arg;
     return (filter->all || !field_bool(step, "Shared")) &&
-           prune_filter_any(step, arg);
+           list_filter_fits(build_filters, &filter->said, step);
 }
 
 bool prune_filter_volume(const json_t *volume, void *arg)

@@ -3,11 +3,14 @@
  * is unused is meant or only what has no name.
  *
  *     until=TIME  label=KEY[=VALUE]  label!=...      all=BOOL: volumes
+ *     id=REGEX  type=  description=  inuse=BOOL  shared=BOOL  private=BOOL
+ *     unused-for=TIME (as until=): what builds remember
  *
  *     struct prune_filter filter = {.all = true};
  *     ... filter.said ...
  *     if (prune_filter_check(&filter, &e) < 0) ...
- *     struct engine_prune prune = {prune_filter_image, &filter};
+ *     struct engine_prune prune = {.wanted = prune_filter_image, .arg =
+ * &filter};
  *
  * Errors are those of list_filter.h. Needs nothing.
  */
@@ -19,12 +22,14 @@
 struct prune_filter {
     bool all;         /* images, builds, volumes: also those that have names */
     struct strv said; /* the owner's strv_done */
+    uint64_t keep;    /* builds: so many bytes of what was used last stay */
 };
 
 int prune_filter_check(const struct prune_filter *filter, struct err *e);
-/* The same for volumes, of which another set of names is known. */
+/* The same for volumes and builds, of which other sets of names are known. */
 int prune_filter_check_volumes(const struct prune_filter *filter,
                                struct err *e);
+int prune_filter_check_builds(const struct prune_filter *filter, struct err *e);
 
 /* For struct engine_prune: `arg` is a struct prune_filter. */
 bool prune_filter_any(const json_t *item, void *arg);

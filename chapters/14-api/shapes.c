@@ -212,5 +212,6 @@ const struct shape shape_account[] = {
     {"password",      SHAPE_STRING},
     {"serveraddress", SHAPE_STRING},
     {"identitytoken", SHAPE_STRING},
+    {"auth",          SHAPE_STRING},
     {NULL,            0           },
 };
