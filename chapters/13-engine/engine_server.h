@@ -69,8 +69,9 @@ int engine_server_resize(struct engine *engine, const char *name, int rows,
                          int columns, struct err *e);
 
 /* What a list of containers (of all, or of those that run) depends on, but for
- * the time: while this text is the same, so is the list. False: that cannot be
- * told yet. For who is asked a thousand times a second. */
+ * the time: while this text is the same, and engine_sweep finds nothing, so is
+ * the list. False: that cannot be told yet. For who is asked a thousand times a
+ * second. */
 bool engine_server_stamp(struct engine *engine, bool all, struct text *ret);
 
 /* docker exec in two steps. `request` is the body of POST

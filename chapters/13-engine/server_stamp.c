@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-/* Sweeping has found out who lives: what one that died meanwhile leaves is
- * another record. False: one of them is too young to be told from another. */
+/* Who died has been swept, and what he left is another record. False: one of
+ * them is too young to be told from another. */
 static bool add_records(struct engine *engine, const struct strv *ids,
                         const struct strv *present, struct text *ret)
 {
@@ -33,7 +33,6 @@ bool engine_server_stamp(struct engine *engine, bool all, struct text *ret)
 {
     auto_strv struct strv ids = {0}, present = {0};
     struct stamp names;
-    engine_sweep(engine, NULL);
     if (record_ids_present(engine, &present, NULL) < 0 ||
         (all && record_ids(engine, &ids, NULL) < 0) ||
         stamp_get(engine->rootfd, "images/names.json", &names) < 0 ||

@@ -192,7 +192,7 @@ static void serve_one(struct api_call call)
 void api_serve(struct http *http, struct engine *engine)
 {
     struct err why = {0};
-    struct api_memory memory = {NULL, NULL};
+    struct api_memory memory = {.stamp = NULL};
     struct api_call call = {.engine = engine, .http = http, .memory = &memory};
     int r;
     while ((r = http_next(http, &why)) > 0)

@@ -40,6 +40,7 @@ enum { API_NEWEST = 1047, API_OLDEST = 1024 };
 /* What the requests of one connection leave for the next. */
 struct api_memory {
     char *stamp, *list; /* of the last list of containers */
+    int64_t swept_ns;   /* when it was last asked who died */
 };
 
 struct api_call {
