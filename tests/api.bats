@@ -198,7 +198,8 @@ END
     d run -d --name always --restart always --network none busybox sleep 1000 >/dev/null
     d run -d --name unless --restart unless-stopped --network none busybox sleep 1000 >/dev/null
     d stop -t 0 always unless
-    kill -9 "$(daemon_pid)"
+    kill -KILL "$(daemon_pid)"
+    eventually ended "$(daemon_pid)"
     daemon_start
     same true "$(d inspect -f '{{.State.Running}}' stays)"
     eventually eval '[ "$(d inspect -f {{.State.Running}} always)" = true ]'
