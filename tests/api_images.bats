@@ -140,6 +140,15 @@ filters() { ask /images/json -G --data-urlencode "filters=$1"; }
     [[ $output == *"read the archive"* ]]
 }
 
+@test "api: an archive that breaks off is told by hanging up" {
+    local blob
+    blob=$(find "$MINI_DOCKER_ROOT/images/blobs/sha256" -size +100k | head -1)
+    mv "$blob" kept
+    run ask /images/busybox/get -o out
+    mv kept "$blob"
+    same 18 "$status" # curl: transfer closed with outstanding data
+}
+
 @test "api: an image is made of an archive of files" {
     gzip <"$IMAGES/busybox.tar" >bb.tgz
     d import -c 'CMD ["sh"]' -c 'ENV A=b' -m why - new:1 <bb.tgz >out

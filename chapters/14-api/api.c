@@ -176,17 +176,20 @@ static void add_headers(struct http *http)
                     "mini-docker/" MINI_DOCKER_VERSION " (linux)");
 }
 
-static void serve_one(struct api_call call)
+/* False: what was answered is cut short, and only hanging up can tell. */
+static bool serve_one(struct api_call call)
 {
     struct err why = {0};
     add_headers(call.http);
     int r = act(&call, http_request(call.http), &why);
-    if (r < 0 && !http_has_answered(call.http))
+    bool is_cut = r < 0 && http_has_answered(call.http);
+    if (r < 0 && !is_cut)
         api_answer_error(&call, status_of(why.code), why.msg);
     query_done(&call.query);
     own_free(&call.names[0]);
     own_free(&call.names[1]);
     json_decref(call.body);
+    return !is_cut;
 }
 
 void api_serve(struct http *http, struct engine *engine)
@@ -195,8 +198,8 @@ void api_serve(struct http *http, struct engine *engine)
     struct api_memory memory = {.stamp = NULL};
     struct api_call call = {.engine = engine, .http = http, .memory = &memory};
     int r;
-    while ((r = http_next(http, &why)) > 0)
-        serve_one(call);
+    while ((r = http_next(http, &why)) > 0 && serve_one(call))
+        continue;
     if (r < 0)
         api_answer_error(&call, status_of(why.code), why.msg);
     own_free(&memory.stamp);
