@@ -26,7 +26,7 @@ LABS=${BATS_TEST_DIRNAME%/tests*}/labs
             END { for (i = 1; i <= n; i++) if (look[i] != 1 || saw[i] != 1 || !command[i]) exit 1
                 exit n < 2 }' "$text" || { echo "$text"; false; }
     done
-    same 13 "$(ls "$LABS"/*/WHAT-IF.md | wc -l)"
+    same 14 "$(ls "$LABS"/*/WHAT-IF.md | wc -l)"
 }
 
 @test "what is not so is noticed" {
@@ -95,4 +95,8 @@ LABS=${BATS_TEST_DIRNAME%/tests*}/labs
 
 @test "12-supervision" {
     what_if "$LABS/12-supervision/WHAT-IF.md"
+}
+
+@test "14-api" {
+    what_if "$LABS/14-api/WHAT-IF.md"
 }

@@ -92,6 +92,7 @@ static int status_of(int code)
         {ESRCH,        409},
         {EALREADY,     409},
         {ENOTDIR,      400},
+        {EBADRQC,      405},
         {EPERM,        403},
         {EROFS,        403},
         {EACCES,       403},
@@ -152,17 +153,11 @@ static int act(struct api_call *call, const struct http_request *request,
 {
     query_parse(&call->query, request->target);
     const char *path = call->query.path;
+    const struct api_route *route = NULL;
     int r = take_version(call, &path, e);
-    if (r < 0)
-        return r;
-    bool known;
-    const struct api_route *route =
-        api_find_route(call, request->method, path, &known);
-    if (route == NULL)
-        return api_answer_error(call, known ? 405 : 404,
-                                known ? "method not allowed"
-                                      : "page not found");
-    if (route->flags & API_BODY)
+    if (r == 0)
+        r = api_find_route(call, request->method, path, &route, e);
+    if (r == 0 && (route->flags & API_BODY) != 0)
         r = read_body(call, e);
     return r < 0 ? r : route->act(call, e);
 }

@@ -141,10 +141,9 @@ extern const struct api_route api_system_routes[], api_auth_routes[],
     api_transfer_routes[], api_build_routes[], api_network_routes[],
     api_volume_routes[], api_swarm_routes[];
 
-/* routes.c: whose path and method it is. Fills in call->names. NULL: nobody's;
- * *ret_known tells whether the path is somebody's. */
-const struct api_route *api_find_route(struct api_call *call,
-                                       const char *method, const char *path,
-                                       bool *ret_known);
+/* routes.c: whose path and method it is. Fills in call->names. -ENOENT: the
+ * path is nobody's; -EBADRQC: it is somebody's, but not with this method. */
+int api_find_route(struct api_call *call, const char *method, const char *path,
+                   const struct api_route **ret, struct err *e);
 
 #endif

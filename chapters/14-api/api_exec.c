@@ -24,12 +24,7 @@ static int create(struct api_call *call, struct err *e)
 static int tell_failure(const struct bridge *bridge, const struct err *e)
 {
     auto_free char *line = text_format("%s\r\n", e->msg);
-    char head[8];
-    bridge_put_head(head, 1, strlen(line));
-    int r = bridge->link->terminal
-                ? 0
-                : bridge_send(bridge->client, head, sizeof head);
-    return r < 0 ? r : bridge_send(bridge->client, line, strlen(line));
+    return bridge_send_piece(bridge, 1, line, strlen(line), NULL);
 }
 
 /* Once. What it is to have is known from when it was made. */
@@ -52,7 +47,7 @@ static int check_start(struct api_call *call, bool *ret_terminal, struct err *e)
 static int start_and_sit(struct api_call *call, struct bridge *bridge,
                          struct err *e)
 {
-    int r = bridge_open(bridge, call);
+    int r = bridge_open(bridge, call, e);
     if (r < 0)
         return r;
     r = engine_server_exec_start(call->engine, call->names[0], false,

@@ -114,7 +114,10 @@ static int hear_end(struct api_call *call, struct engine_server_link *link,
 }
 
 /* The head of the answer goes out before there is anything to tell: `docker
- * run` starts the container when it has seen that. */
+ * run` starts the container when it has seen that.
+ *
+ * @lab 14.6 not-running unless another known condition is asked for; wait by
+ * the engine; the head; the end, or nobody who wants to know; one line */
 static int wait_for(struct api_call *call, struct err *e)
 {
     static const char *const known[] = {"not-running", "next-exit", "removed"};

@@ -51,9 +51,10 @@ static int send_record(void *arg, const struct log_record *record,
     const struct show *show = arg;
     auto_text struct text line = {0};
     char head[8];
-    (void)e;
     size_t stamp = show->has_times ? strlen(record->time_text) + 1 : 0;
-    bridge_put_head(head, record->stream, stamp + record->len);
+    int r = bridge_put_head(head, record->stream, stamp + record->len, e);
+    if (r < 0)
+        return r;
     if (!show->terminal)
         text_addn(&line, head, sizeof head);
     if (show->has_times)
@@ -165,7 +166,7 @@ static int attach(struct api_call *call, struct err *e)
     if (r == 0 && query_bool(&call->query, "stream"))
         r = engine_server_attach(call->engine, call->names[0], &seat, &link, e);
     if (r == 0)
-        r = bridge_open(&bridge, call);
+        r = bridge_open(&bridge, call, e);
     return r < 0 ? r : bridge_run(&bridge, e);
 }
 

@@ -41,39 +41,46 @@ int bridge_send(int fd, const char *bytes, size_t len)
     return 0;
 }
 
-void bridge_put_head(char head[8], int stream, size_t len)
+/* @lab 14.1 the stream, three zeros, and the length, most significant byte
+ * first; refuse a length that has no room there */
+int bridge_put_head(char head[8], int stream, size_t len, struct err *e)
 {
+    if (len > UINT32_MAX)
+        return err_set(e, EMSGSIZE, "a piece of %zu bytes is too long", len);
     memset(head, 0, 8);
     head[0] = (char)stream;
     for (int i = 0; i < 4; i++)
         head[4 + i] = (char)(len >> (24 - 8 * i));
+    return 0;
 }
 
 /* --- from the container --------------------------------------------------- */
 
-static int send_piece(struct work *work, int stream)
+int bridge_send_piece(const struct bridge *bridge, int stream,
+                      const char *bytes, size_t len, struct err *e)
 {
     char head[8];
-    const struct frame *frame = &work->frame;
-    bridge_put_head(head, stream, frame->len);
-    int r = work->bridge->link->terminal || frame->len == 0
-                ? 0
-                : bridge_send(work->bridge->client, head, sizeof head);
-    return r < 0 ? r
-                 : bridge_send(work->bridge->client, frame->bytes, frame->len);
+    int r = 0;
+    if (!bridge->link->terminal && len > 0)
+        r = bridge_put_head(head, stream, len, e);
+    if (!bridge->link->terminal && len > 0 && r == 0)
+        r = bridge_send(bridge->client, head, sizeof head);
+    return r < 0 ? r : bridge_send(bridge->client, bytes, len);
 }
 
 /* 0 to go on; 1: that was all. */
-static int hear(struct work *work)
+static int hear(struct work *work, struct err *e)
 {
     int r = frame_receive(work->bridge->link->fd, &work->frame);
     if (r < 0)
         return r == -EAGAIN ? 0 : 1;
     switch (work->frame.kind) {
     case FRAME_OUTPUT:
-        return send_piece(work, 1);
+        return bridge_send_piece(work->bridge, 1, work->frame.bytes,
+                                 work->frame.len, e);
     case FRAME_ERROR:
-        return send_piece(work, 2);
+        return bridge_send_piece(work->bridge, 2, work->frame.bytes,
+                                 work->frame.len, e);
     case FRAME_TAKEN:
         work->waits = false;
         return 0;
@@ -138,7 +145,11 @@ static void ignore_input(struct work *work)
 /* --- the bridge ----------------------------------------------------------- */
 
 /* Half a hang-up (shutdown(2)) is the end of the input; a whole one is the end.
- * While nobody is there yet to take it, input stays where it is. */
+ * While nobody is there yet to take it, input stays where it is.
+ *
+ * @lab 14.5 wait for the link, and for the client while its input can be
+ * passed on; hear or meet whoever is at the link; then see whether the client
+ * has hung up, and take what it says, what it said early first */
 static int turn(struct work *work, struct err *e)
 {
     struct engine_server_link *link = work->bridge->link;
@@ -153,8 +164,8 @@ static int turn(struct work *work, struct err *e)
     if (poll(fds, 2, has_early ? 0 : -1) < 0)
         return errno == EINTR ? 0 : -errno;
     int r = 0;
-    if ((fds[0].revents) != 0)
-        r = connected ? hear(work) : engine_server_meet(link, e);
+    if (fds[0].revents != 0)
+        r = connected ? hear(work, e) : engine_server_meet(link, e);
     if (r == 0 && (fds[1].revents & (POLLHUP | POLLERR)) != 0)
         return -EPIPE;
     if (r == 0 && reads && ((fds[1].revents & POLLIN) != 0 || has_early)) {
@@ -166,10 +177,11 @@ static int turn(struct work *work, struct err *e)
     return r;
 }
 
-int bridge_open(struct bridge *bridge, struct api_call *call)
+int bridge_open(struct bridge *bridge, struct api_call *call, struct err *e)
 {
-    bridge->client = http_hijack(
-        call->http, bridge_type(call, bridge->link->terminal), &bridge->early);
+    bridge->client =
+        http_hijack(call->http, bridge_type(call, bridge->link->terminal),
+                    &bridge->early, e);
     return bridge->client < 0 ? bridge->client : 0;
 }
 

@@ -29,12 +29,16 @@ struct bridge {
 void bridge_done(struct bridge *bridge);
 /* Answer the request, whose connection is the client's side from now on; as
  * link->terminal says, with pieces or without. */
-int bridge_open(struct bridge *bridge, struct api_call *call);
+int bridge_open(struct bridge *bridge, struct api_call *call, struct err *e);
 /* Carry bytes until either side has gone. 0 or -errno. */
 int bridge_run(struct bridge *bridge, struct err *e);
 /* All of it. 0 or -errno. */
 int bridge_send(int fd, const char *bytes, size_t len);
-/* The head of a piece of a stream, 1 or 2. */
-void bridge_put_head(char head[8], int stream, size_t len);
+/* A piece of a stream, 1 or 2, and its head, if there are heads. 0 or -errno.
+ */
+int bridge_send_piece(const struct bridge *bridge, int stream,
+                      const char *bytes, size_t len, struct err *e);
+/* The head of a piece. -EMSGSIZE: it is longer than a head can say. */
+int bridge_put_head(char head[8], int stream, size_t len, struct err *e);
 
 #endif

@@ -81,8 +81,9 @@ bool http_has_answered(const struct http *http);
 
 /* Answer with 101 where an upgrade was asked for, else with 200, and be HTTP no
  * more. The descriptor, which stays the connection's; in *ret_early, what the
- * client had sent already. */
-int http_hijack(struct http *http, const char *type, struct text *ret_early);
+ * client had sent already. Or -errno. */
+int http_hijack(struct http *http, const char *type, struct text *ret_early,
+                struct err *e);
 
 /* From now on the process ends when the client leaves: for an answer that may
  * have nothing to say for hours. Nothing here may be half done then. */

@@ -121,7 +121,10 @@ bool http_has_answered(const struct http *http)
     return http->answered;
 }
 
-int http_hijack(struct http *http, const char *type, struct text *ret_early)
+/* @lab 14.4 101 and the two headers of an upgrade where one was asked for, else
+ * 200; give what came early, and never be HTTP again */
+int http_hijack(struct http *http, const char *type, struct text *ret_early,
+                struct err *e)
 {
     auto_text struct text head = {0};
     bool upgrades = http->request.upgrades;
@@ -134,7 +137,7 @@ int http_hijack(struct http *http, const char *type, struct text *ret_early)
               http->raw_len - http->raw_at);
     http->raw_at = http->raw_len;
     int r = send_one(http, head.s, head.len);
-    return r < 0 ? r : http->fd;
+    return r < 0 ? err_sys(e, r, "answer the client") : http->fd;
 }
 
 /* --- a client that leaves ------------------------------------------------- */

@@ -3,6 +3,7 @@
 
 #include "own.h"
 
+#include <errno.h>
 #include <string.h>
 
 static const struct api_route *const tables[] = {
@@ -50,23 +51,26 @@ static bool is_sound(const struct api_route *route, const char *name)
            text_starts(route->path, "/images/");
 }
 
-const struct api_route *api_find_route(struct api_call *call,
-                                       const char *method, const char *path,
-                                       bool *ret_known)
+/* @lab 14.2 the first route whose pattern fits a sound name and whose method it
+ * is; remember whether a path fits whose method it is not */
+int api_find_route(struct api_call *call, const char *method, const char *path,
+                   const struct api_route **ret, struct err *e)
 {
-    *ret_known = false;
+    bool known = false;
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         for (const struct api_route *route = tables[i]; route->method != NULL;
              route++) {
             char *names[2] = {NULL, NULL};
             bool is_it =
                 fits(route->path, path, names) && is_sound(route, names[0]);
-            *ret_known |= is_it;
+            known |= is_it;
             if (is_it && is_method(route->method, method)) {
                 call->names[0] = names[0];
-                return route;
+                *ret = route;
+                return 0;
             }
             own_free(&names[0]);
         }
-    return NULL;
+    return known ? err_set(e, EBADRQC, "method not allowed")
+                 : err_set(e, ENOENT, "page not found");
 }

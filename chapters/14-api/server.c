@@ -106,14 +106,22 @@ static void refuse(int fd)
     http_close(http);
 }
 
-static void accept_one(struct server *server, size_t place)
+/* A client that is gone already, or for whom there is no descriptor, is no
+ * reason to end.
+ *
+ * @lab 14.7 accept whoever is there; refuse who is one too many, or for whom no
+ * process can be had; the others get a process each, which is remembered */
+static int accept_one(struct server *server, size_t place, struct err *e)
 {
     auto_fd int fd = accept4(server->places.v[place], NULL, NULL, SOCK_CLOEXEC);
     if (fd < 0)
-        return;
+        return errno == EINVAL ? err_set(e, EINVAL,
+                                         "cannot accept from what was handed "
+                                         "over (fd://): it does not listen")
+                               : 0;
     if (server->n == server->most) {
         refuse(fd_take(&fd));
-        return;
+        return 0;
     }
     size_t i = 0;
     while (server->children[i] != 0)
@@ -127,6 +135,7 @@ static void accept_one(struct server *server, size_t place)
     } else {
         refuse(fd_take(&fd));
     }
+    return 0;
 }
 
 /* --- the daemon ----------------------------------------------------------- */
@@ -170,7 +179,7 @@ static void start_again(struct server *server, struct engine *engine)
 }
 
 /* One turn: whoever comes, whoever has gone, and whether to end. */
-static void turn(struct server *server, int ms)
+static int turn(struct server *server, int ms, struct err *e)
 {
     struct pollfd fds[SERVER_PLACES + 1];
     size_t n = 0;
@@ -178,12 +187,14 @@ static void turn(struct server *server, int ms)
     for (size_t i = 0; i < server->places.n; i++)
         fds[n++] = (struct pollfd){.fd = server->places.v[i], .events = POLLIN};
     if (poll(fds, n, ms) < 0)
-        return;
+        return 0;
     if (fds[0].revents != 0)
         take_signals(server);
-    for (size_t i = 1; i < n; i++)
+    int r = 0;
+    for (size_t i = 1; i < n && r == 0; i++)
         if (fds[i].revents != 0)
-            accept_one(server, i - 1);
+            r = accept_one(server, i - 1, e);
+    return r;
 }
 
 /* Requests at hand get a moment to be answered; then all are told to go. Their
@@ -195,12 +206,12 @@ static void say_goodbye(struct server *server)
         if (server->children[i] != 0)
             kill(server->children[i], SIGTERM);
     for (int waited = 0; server->n > 0 && waited < GRACE_MS; waited += 50)
-        turn(server, 50);
+        turn(server, 50, NULL);
     for (size_t i = 0; i < server->most; i++)
         if (server->children[i] != 0)
             kill(server->children[i], SIGKILL);
     while (server->n > 0)
-        turn(server, 50);
+        turn(server, 50, NULL);
 }
 
 /* Who can be root by connecting must prove who he is. */
@@ -271,12 +282,13 @@ int server_run(const struct server_options *options, struct err *e)
         r = open_places(&server, e);
     if (r == 0)
         r = write_pid(options->pidfile, e);
-    if (r == 0)
+    bool begun = r == 0;
+    if (begun)
         start_again(&server, engine);
     while (r == 0 && !server.ends)
-        turn(&server, -1);
+        r = turn(&server, -1, e);
     say_goodbye(&server);
-    if (options->pidfile != NULL && server.ends)
+    if (options->pidfile != NULL && begun)
         sys_unlinkat(AT_FDCWD, options->pidfile, 0);
     engine_close(engine);
     own_free(&server.children);

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "http.h"
 #include "own.h"
+#include "test_client.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -19,28 +19,6 @@
 
 #define END "\r\n\r\n"
 #define CHUNKED "Transfer-Encoding: chunked" END
-
-/* Says all of it and no more; what it hears is read at the end. */
-static struct http *client_says(const char *bytes, size_t len, int *ret_client)
-{
-    int ends[2];
-    const int room = 1 << 20;
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-    setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
-    assert_int_equal(write(ends[0], bytes, len), len);
-    shutdown(ends[0], SHUT_WR);
-    *ret_client = ends[0];
-    return http_open(ends[1]);
-}
-
-static void hears(int client, struct text *ret)
-{
-    char bytes[4096];
-    ssize_t n;
-    while ((n = read(client, bytes, sizeof bytes)) > 0)
-        text_addn(ret, bytes, (size_t)n);
-    close(client);
-}
 
 /* "GET /a [body] ..." of all requests, then how it ended. */
 static void serve(struct http *http, struct text *ret)
@@ -119,7 +97,7 @@ static void what_is_understood(void **state)
             client_says(cases[i].said, strlen(cases[i].said), &client);
         serve(http, &got);
         http_close(http);
-        hears(client, &answer);
+        client_hears(client, &answer);
         if (strcmp(name_of(got.s), cases[i].understood) != 0)
             fail_msg("%s\nunderstood as: %s", cases[i].said, got.s);
     }
@@ -241,7 +219,7 @@ static void streamed(struct http *http)
 static void hijacked(struct http *http)
 {
     auto_text struct text early = {0};
-    int fd = http_hijack(http, "raw", &early);
+    int fd = http_hijack(http, "raw", &early, NULL);
     assert_int_equal(write(fd, "<", 1), 1);
     if (early.len > 0)
         assert_int_equal(write(fd, early.s, early.len), early.len);
@@ -295,7 +273,7 @@ static void what_is_answered(void **state)
         assert_int_equal(http_next(http, NULL), 1);
         answers[i].act(http);
         http_close(http);
-        hears(client, &got);
+        client_hears(client, &got);
         if (strcmp(got.s, answers[i].answer) != 0)
             fail_msg("%s\nanswered: %s", answers[i].said, got.s);
     }
@@ -317,7 +295,7 @@ static void an_upgrade_with_a_body(void **state)
     hijacked(http);
     assert_int_equal(http_next(http, NULL), 0);
     http_close(http);
-    hears(client, &got);
+    client_hears(client, &got);
     assert_non_null(strstr(got.s, END "<early"));
 }
 
