@@ -26,16 +26,15 @@ int waiting_open(struct waiting *waiting, const char *id, struct err *e)
     record_new_id(number);
     waiting->path = text_format("%s/%c%d.%.8s", dir, waiting->kind,
                                 waiting->detail, number);
-    /* Who goes takes the directory away: perhaps between these two. */
-    for (int try = 0; waiting->fd < 0 && try < 100; try++) {
-        int r = files_mkdirs(runfd, dir, 0700, e);
-        if (r < 0)
-            return r;
-        waiting->fd = talk_listen(runfd, waiting->path, e);
-        if (waiting->fd != -ENOENT)
-            break;
+    /* Who goes takes the directories away: perhaps between any two of these. */
+    int r = -ENOENT;
+    for (int try = 0; r == -ENOENT && try < 100; try++) {
+        r = files_mkdirs(runfd, dir, 0700, e);
+        if (r >= 0)
+            r = talk_listen(runfd, waiting->path, e);
     }
-    return waiting->fd < 0 ? waiting->fd : 0;
+    waiting->fd = r < 0 ? -1 : r;
+    return r < 0 ? r : 0;
 }
 
 static void remove_empty(struct engine *engine, const char *dir)
@@ -72,7 +71,9 @@ int waiting_meet(struct waiting *waiting, struct err *e)
 }
 
 /* "a3.01234567", of which we are the one who takes it, as "t3.01234567": the
- * name of a socket has few letters (unix(7)). */
+ * name of a socket has few letters (unix(7)). One that is called so already was
+ * taken by somebody who was killed before he connected: he held the lock that
+ * we hold. What for is not known any more; that it was in vain is. */
 static void meet(struct engine *engine, const char *path, const char *name,
                  void (*met)(void *arg, int fd, char kind, int detail),
                  void *arg)
@@ -81,13 +82,14 @@ static void meet(struct engine *engine, const char *path, const char *name,
     int detail;
     auto_free char *taken = own_strdup(path);
     taken[strlen(path) - strlen(name)] = TAKEN;
-    if (sscanf(name, "%c%d.", &kind, &detail) != 2 || kind == TAKEN ||
-        sys_renameat2(engine->runfd, path, engine->runfd, taken, 0) < 0)
+    if (sscanf(name, "%c%d.", &kind, &detail) != 2 ||
+        (kind != TAKEN &&
+         sys_renameat2(engine->runfd, path, engine->runfd, taken, 0) < 0))
         return;
-    int fd = talk_connect(engine->runfd, taken, 0, NULL);
+    auto_fd int fd = talk_connect(engine->runfd, taken, 0, NULL);
     sys_unlinkat(engine->runfd, taken, 0);
-    if (fd >= 0)
-        met(arg, fd, kind, detail);
+    if (fd >= 0 && kind != TAKEN)
+        met(arg, fd_take(&fd), kind, detail);
 }
 
 void waiting_each(struct engine *engine, const char *id,

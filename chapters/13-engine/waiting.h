@@ -15,7 +15,8 @@
  *
  * Both sides claim a socket by taking its name away (rename(2), unlink(2)):
  * whoever gets it decides. A name that a killed process left is taken away by
- * the next start, or with the container.
+ * the next start, or with the container; if it was the monitor that was killed,
+ * in the moment between, who waits is hung up on then.
  */
 #ifndef WAITING_H
 #define WAITING_H
@@ -44,7 +45,8 @@ bool waiting_withdraw(struct waiting *waiting);
 /* Wait for who comes: the connection. */
 int waiting_meet(struct waiting *waiting, struct err *e);
 
-/* Connect to all who wait for this container. `met` owns the connection. */
+/* Connect to all who wait for this container, whose lock is held. `met` owns
+ * the connection. */
 void waiting_each(struct engine *engine, const char *id,
                   void (*met)(void *arg, int fd, char kind, int detail),
                   void *arg);
