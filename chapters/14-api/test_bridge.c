@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -26,6 +27,7 @@ struct scene {
     bool waits;        /* there is no monitor yet */
     int client, monitor;
     pid_t pid;
+    struct err *said; /* by the bridge at its end: memory that both have */
     struct sockaddr_un place; /* where to find the bridge, if it waits */
     socklen_t place_size;
 };
@@ -55,7 +57,7 @@ static void be_bridge(const struct scene *scene, int fd, int client)
         link.waiting = own_alloc(sizeof *link.waiting);
         *link.waiting = (struct waiting){.fd = fd};
     }
-    int r = bridge_run(&bridge, NULL);
+    int r = bridge_run(&bridge, scene->said);
     _exit(r == 0 ? 0 : r == -EPIPE ? 1 : 2);
 }
 
@@ -94,6 +96,9 @@ static void start(struct scene *scene)
                      0);
     scene->client = ends[0];
     give_up_soon(ends[0]);
+    scene->said = mmap(NULL, sizeof *scene->said, PROT_READ | PROT_WRITE,
+                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    ck_assert(scene->said != MAP_FAILED);
     scene->pid = fork();
     if (scene->pid == 0) {
         close(ends[0]);
@@ -104,18 +109,24 @@ static void start(struct scene *scene)
     close(fd);
 }
 
+/* Nobody ends before the test says so. */
+static void must_be(const struct scene *scene, bool is_so, const char *what)
+{
+    ck_assert_msg(is_so, "%s. The bridge said: '%s'", what, scene->said->msg);
+}
+
 /* Until it has seen what there is, and waits for more. */
 static void bridge_waits(const struct scene *scene)
 {
     const struct timespec moment = {.tv_nsec = 1000 * 1000};
     int parent;
     char state = 0;
-    for (int i = 0; i < SOON_S * 1000 && state != 'S'; i++) {
+    for (int i = 0; i < SOON_S * 1000 && state != 'S' && state != 'Z'; i++) {
         if (i > 0)
             nanosleep(&moment, NULL);
         state = client_process_state(scene->pid, &parent);
     }
-    ck_assert_int_eq(state, 'S');
+    must_be(scene, state == 'S', "the bridge does not wait");
 }
 
 /* The monitor is there: it connects to who waits. */
@@ -141,8 +152,8 @@ static int result(const struct scene *scene)
 
 static void client_sends(const struct scene *scene, const char *bytes)
 {
-    ck_assert_int_eq(send(scene->client, bytes, strlen(bytes), MSG_NOSIGNAL),
-                     strlen(bytes));
+    ssize_t n = send(scene->client, bytes, strlen(bytes), MSG_NOSIGNAL);
+    must_be(scene, n == (ssize_t)strlen(bytes), "the client cannot send");
 }
 
 /* The container writes, and the client has it: so the bridge has had a turn
@@ -150,10 +161,11 @@ static void client_sends(const struct scene *scene, const char *bytes)
 static void output_arrives(const struct scene *scene, const char *bytes)
 {
     char got[64] = "";
-    ck_assert_int_eq(
-        frame_send(scene->monitor, FRAME_OUTPUT, bytes, strlen(bytes)), 0);
-    ck_assert_int_eq(recv(scene->client, got, strlen(bytes), MSG_WAITALL),
-                     strlen(bytes));
+    size_t len = strlen(bytes);
+    int r = frame_send(scene->monitor, FRAME_OUTPUT, bytes, len);
+    must_be(scene, r == 0, "the monitor cannot send");
+    ssize_t n = recv(scene->client, got, len, MSG_WAITALL);
+    must_be(scene, n == (ssize_t)len, "the client hears nothing");
     ck_assert_str_eq(got, bytes);
 }
 
@@ -162,7 +174,7 @@ static void monitor_hears(const struct scene *scene, enum frame_kind kind,
 {
     static struct frame frame;
     int r = frame_receive(scene->monitor, &frame);
-    ck_assert_msg(r == 0, "no frame: %s", strerror(-r));
+    must_be(scene, r == 0, "the monitor hears nothing");
     ck_assert_int_eq(frame.kind, kind);
     ck_assert_str_eq(frame.bytes, bytes);
 }

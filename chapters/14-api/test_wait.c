@@ -60,13 +60,13 @@ static void start(struct scene *scene, const char *target)
                      0);
     scene->client = ends[0];
     setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon);
+    dprintf(scene->client, "POST %s HTTP/1.1\r\n\r\n", target);
     scene->pid = fork();
     if (scene->pid == 0) {
         close(ends[0]);
         be_server(ends[1]);
     }
     close(ends[1]);
-    dprintf(scene->client, "POST %s HTTP/1.1\r\n\r\n", target);
 }
 
 /* Up to the empty line, and no further. */
