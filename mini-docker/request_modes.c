@@ -2,6 +2,7 @@
 #include "request.h"
 
 #include "ctr.h"
+#include "engine_check.h"
 #include "field.h"
 #include "own.h"
 #include "trace.h"
@@ -114,35 +115,23 @@ static int set_security(const struct option *option, const char *value,
 static int set_restart(const struct option *option, const char *value,
                        json_t *doc, struct err *e)
 {
-    static const char *const words[] = {"", "no", "always", "on-failure",
-                                        "unless-stopped"};
-    size_t len = strcspn(value, ":"), i = 0;
-    while (i < sizeof words / sizeof words[0] &&
-           (strlen(words[i]) != len || strncmp(words[i], value, len) != 0))
-        i++;
-    if (i == sizeof words / sizeof words[0])
-        return err_set(e, EINVAL,
-                       "invalid restart policy: unknown policy '%.*s'; use one "
-                       "of 'no', 'always', 'on-failure', or 'unless-stopped'",
-                       (int)len, value);
+    size_t len = strcspn(value, ":");
+    auto_free char *name = text_format("%.*s", (int)len, value);
+    const char *number = value[len] == ':' ? value + len + 1 : "0";
+    bool is_negative = number[0] == '-';
     uint64_t most = 0;
-    if (value[len] == ':' && value[len + 1] == '-' &&
-        text_to_u64(value + len + 2, &most) == 0)
-        return err_set(e, EINVAL,
-                       "invalid restart policy: maximum retry count cannot be "
-                       "negative");
-    if (value[len] == ':' && text_to_u64(value + len + 1, &most) < 0)
+    int r = engine_check_restart(name, 0, e);
+    if (r < 0)
+        return r;
+    if (text_to_u64(number + is_negative, &most) < 0 || most > INT32_MAX)
         return err_set(e, EINVAL,
                        "invalid restart policy format: maximum retry count "
                        "must be an integer");
-    if (value[len] == ':' && strcmp(words[i], "on-failure") != 0)
-        return err_set(e, EINVAL,
-                       "invalid restart policy: maximum retry count can only "
-                       "be used with 'on-failure'");
+    json_int_t signed_most = is_negative ? -(json_int_t)most : (json_int_t)most;
     doc_set(doc, option->path,
-            json_pack("{s:s, s:I}", "Name", len == 0 ? "no" : words[i],
-                      "MaximumRetryCount", (json_int_t)most));
-    return 0;
+            json_pack("{s:s, s:I}", "Name", len == 0 ? "no" : name,
+                      "MaximumRetryCount", signed_most));
+    return engine_check_restart(name, signed_most, e);
 }
 
 static int set_attach(const struct option *option, const char *value,

@@ -171,21 +171,21 @@ filters() { ask /images/json -G --data-urlencode "filters=$1"; }
     same 'me why [Z=1]' "$(md inspect -f '{{.Author}} {{.Comment}} {{.Config.Env}}' img1:v1)"
     same new "$(md run --rm --network none img1:v1 cat /file)"
     ask '/commit?container=c1&repo=docker.io/library/img2&changes=ENV%20A=1%0ACMD%20b' \
-        -X POST -d '{}' >out
+        --json '{}' >out
     same "$(id_of img2)" "$(jq -r .Id out)"
     same '[A=1] [/bin/sh -c b]' "$(md inspect -f '{{.Config.Env}} {{.Config.Cmd}}' img2)"
     same 404 "$(http_status '/commit?container=nosuch' -X POST)"
     same 400 "$(http_status /commit -X POST)"
     # A configuration, above which the changes are and below it the container's.
     md create --name c2 --network none -e A=1 -e B=1 -w /tmp -l k=v busybox sh -c old >/dev/null
-    ask '/commit?container=c2&repo=img3&changes=ENV%20C=3%0AUSER%205' -X POST \
-        -d '{"Cmd":["x","y"],"Env":["B=2"],"Labels":{"l":"w"},"Hostname":"h","User":"4"}' >out
+    ask '/commit?container=c2&repo=img3&changes=ENV%20C=3%0AUSER%205' \
+        --json '{"Cmd":["x","y"],"Env":["B=2"],"Labels":{"l":"w"},"Hostname":"h","User":"4"}' >out
     same '["A=1","B=2","C=3"] ["x","y"] /tmp 5 k=v,l=w' "$(md inspect img3 | jq -r '.[0].Config |
         "\(.Env | map(select(startswith("PATH") | not)) | sort | tojson) \(.Cmd | tojson) \(.WorkingDir) \(.User) \(
         .Labels | to_entries | map("\(.key)=\(.value)") | sort | join(","))"')"
-    ask '/commit?container=c2&repo=img3' -X POST -d '{"Entrypoint":["/e"]}' >out
+    ask '/commit?container=c2&repo=img3' --json '{"Entrypoint":["/e"]}' >out
     same '["/e"] null' "$(md inspect img3 | jq -c '.[0].Config | .Entrypoint, .Cmd' | xargs -d '\n')"
-    same 400 "$(http_status '/commit?container=c2' -X POST -d '{"Cmd":5}')"
+    same 400 "$(http_status '/commit?container=c2' --json '{"Cmd":5}')"
     d rmi img3
 }
 

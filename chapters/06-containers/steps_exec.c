@@ -50,6 +50,8 @@ int ctr_in_program(struct ctr *ctr, struct err *e)
         return r == -EACCES ? not_executable(name, EACCES, e)
                             : not_found(name, e);
     }
+    if (name[0] == '\0')
+        return not_found(name, e);
     const char *path = strv_env(&process->env, "PATH");
     auto_strv struct strv dirs = {0};
     strv_split(&dirs, path != NULL ? path : DEFAULT_PATH, ':');

@@ -198,16 +198,21 @@ static int send_manifest(struct pushing *p, struct err *e)
 
 /* --- images -------------------------------------------------------------- */
 
+/* The words are Docker's, which leaves the tag out. */
+static int not_here(const struct pushing *p, struct err *e)
+{
+    struct ref repository = p->ref;
+    repository.tag = NULL;
+    auto_free char *name = ref_familiar(&repository);
+    return err_set(e, ENOENT,
+                   "An image does not exist locally with the tag: %s", name);
+}
+
 static int open_image(struct pushing *p, const char *name, struct err *e)
 {
     int r = image_find(p->store, name, &p->image, e);
     if (r < 0)
-        return r == -ENOENT
-                   ? err_set(e, ENOENT,
-                             "An image does not exist locally with the tag: "
-                             "%s",
-                             p->what->name)
-                   : r;
+        return r == -ENOENT ? not_here(p, e) : r;
     auto_free char *path = store_blob_path(p->image.digest);
     r = files_read(p->store->root, path, &p->text, e);
     if (r >= 0)
@@ -254,11 +259,7 @@ static int push_all(struct pushing *p, struct err *e)
         }
         ref_done(&ref);
     }
-    return r < 0 || n > 0
-               ? r
-               : err_set(e, ENOENT,
-                         "An image does not exist locally with the tag: %s",
-                         p->what->name);
+    return r < 0 || n > 0 ? r : not_here(p, e);
 }
 
 /* A name that nobody has is refused before anybody is asked. */
@@ -270,9 +271,7 @@ static int check_name(struct pushing *p, struct err *e)
         return err_set(e, EINVAL, "cannot push a digest reference");
     if (p->what->all_tags || image_find(p->store, full, &image, e) == 0)
         return 0;
-    return err_set(e, ENOENT,
-                   "An image does not exist locally with the tag: %s",
-                   p->what->name);
+    return not_here(p, e);
 }
 
 static int push(struct pushing *p, struct err *e)

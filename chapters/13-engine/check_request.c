@@ -47,6 +47,18 @@ static int check_workdir(const json_t *doc, struct err *e)
                    dir);
 }
 
+/* There is one, which answers to the name of Docker's, too. */
+static int check_runtime(const json_t *doc, struct err *e)
+{
+    static const char *const known[] = {"", "mini-runc", "runc",
+                                        "io.containerd.runc.v2"};
+    const char *name = field_string(doc, "HostConfig.Runtime");
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (name == NULL || strcmp(name, known[i]) == 0)
+            return 0;
+    return err_set(e, EINVAL, "unknown or invalid runtime name: %s", name);
+}
+
 static int check_signal(const json_t *doc, struct err *e)
 {
     const char *signal = field_string(doc, "StopSignal");
@@ -261,10 +273,45 @@ static int check_mounts(const json_t *doc, struct err *e)
     return 0;
 }
 
+int engine_check_restart(const char *name, int64_t most, struct err *e)
+{
+    static const char *const words[] = {"", "no", "always", "unless-stopped",
+                                        "on-failure"};
+    const size_t last = sizeof words / sizeof words[0] - 1;
+    size_t i = 0;
+    while (i <= last && strcmp(words[i], name) != 0)
+        i++;
+    if (i > last)
+        return err_set(e, EINVAL,
+                       "invalid restart policy: unknown policy '%s'; use one "
+                       "of 'no', 'always', 'on-failure', or 'unless-stopped'",
+                       name);
+    if (most < 0)
+        return err_set(e, EINVAL,
+                       "invalid restart policy: maximum retry count cannot be "
+                       "negative");
+    return i == last || most == 0
+               ? 0
+               : err_set(e, EINVAL,
+                         "invalid restart policy: maximum retry count can only "
+                         "be used with 'on-failure'");
+}
+
+/* When it is started again by itself. */
+static int check_restart(const json_t *doc, struct err *e)
+{
+    const json_t *policy = field_get(doc, "HostConfig.RestartPolicy");
+    const char *name = field_string(policy, "Name");
+    return engine_check_restart(name != NULL ? name : "",
+                                field_int(policy, "MaximumRetryCount", 0), e);
+}
+
 int engine_check_limits(const json_t *doc, struct err *e)
 {
     int r = check_ranges(doc, e);
-    return r < 0 ? r : check_cpus(doc, e);
+    if (r == 0)
+        r = check_cpus(doc, e);
+    return r < 0 ? r : check_restart(doc, e);
 }
 
 /* How often and for how long it is looked at. */
@@ -285,7 +332,7 @@ int engine_check_request(const json_t *doc, struct err *e)
     static int (*const checks[])(const json_t *doc, struct err *e) = {
         check_workdir,  check_signal,        engine_check_conflicts,
         check_hostname, engine_check_limits, check_memory,
-        check_mounts,   check_health,
+        check_mounts,   check_health,        check_runtime,
     };
     int r = 0;
     for (size_t i = 0; i < sizeof checks / sizeof checks[0] && r == 0; i++)

@@ -13,6 +13,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* The body of POST /containers/create. */
 int engine_check_request(const json_t *doc, struct err *e);
@@ -20,6 +21,8 @@ int engine_check_request(const json_t *doc, struct err *e);
  * leaves nobody to choose. */
 int engine_check_limits(const json_t *doc, struct err *e);
 int engine_check_conflicts(const json_t *doc, struct err *e);
+/* A restart policy's name ("": none) and its number. */
+int engine_check_restart(const char *name, int64_t most, struct err *e);
 /* Is it [a-zA-Z0-9][a-zA-Z0-9_.-]+, as names of containers and volumes are? The
  * second says it in Docker's words about containers. */
 bool engine_check_is_name(const char *name);

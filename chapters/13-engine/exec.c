@@ -36,6 +36,10 @@ struct exec {
     int pidfd;
 };
 
+/* What cannot be begun has ended so, for who asks later: Docker's status for an
+ * exec of which nothing better is known. */
+enum { NOT_INVOKED = 126 };
+
 /* --- what it shall be ----------------------------------------------------- */
 
 /* The container's document, with what the request says in place of it: so one
@@ -212,6 +216,8 @@ static void work(void *arg, int client)
     if (r == 0)
         r = start(exec, &why);
     int code = r < 0 ? engine_exit_code(&why) : 0;
+    if (code == 125 && exec->is_kept)
+        code = NOT_INVOKED;
     if (r >= 0)
         why.code = 0;
     else
@@ -274,6 +280,8 @@ int exec_start(struct engine *engine, const struct exec_order *order,
     exec.base = ret->base;
     if (r == 0)
         r = exec_plan(&exec.base, &exec.target, order->request, &exec.spec, e);
+    if (r < 0 && exec.is_kept && ret->record.doc != NULL)
+        exec_state_end(&exec.base, NOT_INVOKED);
     auto_fd int fd = -1;
     if (r == 0) {
         exec.group = record_cgroup(ret->record.doc, ret->record.id);

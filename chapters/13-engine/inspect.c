@@ -142,11 +142,13 @@ static json_t *describe(struct engine *engine, const struct record *record)
         json_object_set_new(doc, labels[i], json_string(""));
     json_object_set_new(doc, "ExecIDs", json_null());
     put_part(doc, "HostConfig", SHOWN_HOST_CONFIG, record->doc);
+    plan_show_paths(json_object_get(doc, "HostConfig"));
     json_object_set_new(doc, "GraphDriver", driver);
     json_object_set_new(doc, "Mounts", plan_shown_mounts(record->doc));
     put_part(doc, "Config", SHOWN_CONFIG, record->doc);
     put_part(doc, "NetworkSettings", SHOWN_NETWORK_SETTINGS, record->doc);
     json_object_update_missing(doc, record->doc);
+    json_object_del(doc, "HasBeenManuallyStopped"); /* between us alone */
     return doc;
 }
 

@@ -167,16 +167,20 @@ int engine_kill(struct engine *engine, const char *name, int signal,
     int r =
         ask_about(engine, name,
                   json_pack("{s:s, s:i}", "do", "kill", "signal", signal), e);
-    return r < 0 && r != -ENOENT && r != -ENOTUNIQ
-               ? err_add(e, "cannot kill container: %s", name)
-               : r;
+    return r < 0 ? err_add(e, "cannot kill container: %s", name) : r;
 }
 
 int engine_pause(struct engine *engine, const char *name, bool pause,
                  struct err *e)
 {
     const char *what = pause ? "pause" : "unpause";
-    return ask_about(engine, name, json_pack("{s:s}", "do", what), e);
+    auto_record struct record record = {.doc = NULL};
+    int r = record_find(engine, name, &record, e);
+    if (r == 0)
+        r = ask_about(engine, record.id, json_pack("{s:s}", "do", what), e);
+    return r == -ESRCH && !pause
+               ? err_set(e, ESRCH, "Container %s is not paused", record.id)
+               : r;
 }
 
 /* Signal and time-out: as asked, else as the container says, else Docker's. */
@@ -268,7 +272,7 @@ int engine_rename(struct engine *engine, const char *name, const char *to,
 {
     int r = engine_check_name(to, e);
     return r < 0
-               ? r
+               ? err_add(e, "Error when allocating new name")
                : change(engine, name,
                         json_pack("{s:s, s:s}", "do", "rename", "name", to), e);
 }

@@ -133,6 +133,9 @@ static int make_predefined(struct engine *engine, struct err *e)
         if (i == 2)
             json_object_set_new(request, "Options", options_of_bridge(engine));
         r = network_make_document(request, &taken, &doc, e);
+        if (r == 0) /* as Docker's */
+            json_object_set_new(json_object_get(doc, "IPAM"), "Options",
+                                json_null());
         if (r == 0)
             r = save(engine, doc, e);
         json_decref(doc);

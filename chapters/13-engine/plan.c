@@ -14,14 +14,15 @@
  * further words. */
 static const struct {
     const char *path, *option; /* as the command line spells it */
+    const char *word;          /* and as Docker's errors do */
     enum ns_kind kind;
     const char *own; /* words that mean a namespace of one's own; NULL: all */
 } modes[] = {
-    {"HostConfig.PidMode",      "--pid",      NS_PID,    "private"               },
-    {"HostConfig.IpcMode",      "--ipc",      NS_IPC,    "private none shareable"},
-    {"HostConfig.UTSMode",      "--uts",      NS_UTS,    "private"               },
-    {"HostConfig.CgroupnsMode", "--cgroupns", NS_CGROUP, "private"               },
-    {"HostConfig.NetworkMode",  "--network",  NS_NET,    NULL                    },
+    {"HostConfig.PidMode",      "--pid",      "PID",     NS_PID,    "private"               },
+    {"HostConfig.IpcMode",      "--ipc",      "IPC",     NS_IPC,    "private none shareable"},
+    {"HostConfig.UTSMode",      "--uts",      "UTS",     NS_UTS,    "private"               },
+    {"HostConfig.CgroupnsMode", "--cgroupns", "CGROUP",  NS_CGROUP, "private"               },
+    {"HostConfig.NetworkMode",  "--network",  "network", NS_NET,    NULL                    },
 };
 
 static bool is_word_of(const char *words, const char *word)
@@ -70,9 +71,11 @@ static int plan_mode(struct plan *plan, size_t i, struct err *e)
     bool joins = !is_own && text_starts(mode, join);
     if (joins && (modes[i].kind == NS_NET || modes[i].kind == NS_PID))
         return join_other(plan, modes[i].kind, mode + strlen(join), e);
-    if (!is_own && (joins || modes[i].own != NULL))
+    if (joins)
         return err_set(e, EINVAL, "%s %s is not built yet", modes[i].option,
                        mode);
+    if (!is_own && modes[i].own != NULL)
+        return err_set(e, EINVAL, "invalid %s mode: %s", modes[i].word, mode);
     plan->spec->new_namespaces |= NS_BIT(modes[i].kind);
     return 0;
 }

@@ -44,6 +44,9 @@ void plan_merge_config(json_t *config, const json_t *base);
  * reference. */
 json_t *plan_shown_mounts(const json_t *doc);
 
+/* Put into a HostConfig which paths are hidden and cannot be written to. */
+void plan_show_paths(json_t *host);
+
 /* Does the document limit anything that a control group would have to hold? */
 bool plan_has_limits(const json_t *doc);
 

@@ -181,8 +181,14 @@ static int add_bind(struct plan *plan, json_t *points, const char *said,
 {
     auto_strv struct strv parts = {0};
     strv_split(&parts, said, ':');
-    if (parts.n < 2 || parts.n > 3 || parts.v[1][0] != '/')
+    if (parts.n < 2 || parts.n > 3)
         return err_set(e, EINVAL, "invalid volume specification: '%s'", said);
+    if (parts.v[1][0] != '/')
+        return err_set(e, EINVAL,
+                       "invalid volume specification: '%s': invalid mount "
+                       "config for type \"bind\": invalid mount path: '%s' "
+                       "mount path must be absolute",
+                       said, parts.v[1]);
     bool is_bind = parts.v[0][0] == '/';
     const char *words = parts.n == 3 ? parts.v[2] : "";
     json_t *spec =

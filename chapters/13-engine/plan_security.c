@@ -6,6 +6,7 @@
 #include "sys.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,6 +18,18 @@ static const char *const masked[] = {
 };
 static const char *const readonly[] = {
     "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
+};
+
+/* HostConfig's two lists of paths, and what holds where there is none. */
+static const struct hidden {
+    const char *key;
+    const char *const *usual;
+    size_t n, offset;
+} hidden[] = {
+    {"MaskedPaths",   masked,   sizeof masked / sizeof masked[0],
+     offsetof(struct spec, masked)  },
+    {"ReadonlyPaths", readonly, sizeof readonly / sizeof readonly[0],
+     offsetof(struct spec, readonly)},
 };
 
 /* What --security-opt asked for. */
@@ -116,16 +129,27 @@ static int plan_caps(struct plan *plan, uint64_t *ret_mask, struct err *e)
     return r;
 }
 
-/* The paths in the document where it lists them, else the defaults. */
-static void plan_paths(struct plan *plan, const char *path,
-                       const char *const defaults[], size_t n, struct strv *out)
+/* The paths where they are listed, else the usual ones. */
+static void read_paths(const json_t *host, const struct hidden *which,
+                       struct strv *out)
 {
-    if (json_is_array(field_get(plan->doc, path))) {
-        field_strings(plan->doc, path, out);
+    if (json_is_array(json_object_get(host, which->key))) {
+        field_strings(host, which->key, out);
         return;
     }
-    for (size_t i = 0; i < n; i++)
-        strv_add(out, defaults[i]);
+    for (size_t i = 0; i < which->n; i++)
+        strv_add(out, which->usual[i]);
+}
+
+void plan_show_paths(json_t *host)
+{
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
+        auto_strv struct strv paths = {0};
+        read_paths(host, &hidden[i], &paths);
+        json_object_set_new(
+            host, hidden[i].key,
+            field_bool(host, "Privileged") ? json_null() : field_list(&paths));
+    }
 }
 
 static int plan_filter(struct plan *plan, const struct security *security,
@@ -152,12 +176,10 @@ int plan_security(struct plan *plan, struct err *e)
     }
     struct spec *spec = plan->spec;
     spec->process.no_new_privs = security.no_new_privs;
-    if (!plan->privileged && !security.unconfined_paths) {
-        plan_paths(plan, "HostConfig.MaskedPaths", masked,
-                   sizeof masked / sizeof masked[0], &spec->masked);
-        plan_paths(plan, "HostConfig.ReadonlyPaths", readonly,
-                   sizeof readonly / sizeof readonly[0], &spec->readonly);
-    }
+    bool hides = !plan->privileged && !security.unconfined_paths;
+    for (size_t i = 0; hides && i < sizeof hidden / sizeof hidden[0]; i++)
+        read_paths(json_object_get(plan->doc, "HostConfig"), &hidden[i],
+                   (struct strv *)(void *)((char *)spec + hidden[i].offset));
     const json_t *sysctls = field_get(plan->doc, "HostConfig.Sysctls");
     const char *key;
     json_t *value;

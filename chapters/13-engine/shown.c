@@ -8,8 +8,10 @@
  */
 #include "shown.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* The values as JSON has them. */
 struct member {
@@ -141,6 +143,19 @@ static const struct member network_settings[] = {
 };
 /* clang-format on */
 
+/* What programs in Go send of a member that nobody has set. */
+static bool says_nothing(const char *name, const json_t *value)
+{
+    if (strcmp(name, "MemorySwappiness") == 0)
+        return json_is_null(value) || json_integer_value(value) == -1;
+    if (strcmp(name, "LogConfig") == 0)
+        return json_string_length(json_object_get(value, "Type")) == 0;
+    return json_is_null(value) ||
+           (json_is_string(value) && json_string_length(value) == 0) ||
+           (json_is_integer(value) && json_integer_value(value) == 0) ||
+           (json_is_object(value) && json_object_size(value) == 0);
+}
+
 json_t *shown_complete(enum shown_part part, const json_t *said)
 {
     static const struct member *const parts[] = {
@@ -153,6 +168,12 @@ json_t *shown_complete(enum shown_part part, const json_t *said)
     for (const struct member *m = parts[part]; m->name != NULL; m++)
         json_object_set_new(ret, m->name,
                             json_loads(m->value, JSON_DECODE_ANY, NULL));
-    json_object_update(ret, (json_t *)(uintptr_t)said);
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)said, key, value)
+    {
+        if (json_object_get(ret, key) == NULL || !says_nothing(key, value))
+            json_object_set(ret, key, value);
+    }
     return ret;
 }

@@ -135,12 +135,29 @@ static int take_version(struct api_call *call, const char **path, struct err *e)
                          major, minor);
 }
 
+/* A page in a browser may send anything but this without being asked for it. */
+static int check_type(const struct api_call *call, struct err *e)
+{
+    static const char json[] = "application/json";
+    const char *type = http_header(call->http, "Content-Type");
+    if (type == NULL || (strncmp(type, json, sizeof json - 1) == 0 &&
+                         strchr("; ", type[sizeof json - 1]) != NULL))
+        return 0;
+    return err_set(e, EINVAL,
+                   "unsupported Content-Type header (%s): must be "
+                   "'application/json'",
+                   type);
+}
+
 static int read_body(struct api_call *call, struct err *e)
 {
     auto_text struct text text = {0};
     json_error_t why;
     int r = http_read_all(call->http, &text, BODY_MOST, e);
     if (r < 0 || text.len == 0)
+        return r;
+    r = check_type(call, e);
+    if (r < 0)
         return r;
     call->body = json_loadb(text.s, text.len, 0, &why);
     return call->body != NULL
