@@ -2,6 +2,7 @@
 #include "build_source.h"
 
 #include "command.h"
+#include "engine_build.h"
 
 #include "files.h"
 #include "own.h"
@@ -22,47 +23,20 @@ void build_source_done(struct build_source *s)
 
 static ssize_t read_input(void *arg, void *bytes, size_t len)
 {
-    struct build_input *input = arg;
     int fd = STDIN_FILENO;
-    size_t have = input->len - input->at;
-    if (have == 0)
-        return command_read_fd(&fd, bytes, len);
-    size_t n = have < len ? have : len;
-    memcpy(bytes, input->head + input->at, n);
-    input->at += n;
-    return (ssize_t)n;
+    (void)arg;
+    return command_read_fd(&fd, bytes, len);
 }
 
-static int read_head(struct build_input *input, struct err *e)
+static int say_input(int r, struct err *e)
 {
-    int fd = STDIN_FILENO;
-    ssize_t n = 1;
-    while (n > 0 && input->len < sizeof input->head) {
-        n = command_read_fd(&fd, input->head + input->len,
-                            sizeof input->head - input->len);
-        if (n > 0)
-            input->len += (size_t)n;
-    }
-    return n < 0 ? err_sys(e, (int)n, "read standard input") : 0;
+    return r < 0 ? err_sys(e, r, "read standard input") : 0;
 }
 
-static int read_text(struct build_input *input, struct text *ret, struct err *e)
+static int read_text(struct context_source *input, struct text *ret,
+                     struct err *e)
 {
-    char block[4096];
-    ssize_t n;
-    while ((n = read_input(input, block, sizeof block)) > 0)
-        text_addn(ret, block, (size_t)n);
-    if (n == 0 && ret->len == 0)
-        text_add(ret, "");
-    return n < 0 ? err_sys(e, (int)n, "read standard input") : 0;
-}
-
-/* As docker tells them apart: a tar has its mark at 257. */
-static bool is_archive(const struct build_input *input)
-{
-    enum { AT = 257 };
-    return layer_recognise(input->head, input->len) != LAYER_PLAIN ||
-           (input->len > AT + 5 && memcmp(input->head + AT, "ustar", 5) == 0);
+    return say_input(context_source_text(input, ret), e);
 }
 
 static int take_directory(struct build_source *s, const char *path,
@@ -86,12 +60,12 @@ static int take_directory(struct build_source *s, const char *path,
 /* "build -": an archive, or a Dockerfile alone. */
 static int take_input(struct build_source *s, const char *file, struct err *e)
 {
-    int r = read_head(&s->input, e);
+    int r = say_input(context_source_open(&s->input), e);
     if (r < 0)
         return r;
     s->order->place = "-";
-    if (is_archive(&s->input)) {
-        s->archive = (struct layer_source){read_input, &s->input};
+    if (context_source_is_archive(&s->input)) {
+        s->archive = (struct layer_source){context_source_read, &s->input};
         s->order->archive = &s->archive;
         return 0;
     }
@@ -144,6 +118,22 @@ static int take_file(struct build_source *s, const char *file, struct err *e)
     return take_ignore(s, inside, e);
 }
 
+/* A directory of that name goes first. */
+static bool is_remote(const char *context)
+{
+    return access(context, F_OK) < 0 && engine_build_is_remote(context);
+}
+
+/* -f names a file in there, unless it is standard input. */
+static int take_remote_file(struct build_source *s, const char *file,
+                            struct err *e)
+{
+    bool is_input = file != NULL && strcmp(file, "-") == 0;
+    s->order->dockerfile = is_input ? &s->dockerfile : NULL;
+    s->order->dockerfile_name = file != NULL && !is_input ? file : "Dockerfile";
+    return is_input ? read_text(&s->input, &s->dockerfile, e) : 0;
+}
+
 int build_source_take(struct build_source *s, const char *context,
                       const char *file, struct err *e)
 {
@@ -153,6 +143,13 @@ int build_source_take(struct build_source *s, const char *context,
         return err_set(e, EINVAL,
                        "invalid argument: can't use stdin for both "
                        "build context and dockerfile");
+    s->input.from.read = read_input;
+    if (is_remote(context)) {
+        s->order->remote = context;
+        s->order->place = "-";
+    }
+    if (s->order->remote != NULL)
+        return take_remote_file(s, file, e);
     if (strcmp(context, "-") != 0) {
         int r = take_directory(s, context, e);
         return r < 0 ? r : take_file(s, file, e);

@@ -5,6 +5,7 @@
  *     PATH            a directory, and PATH/Dockerfile
  *     PATH -f FILE    FILE is ours and may lie outside of PATH; "-" is standard
  *                     input
+ *     URL             an archive, a Dockerfile alone, or a git repository
  *     -               standard input: an archive of a context, perhaps packed,
  *                     or a Dockerfile alone
  *
@@ -17,18 +18,13 @@
 #ifndef BUILD_SOURCE_H
 #define BUILD_SOURCE_H
 
+#include "context_source.h"
 #include "engine.h"
 #include "layer.h"
 
-/* Standard input, whose first bytes have been looked at already. */
-struct build_input {
-    char head[1024];
-    size_t len, at;
-};
-
 struct build_source {
     struct engine_build *order;
-    struct build_input input;
+    struct context_source input;
     struct layer_source archive;
     struct text dockerfile, dockerignore;
     char *place;

@@ -262,7 +262,7 @@ static int run(struct call *call, struct err *e)
 const struct command command_build = {
     .name = "build",
     .aliases = {"image build", "builder build"},
-    .synopsis = "[OPTIONS] PATH | -",
+    .synopsis = "[OPTIONS] PATH | URL | -",
     .summary = "Build an image from a Dockerfile",
     .options = options,
     .min_operands = 1,

@@ -116,12 +116,16 @@ static char *domain_of(const struct call *call)
 static int login(struct call *call, struct err *e)
 {
     auto_registry_account struct registry_account account = {0};
-    auto_free char *domain = domain_of(call), *path = NULL;
+    auto_free char *domain = domain_of(call), *path = NULL, *token = NULL;
     int r = check(call, e);
     if (r == 0)
         r = complete(call, &account, e);
     if (r == 0)
-        r = engine_registry_login(domain, &account, e);
+        r = engine_registry_login(domain, &account, &token, e);
+    if (r == 0 && token != NULL) { /* then nobody has to keep the password */
+        own_free(&account.password);
+        account.token = own_take(&token);
+    }
     if (r == 0)
         r = login_store(domain, &account, &path, e);
     if (r < 0)

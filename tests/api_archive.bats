@@ -95,3 +95,27 @@ stat_of() { # PATH: the header, decoded
     same 403 "$(tar c file | http_status '/containers/ro/archive?path=/tmp' -T -)"
     md rm ro >/dev/null
 }
+
+@test "api: an archive may replace a directory by a file, and give all to who runs there" {
+    put() { http_status "/containers/box/archive?path=/work$1" -X PUT -T a.tar; }
+    echo now >d
+    tar -cf a.tar d
+    same 409 "$(put '&noOverwriteDirNonDir=1')"
+    same in "$(inside /work/d/in)"
+    same 200 "$(put '')"
+    same now "$(inside /work/d)"
+    rm d
+    mkdir d
+    tar --owner=7:7 --group=8:8 -cf a.tar d
+    same 409 "$(put '&noOverwriteDirNonDir=true')"
+    same 200 "$(put '&noOverwriteDirNonDir=false')"
+    same 7:8 "$(md exec box stat -c %u:%g /work/d)"
+    same 200 "$(put '&copyUIDGID=1')"
+    same 0:0 "$(md exec box stat -c %u:%g /work/d)"
+    printf 'FROM busybox\nRUN echo ada:x:31:32::/:/bin/sh >>/etc/passwd\nUSER ada\n' | md build -q -t withada - >/dev/null
+    md create --name ada withada true >/dev/null
+    same 200 "$(http_status '/containers/ada/archive?path=/tmp&copyUIDGID=1' -X PUT -T a.tar)"
+    same 31:32 "$(ask '/containers/ada/archive?path=/tmp/d' | tar -tv --numeric-owner | awk '{ print $2; exit }' | tr / :)"
+    md rm ada >/dev/null
+    md rmi withada >/dev/null
+}

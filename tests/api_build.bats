@@ -84,6 +84,24 @@ END
     grep -q 'failed to reach build target nosuch' stderr
 }
 
+@test "api: a context from a URL, by docker and by curl" {
+    command -v curl busybox >/dev/null
+    ip link set lo up
+    sed -i '/err >&2/d' c/Dockerfile
+    tar -C c -cf c.tar .
+    busybox httpd -f -p 127.0.0.1:8081 -h "$PWD" 3>&- &
+    local server=$!
+    eventually curl -sf -o /dev/null http://127.0.0.1:8081/c.tar
+    build -t built:1 http://127.0.0.1:8081/c.tar >out
+    same hello "$(md run --rm --network none built:1 cat /file)"
+    printf 'FROM busybox\nLABEL here=1\n' >Dockerfile
+    ask '/build?t=built:2&remote=http://127.0.0.1:8081/Dockerfile' -X POST >out
+    same 1 "$(md inspect -f '{{.Config.Labels.here}}' built:2)"
+    run -1 build http://127.0.0.1:8081/nosuch
+    grep -q 'status 404 Not Found' stderr
+    kill $server
+}
+
 @test "api: what is no context, or no parameter, is refused" {
     local query
     tar -C c -cf c.tar .
@@ -93,7 +111,8 @@ END
         [[ $code = 40[04] ]] || { echo "$query: $code"; false; }
     done
     same 400 "$(http_status /build -X POST --data-binary @/etc/passwd)"
-    same 501 "$(http_status '/build?remote=http://x/y' -X POST)"
+    same 400 "$(http_status '/build?remote=x/y' -X POST)"
+    ask '/build?remote=x/y' -X POST | grep -q 'remoteURL (x/y) could not be recognized as URL'
 }
 
 @test "api: a client that leaves ends its build" {

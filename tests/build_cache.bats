@@ -217,6 +217,10 @@ layers() { md inspect -f '{{len .RootFS.Layers}}' "$1"; }
     printf 'FROM scratch\nCOPY --chown=7:8 a /d/a\nCOPY --chmod=600 b /b\n' >c/Dockerfile
     md build -q -o dir c
     [ "$(cd dir && find . -type f -printf '%p %m %U:%G\n' | sort | xargs)" = "./b 600 0:0 ./d/a 644 7:8" ]
+    mkdir c/dir && install -m 700 /dev/null c/dir/run && install -m 666 /dev/null c/dir/no
+    printf 'FROM scratch\nCOPY --chmod=u=rwX,go=rX dir /dir\nCOPY --chmod=go+w,a+x b /b\n' >c/Words
+    md build -q -f c/Words -o words c
+    [ "$(cd words && find . -mindepth 1 -printf '%p %m\n' | sort | xargs)" = "./b 777 ./dir 755 ./dir/no 644 ./dir/run 755" ]
     md build -q -o type=tar,dest=out.tar c
     md build -q -o - c >stdout.tar
     [ "$(tar -tf out.tar | grep -v '/$' | sort | xargs)" = "b d/a" ]

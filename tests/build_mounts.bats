@@ -78,6 +78,12 @@ build_in_background() { # OUT OPTION...
     [ "$(got "$(printf "$run" ,mode=0440,uid=5,gid=6)" --secret id=key,src=key | xargs)" = "440 5:6 words" ]
     [ "$(KEY=v got "$(printf "$run" "")" --no-cache --secret id=key,env=KEY | xargs)" = "400 0:0 v" ]
     [ "$(key=w got "$(printf "$run" "")" --no-cache --secret id=key | xargs)" = "400 0:0 w" ]
+    # As a variable of this RUN, and as a file too where a place is named.
+    local env='RUN --mount=type=secret,id=key,env=V%s sh -c "echo \\$V; ls -A /run/secrets /s 2>/dev/null" >/got || true'
+    [ "$(got "$(printf "$env" "")" --secret id=key,src=key | xargs)" = words ]
+    [ "$(got "$(printf "$env" ,target=/s)" --secret id=key,src=key | xargs)" = "words /s" ]
+    [ "$(md inspect -f '{{.Config.Env}}' x | grep -c words)" = 0 ]
+    refuses 'RUN --mount=type=secret,id=key,env=V,required true' "secret key: not found"
     refuses "RUN --mount=type=secret,id=key,mode=999 true" "invalid value 999 for mode"
     run md build --secret id=key,env=NOT_THERE c
     refused 1 "mini-docker: secret key: no variable NOT_THERE"

@@ -251,3 +251,30 @@ look() { (cd out && stat -c '%n %a %u:%g %Y' "$@"); }
     [ "${lines[1]}" = "mini-docker: Get \"http://127.0.0.1:8064/x\": transfer closed with 89759 bytes remaining to read" ]
     [ "$(md images -q)" = "$before" ]
 }
+
+@test "build of a URL: an archive, a Dockerfile alone, a git repository" {
+    local www=$BATS_FILE_TMPDIR/www
+    printf 'FROM busybox\nCOPY a /got\n' >c/Dockerfile
+    printf 'FROM busybox\nRUN cp /got /other 2>/dev/null; echo other >/got\n' >c/Other
+    tar -C c -czf "$www/context.tar.gz" .
+    cp c/Other "$www/Dockerfile"
+    [ "$(md build -q -t x "$URL/context.tar.gz" | cut -c 1-7)" = sha256: ]
+    [ "$(md run --rm --network none x cat /got)" = a ]
+    md build -q -t x -f Other "$URL/context.tar.gz" >/dev/null
+    [ "$(md run --rm --network none x cat /got)" = other ]
+    md build -q -t x "$URL/Dockerfile" >/dev/null
+    [ "$(md run --rm --network none x cat /got)" = other ]
+    printf 'FROM busybox\nCOPY f run /\nRUN ls -A / | grep -c git >/n; true\n' >c/Git
+    md build -q -t x -f - "$URL/cgi-bin/git/p.git#v1" <c/Git >/dev/null
+    [ "$(md run --rm --network none x cat /f)" = first ]
+    printf 'FROM busybox\nCOPY . /all/\n' >c/Git
+    md build -q -t x -f - "$URL/cgi-bin/git/p.git#v1:sub" <c/Git >/dev/null
+    [ "$(md run --rm --network none x ls -A /all)" = g ]
+    run -1 md build "$URL/nothing"
+    refused 1 "error downloading remote context: failed to GET $URL/nothing with status 404 Not Found"
+    run -1 md build "$URL/cgi-bin/git/p.git#nosuch"
+    refused 1 "repository does not contain ref nosuch"
+    PATH=$PWD run -1 "$MINI_DOCKER" build "$URL/cgi-bin/git/p.git"
+    refused 1 "git"
+    [ -z "$(find "$MINI_DOCKER_ROOT/tmp" -mindepth 1 ! -name lock)" ]
+}

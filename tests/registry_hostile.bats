@@ -19,6 +19,7 @@ teardown_file() {
     assert_clean
 }
 setup() { : >log; }
+teardown() { [ -z "${PRIVATE-}" ] || kill $PRIVATE; }
 
 # None of its images, nothing half made, and no process.
 nothing_left() {
@@ -143,4 +144,43 @@ END
     md pull -q $HOST/ok
     md rmi $HOST/ok
     nothing_left
+}
+
+# Of which each address of loopback is another registry. Sets PRIVATE.
+private_registry() {
+    "$BATS_TEST_DIRNAME/lib/hostile-registry" 8066 "$PWD/private" private 3>&- 2>errors &
+    PRIVATE=$!
+    eventually curl -s -o /dev/null http://127.0.0.1:8066/v2/
+}
+
+@test "login: a token is kept in place of the password, and asked with" {
+    private_registry
+    export DOCKER_CONFIG=$BATS_TEST_TMPDIR
+    run -1 md login -u me --password-stdin 127.0.0.1:8066 <<<wrong
+    [[ $output == *"incorrect username or password"* ]]
+    run -0 md login -u me --password-stdin 127.0.0.1:8066 <<<secret
+    jq -e '.auths["127.0.0.1:8066"] == {auth: "bWU6", identitytoken: "kept.1"}' "$DOCKER_CONFIG/config.json"
+    run -0 md pull -q 127.0.0.1:8066/token
+    md rmi 127.0.0.1:8066/token >/dev/null
+    grep -q '^POST /token?for=token service=here&scope=repository:token:pull&grant_type=refresh_token&client_id=docker&refresh_token=kept.1$' private
+    run ! grep -q 'GET.*refresh_token' private
+    sed -i s/kept.1/kept.2/ "$DOCKER_CONFIG/config.json"
+    run -1 md pull 127.0.0.1:8066/token
+    [[ ${lines[-1]} == *"no such token"* ]] || { echo "$output"; false; }
+    nothing_left
+}
+
+@test "login: several at once, and none is lost" {
+    local i jobs=()
+    private_registry
+    export DOCKER_CONFIG=$BATS_TEST_TMPDIR/new
+    for i in 1 2 3 4 5 6 7 8; do
+        md login -u me --password-stdin 127.0.0.$i:8066 <<<secret >/dev/null 2>&1 3>&- &
+        jobs+=($!)
+    done
+    wait "${jobs[@]}"
+    [ "$(jq '.auths | length' "$DOCKER_CONFIG/config.json")" = 8 ]
+    for i in 1 2 3 4 5 6 7; do md logout 127.0.0.$i:8066 >/dev/null 3>&- & done
+    eventually eval '[ "$(jq -c ".auths | keys" "$DOCKER_CONFIG/config.json")" = "[\"127.0.0.8:8066\"]" ]'
+    [ "$(ls -A "$DOCKER_CONFIG")" = config.json ]
 }

@@ -95,6 +95,7 @@ struct layer_rules {
     bool has_owner; /* everything belongs to this one, whoever the tar names */
     uid_t uid;
     gid_t gid;
+    bool replaces; /* a directory by something else, and the reverse */
 };
 int layer_extract_plain(struct layer_source source, int dirfd,
                         const struct layer_rules *rules,

@@ -130,11 +130,13 @@ static int make_hardlink(const struct unpack_place *place, struct err *e)
     return r < 0 ? err_sys(e, r, "hard link to %s", unpack_show(path).s) : 0;
 }
 
-/* Where no layer is unpacked, a directory that is in use stays one. */
+/* Where no layer is unpacked, a directory that is in use stays one, unless
+ * somebody says otherwise. */
 static int check_kind(const struct unpack_place *place, struct err *e)
 {
     struct stat st;
-    if (place->unpack->rules == NULL ||
+    const struct layer_rules *rules = place->unpack->rules;
+    if (rules == NULL || rules->replaces ||
         fstatat(place->parent, place->base, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return 0;
     bool was_dir = S_ISDIR(st.st_mode);

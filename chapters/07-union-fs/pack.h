@@ -80,6 +80,7 @@ int pack_diff(const struct pack_options *options, struct diff *diff,
 struct pack_looks {
     int64_t uid, gid, mode;      /* permissions */
     const struct timespec *time; /* NULL: as the file's */
+    const char *change; /* of permissions, in words (modes.h); NULL: none */
 };
 /* Single entries: a directory that is nowhere yet, a file from memory. `st`
  * gives owner, mode and time. */

@@ -1,6 +1,7 @@
 /* Where COPY puts what it took: entries of a layer. */
 #include "copyset.h"
 
+#include "modes.h"
 #include "own.h"
 
 #include <errno.h>
@@ -48,7 +49,7 @@ static int put_new_directory(struct packing *p, const char *path, struct err *e)
 static int put_old_directory(struct packing *p, const char *path,
                              const struct tree_entry *entry, struct err *e)
 {
-    struct pack_looks looks = {-1, -1, -1, &p->to->now};
+    struct pack_looks looks = {-1, -1, -1, &p->to->now, NULL};
     struct pack_file file = {p->to->tree, entry->range.first, path, path,
                              &looks};
     return pack_put(p->pack, &file, e);
@@ -153,6 +154,8 @@ static int put_text(struct packing *p, const struct copyset_text *text,
     set_owner(p, &st);
     if (p->to->looks.mode >= 0)
         st.st_mode = S_IFREG | (mode_t)p->to->looks.mode;
+    if (p->to->looks.change != NULL)
+        st.st_mode = modes_apply(p->to->looks.change, st.st_mode);
     int r = place(p, path, &placed, e);
     return r < 0 ? r : pack_put_text(p->pack, placed, &st, text->content, e);
 }

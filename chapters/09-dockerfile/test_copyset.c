@@ -312,7 +312,7 @@ static int copy(const char *pattern, const char *path,
     return 0;
 }
 
-static const struct pack_looks roots = {0, 0, -1, NULL};
+static const struct pack_looks roots = {0, 0, -1, NULL, NULL};
 
 static const struct {
     const char *pattern, *path, *result;
@@ -359,7 +359,7 @@ START_TEST(owner_and_mode_are_as_asked)
 {
     set_up();
     struct stat st;
-    struct pack_looks looks = {5, 6, 0640, NULL};
+    struct pack_looks looks = {5, 6, 0640, NULL, NULL};
     ck_assert_int_eq(copy("src", "/new/dir", &looks), 0);
     ck_assert_int_eq(lstat(RESULT "/new/dir/x", &st), 0);
     ck_assert_uint_eq(st.st_uid, 5);

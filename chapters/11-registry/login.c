@@ -5,9 +5,11 @@
 #include "sys.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 /* Caller frees; where neither is set, in "/". */
@@ -40,13 +42,10 @@ static int write_config(const char *path, const json_t *config, struct err *e)
     auto_free char *text =
         json_dumps(config, JSON_INDENT(8) | JSON_PRESERVE_ORDER);
     auto_free char *real = realpath(path, NULL);
-    auto_free char *dir = find_dir();
     if (text == NULL)
         return err_set(e, EINVAL, "the name or the password is not UTF-8");
-    int r = files_mkdirs(AT_FDCWD, dir, 0700, e);
-    return r < 0 ? r
-                 : files_replace(AT_FDCWD, real != NULL ? real : path, text,
-                                 strlen(text), FILES_DURABLE, e);
+    return files_replace(AT_FDCWD, real != NULL ? real : path, text,
+                         strlen(text), FILES_DURABLE, e);
 }
 
 /* The file, read; `ret_path` is the caller's. */
@@ -55,6 +54,25 @@ static int open_config(char **ret_path, json_t **ret, struct err *e)
     auto_free char *dir = find_dir();
     *ret_path = text_format("%s/config.json", dir);
     return read_config(*ret_path, ret, e);
+}
+
+/* Nobody else changes the file until the descriptor is closed: it is that of
+ * its directory, so that no file has to lie beside it. -ENOENT: there is none.
+ */
+static int lock_config(struct err *e)
+{
+    auto_free char *dir = find_dir();
+    auto_fd int fd =
+        sys_openat(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    int r = fd < 0 ? fd : sys_flock(fd, LOCK_EX);
+    return r < 0 ? err_sys(e, r, "lock %s", dir) : fd_take(&fd);
+}
+
+static int make_and_lock(struct err *e)
+{
+    auto_free char *dir = find_dir();
+    int r = files_mkdirs(AT_FDCWD, dir, 0700, e);
+    return r < 0 ? r : lock_config(e);
 }
 
 int login_find(const char *domain, struct registry_account *ret, struct err *e)
@@ -74,7 +92,8 @@ int login_store(const char *domain, const struct registry_account *account,
 {
     auto_free char *path = NULL;
     json_auto_t *config = NULL;
-    int r = open_config(&path, &config, e);
+    auto_fd int lock = make_and_lock(e);
+    int r = lock < 0 ? lock : open_config(&path, &config, e);
     if (r < 0)
         return r;
     const char *helper = login_helper(config, domain);
@@ -100,6 +119,9 @@ int login_erase(const char *domain, struct err *e)
 {
     auto_free char *path = NULL;
     json_auto_t *config = NULL;
+    auto_fd int lock = lock_config(e);
+    if (lock < 0)
+        return lock == -ENOENT ? 0 : lock;
     int r = open_config(&path, &config, e);
     if (r < 0)
         return r;

@@ -50,6 +50,8 @@ struct registry {
     size_t base;                /* of the host's */
     char *repository, *actions; /* what for: "pull", "pull,push" */
     char *authorization;        /* "Bearer ...": of every request; or NULL */
+    bool wants_token;           /* one that a password is not needed for */
+    char *refresh_token;        /* it, or NULL: there is none */
 };
 #define auto_registry __attribute__((cleanup(registry_close)))
 /* Find the registry of a reference, and how it wants to be talked to. `ref`
@@ -57,9 +59,11 @@ struct registry {
 int registry_open(struct registry *ret, const struct ref *ref,
                   const char *actions, struct err *e);
 void registry_close(struct registry *registry);
-/* Does the registry of a domain know the account? -EACCES. */
+/* Does the registry of a domain know the account? -EACCES. *ret_token is what
+ * its server gives in place of the password ("refresh_token" of OAuth 2), or
+ * NULL; caller frees. */
 int registry_login(const struct registry_options *options, const char *domain,
-                   struct err *e);
+                   char **ret_token, struct err *e);
 /* In another process than registry_open: a connection of one's own. */
 int registry_reopen(struct registry *registry, struct err *e);
 

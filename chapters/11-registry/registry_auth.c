@@ -52,6 +52,15 @@ static void add_form(const struct registry *registry,
         add_escaped(form, "scope", scope);
 }
 
+/* Who logs in wants what later requests need no password with. */
+static void add_offline(const struct registry *registry, struct text *form)
+{
+    if (!registry->wants_token)
+        return;
+    add_escaped(form, "client_id", "docker");
+    add_escaped(form, "offline_token", "true");
+}
+
 /* Ask the other server. It is told our password, or what `login` was given in
  * its place, which goes into a body (OAuth 2: RFC 6749, 6). */
 static int ask_realm(struct registry *registry,
@@ -71,6 +80,7 @@ static int ask_realm(struct registry *registry,
     } else if (has_password(account)) {
         auto_free char *basic = make_basic(account);
         add_escaped(&form, "account", account->user);
+        add_offline(registry, &form);
         strv_addf(&headers, "Authorization: %s", basic);
     }
     const char *mark = strchr(challenge->realm, '?') != NULL ? "&" : "?";
@@ -116,6 +126,11 @@ static int take_token(struct registry *registry, struct err *e)
                        "authorization server did not include a token in the "
                        "response");
     registry->authorization = text_format("Bearer %s", token);
+    const char *refresh =
+        json_string_value(json_object_get(document, "refresh_token"));
+    own_free(&registry->refresh_token);
+    if (refresh != NULL && refresh[0] != '\0')
+        registry->refresh_token = own_strdup(refresh);
     return 0;
 }
 

@@ -24,6 +24,7 @@
  *     build_command.c  what it runs
  *     build_mounts.c   RUN --mount
  *     build_copies.c   what of that has to be made first
+ *     build_secrets.c  secrets for them
  *     build_stubs.c    what mounting leaves in a layer
  *     build_cache.c    keys, what is known already, what is remembered
  *     build_lent.c     --cache-from

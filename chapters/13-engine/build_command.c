@@ -43,7 +43,7 @@ void build_add_script(const struct dockerfile_instruction *ins,
     auto_free char *path = text_format("/dev/pipes/%s", ins->heres[0].name);
     json_t *mount = build_add_mount(mounts->host, path, true);
     struct build_copy *copy = build_copies_add(mounts->copies, mount);
-    copy->looks = (struct pack_looks){0, 0, 0755, NULL};
+    copy->looks = (struct pack_looks){0, 0, 0755, NULL, NULL};
     text_add(&copy->text, ins->heres[0].text);
     free(argv->v[argv->n - 1]);
     argv->v[argv->n - 1] = own_take(&path);

@@ -117,7 +117,7 @@ static int pack_directory(void *arg, const struct pack_options *out,
     struct copyset_to to = {
         .tree = &m->tree,
         .path = m->path,
-        .looks = {m->who.uid, m->who.gid, -1, NULL},
+        .looks = {m->who.uid, m->who.gid, -1, NULL, NULL},
     };
     build_now(&to.now);
     struct pack *pack = pack_open(out);

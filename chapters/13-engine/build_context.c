@@ -1,7 +1,10 @@
 /* Where a build's files come from: a directory, an archive, or nowhere. */
 #include "build.h"
 
-#include "field.h"
+#include "build_remote.h"
+#include "context_source.h"
+#include "download.h"
+#include "engine_build.h"
 #include "files.h"
 #include "own.h"
 #include "sys.h"
@@ -17,6 +20,68 @@ static int unpack(struct build *b, struct err *e)
         .name = "context", .source = *b->order->archive, .is_roots = true};
     int r = build_unpack(b, &b->context.stage, &archive, &b->context.tree, e);
     return r < 0 ? err_add(e, "build context") : 0;
+}
+
+/* A URL: it answers with an archive, or with a Dockerfile that needs no files.
+ */
+static int download(struct build *b, const char *url, struct err *e)
+{
+    auto_download struct download d = {.url = url};
+    struct context_source source = {
+        .from = {download_read, &d}
+    };
+    const struct build_archive archive = {
+        .name = "context",
+        .source = {context_source_read, &source},
+        .is_roots = true
+    };
+    int r = download_open(&d, e);
+    if (r < 0)
+        return r;
+    r = context_source_open(&source);
+    if (r == 0 && context_source_is_archive(&source))
+        r = build_unpack(b, &b->context.stage, &archive, &b->context.tree, e);
+    else if (r == 0 && (r = context_source_text(&source, &b->source)) < 0)
+        err_sys(e, r, "read %s", url);
+    return r < 0 && d.why.code > 0 /* what cut it short */
+               ? err_set(e, d.why.code, "%s", d.why.msg)
+               : r;
+}
+
+/* What git knows of it is no part of the context. */
+static int clone(struct build *b, const char *url, struct err *e)
+{
+    auto_tree struct tree whole = {.n = 0};
+    struct build_remote remote = {.said = url};
+    int dir = build_open_part(b, &b->context.stage, "context", &whole, e);
+    int r = dir < 0 ? dir : build_remote_clone(&remote, dir, e);
+    int place =
+        r < 0 ? r
+              : files_open_in(dir, remote.path[0] != '\0' ? remote.path : ".",
+                              O_PATH | O_DIRECTORY, 0, e);
+    build_remote_done(&remote);
+    if (place >= 0)
+        tree_add(&b->context.tree, place);
+    return place < 0 ? place : 0;
+}
+
+bool engine_build_is_remote(const char *word)
+{
+    return build_remote_is_git(word) || download_is_url(word);
+}
+
+static int open_remote(struct build *b, struct err *e)
+{
+    const char *url = b->order->remote;
+    bool is_git = build_remote_is_git(url);
+    if (!engine_build_is_remote(url))
+        return err_set(e, EINVAL,
+                       "remoteURL (%.120s) could not be recognized as URL",
+                       url);
+    int r = is_git ? clone(b, url, e) : download(b, url, e);
+    return r < 0 ? err_add(e, is_git ? "unable to prepare context"
+                                     : "error downloading remote context")
+                 : 0;
 }
 
 static int open_directory(struct build *b, struct err *e)
@@ -48,6 +113,8 @@ static int read_file(const struct build *b, const char *path, struct text *ret,
 static int read_dockerfile(struct build *b, struct err *e)
 {
     const char *name = b->order->dockerfile_name;
+    if (b->source.s != NULL)
+        return 0; /* it came from a URL */
     if (b->order->dockerfile != NULL) {
         text_addn(&b->source, b->order->dockerfile->s,
                   b->order->dockerfile->len);
@@ -100,6 +167,8 @@ int build_context_open(struct build *b, struct err *e)
     int r = 0;
     if (b->order->archive != NULL)
         r = unpack(b, e);
+    else if (b->order->remote != NULL)
+        r = open_remote(b, e);
     else if (b->order->context != NULL)
         r = open_directory(b, e);
     if (r == 0)

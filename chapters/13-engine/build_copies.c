@@ -42,7 +42,7 @@ struct build_copy *build_copies_add(struct build_copies *copies, json_t *mount)
     struct build_copy *copy = &copies->v[copies->n++];
     *copy = (struct build_copy){
         .mount = mount,
-        .looks = {-1,  -1, -1, NULL},
+        .looks = {-1,  -1, -1, NULL, NULL},
         .stage = {.dir = -1},
         .lock = -1,
     };
@@ -151,7 +151,7 @@ static int begin_cache(struct build *b, struct build_copy *copy, int dir,
     if (copy->set.n == 0)
         return 0;
     r = stage_open(&copy->stage, b->engine->rootfd, e);
-    copy->looks = (struct pack_looks){-1, -1, -1, NULL};
+    copy->looks = (struct pack_looks){-1, -1, -1, NULL, NULL};
     return r < 0 ? r : fill(copy, dir, "", e);
 }
 

@@ -55,10 +55,17 @@ int build_copies_make(struct build *b, struct build_copies *copies,
 struct build_mounts {
     json_t *host, *inputs; /* borrowed */
     struct build_copies *copies;
+    json_t *secret_env; /* NAME=value of secrets, borrowed */
 };
 int build_add_mounts(struct build_state *state,
                      const struct dockerfile_instruction *ins,
                      struct build_mounts *mounts, struct err *e);
+/* build_secrets.c: the content of a secret, 1; or 0: there is none of that id.
+ * And a variable of this RUN alone, which images know nothing of. */
+int build_secret_read(const struct build *b, const char *id, struct text *ret,
+                      struct err *e);
+int build_secret_set(json_t *env, const char *variable,
+                     const struct text *content, struct err *e);
 /* build_command.c: a script that names its interpreter becomes a file, and the
  * last of the words its name. */
 void build_add_script(const struct dockerfile_instruction *ins,

@@ -5,6 +5,7 @@
 
 #include "account.h"
 #include "download.h"
+#include "modes.h"
 #include "own.h"
 
 #include <ctype.h>
@@ -21,7 +22,7 @@ struct copying {
     struct ignore *exclude;
     struct copyset set;
     struct copyset_to to;
-    char *dest;
+    char *dest, *mode;
     struct text *texts; /* of here-documents, expanded */
     struct copyset_text *named;
     struct build_parts parts; /* archives, and what was fetched */
@@ -36,6 +37,7 @@ static void copying_done(struct copying *c)
     own_free(&c->texts);
     own_free(&c->named);
     own_free(&c->dest);
+    own_free(&c->mode);
     ignore_free(&c->exclude);
     tree_close(&c->from);
     tree_close(&c->image);
@@ -142,18 +144,23 @@ static int read_mode(struct copying *c, json_t *inputs, struct err *e)
     c->to.looks.mode = -1;
     if (flag == NULL)
         return 0;
-    auto_free char *said = NULL;
-    int r = build_expand(c->state, flag, &said, e);
+    int r = build_expand(c->state, flag, &c->mode, e);
     if (r < 0)
         return r;
     char *end;
+    const char *said = c->mode;
     unsigned long mode = strtoul(said, &end, 8);
-    if (!isdigit((unsigned char)said[0]) || *end != '\0' || mode > 07777)
+    bool is_octal =
+        isdigit((unsigned char)said[0]) && *end == '\0' && mode <= 07777;
+    if (!is_octal && !modes_is_valid(said))
         return err_set(e, EINVAL,
                        "invalid chmod parameter: '%s'. it should be octal "
                        "string and between 0 and 07777",
                        said);
-    c->to.looks.mode = (int64_t)mode;
+    if (is_octal)
+        c->to.looks.mode = (int64_t)mode;
+    else
+        c->to.looks.change = said;
     return json_object_set_new(inputs, "mode", json_string(said));
 }
 

@@ -72,9 +72,14 @@ int build_find_image(struct build *b, const char *name, const char *platform,
         r = engine_registry_pull(b->engine, &what, &why);
     if (r == 0)
         r = image_find_for(store, name, what.platform, ret, &why);
+    /* One for another machine is here: that is said where no other comes. */
+    bool is_missing = text_starts(why.msg, "No such image");
+    struct err cause = why;
     if (r == -ENOENT && !always &&
         engine_registry_provide(b->engine, &what, &why) == 0)
         r = image_find_for(store, name, what.platform, ret, &why);
+    if (r < 0 && !always && !is_missing)
+        why = cause;
     return r < 0 ? err_set(e, why.code, "%s", why.msg) : 0;
 }
 

@@ -1,4 +1,5 @@
-/* ADD of a git repository: https://example.com/project.git#REF:DIRECTORY. */
+/* What git fetches, for ADD and for a context:
+ * https://example.com/project.git#REF:DIRECTORY. */
 #include "build_remote.h"
 
 #include "build_tool.h"
@@ -150,5 +151,5 @@ int build_remote_clone(struct build_remote *remote, int dir, struct err *e)
     remote->path = own_take(&source.path);
     remote->digest = commit != NULL ? text_format("git:%s", commit) : NULL;
     source_done(&source);
-    return r < 0 ? err_add(e, "ADD failed: %.120s", remote->said) : 0;
+    return r < 0 ? err_add(e, "%.120s", remote->said) : 0;
 }

@@ -17,16 +17,16 @@
 struct mount {
     struct build_state *state;
     char *type, *source, *target, *from, *id, *mode, *size, *uid, *gid,
-        *sharing;
+        *sharing, *env;
     bool is_readonly, is_required, is_writable;
     struct build_mounts *mounts;
 };
 
 static void mount_done(struct mount *m)
 {
-    char **const all[] = {&m->type, &m->source, &m->target, &m->from,
-                          &m->id,   &m->mode,   &m->size,   &m->uid,
-                          &m->gid,  &m->sharing};
+    char **const all[] = {&m->type, &m->source,  &m->target, &m->from,
+                          &m->id,   &m->mode,    &m->size,   &m->uid,
+                          &m->gid,  &m->sharing, &m->env};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         own_free(all[i]);
 }
@@ -53,6 +53,7 @@ static int set_field(struct mount *m, const char *key, const char *value,
         {"uid",         &m->uid    },
         {"gid",         &m->gid    },
         {"sharing",     &m->sharing},
+        {"env",         &m->env    },
     };
     const struct {
         const char *name;
@@ -146,7 +147,7 @@ static int read_number(const char *name, const char *said, int base,
 static int read_looks(const struct mount *m, int64_t mode,
                       struct pack_looks *ret, struct err *e)
 {
-    *ret = (struct pack_looks){0, 0, mode, NULL};
+    *ret = (struct pack_looks){0, 0, mode, NULL, NULL};
     int r = read_number("uid", m->uid, 10, &ret->uid, e);
     if (r == 0)
         r = read_number("gid", m->gid, 10, &ret->gid, e);
@@ -333,25 +334,28 @@ static int mount_secret(struct mount *m, struct err *e)
         m->id = own_strdup(m->source);
     if (m->id == NULL)
         return err_set(e, EINVAL, "invalid mount: id is required");
+    bool is_file = m->target != NULL || m->env == NULL;
     if (m->target == NULL)
         m->target = text_format("/run/secrets/%s", m->id);
-    const json_t *secret =
-        json_object_get(field_get(m->state->b->order->query, "secrets"), m->id);
+    auto_text struct text content = {0};
     int r = read_looks(m, 0400, &looks, e);
-    if (r < 0 || secret == NULL)
+    if (r == 0)
+        r = build_secret_read(m->state->b, m->id, &content, e);
+    if (r <= 0)
         return r < 0 || !m->is_required
                    ? r
                    : err_set(e, ENOENT, "secret %s: not found", m->id);
+    r = m->env != NULL
+            ? build_secret_set(m->mounts->secret_env, m->env, &content, e)
+            : 0;
+    if (r < 0 || !is_file)
+        return r;
     json_t *mount = add_mount(m, "bind", true);
     struct build_copy *copy = build_copies_add(m->mounts->copies, mount);
     copy->looks = looks;
     copy->is_secret = true;
-    const char *file = field_string(secret, "file");
-    if (file != NULL)
-        return files_read(AT_FDCWD, file, &copy->text, e) < 0
-                   ? err_add(e, "secret %s", m->id)
-                   : 0;
-    text_add(&copy->text, field_string(secret, "value"));
+    copy->text = content;
+    content = (struct text){0};
     return 0;
 }
 

@@ -158,7 +158,8 @@ static int fetch_file(struct build_remote *remote, int dir,
 int build_remote_fetch(struct build_remote *remote, int dir, struct err *e)
 {
     if (build_remote_is_git(remote->said))
-        return build_remote_clone(remote, dir, e);
+        return build_remote_clone(remote, dir, e) < 0 ? err_add(e, "ADD failed")
+                                                      : 0;
     if (remote->checksum != NULL && !digest_is_valid(remote->checksum))
         return err_set(e, EINVAL, "invalid checksum digest format: %.80s",
                        remote->checksum);

@@ -350,7 +350,8 @@ int build_do_run(struct build_state *state,
             json_pack("{s:o, s:o}", "command", field_list(&argv), "args", env)};
     json_auto_t *host = host_config(state);
     auto_build_copies struct build_copies copies = build_copies_for(ins);
-    struct build_mounts mounts = {host, layer.inputs, &copies};
+    json_auto_t *secret_env = json_array();
+    struct build_mounts mounts = {host, layer.inputs, &copies, secret_env};
     int r = look_up(state, ins, &mounts, &layer, e);
     if (r != 0)
         return r < 0 ? r : 0;
@@ -359,6 +360,7 @@ int build_do_run(struct build_state *state,
     if (r < 0)
         return r;
     json_auto_t *document = make_document(state, &argv, json_incref(host));
+    json_array_extend(json_object_get(document, "Env"), secret_env);
     struct running running = {state, command, created_by, document};
     return run_once(&running, &layer, e);
 }

@@ -10,7 +10,9 @@
 #ifndef CP_H
 #define CP_H
 
+#include "engine.h"
 #include "err.h"
+#include "layer.h"
 
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -66,5 +68,9 @@ int cp_target_in(const struct cp_side *side, const char *dir,
 int cp_target_directory(const struct cp_side *side, struct cp_target *ret,
                         struct err *e);
 void cp_target_done(struct cp_target *target);
+
+/* Whom a container's processes are (Config.User), as its own files say. */
+int cp_owner(struct engine *engine, const struct cp_side *side,
+             struct layer_rules *ret, struct err *e);
 
 #endif

@@ -1,6 +1,8 @@
 /* Finding source and destination on either side: cp.h. */
 #include "cp.h"
 
+#include "account.h"
+#include "field.h"
 #include "files.h"
 #include "own.h"
 #include "sys.h"
@@ -192,4 +194,22 @@ int cp_target_directory(const struct cp_side *side, struct cp_target *ret,
                          "destination \"%s:%s\" must be a directory",
                          side->container, side->path)
                : say_missing(side, side->path, ret->dir, e);
+}
+
+int cp_owner(struct engine *engine, const struct cp_side *side,
+             struct layer_rules *ret, struct err *e)
+{
+    auto_strv struct strv layers = {0}, none = {0};
+    struct spec_process who = {0};
+    json_auto_t *doc = NULL;
+    strv_addf(&layers, "/proc/self/fd/%d", side->root);
+    int r = engine_inspect(engine, side->container, false, &doc, e);
+    if (r == 0)
+        r = account_resolve(&layers, field_string(doc, "Config.User"), &none,
+                            &who, e);
+    strv_done(&who.env);
+    ret->has_owner = r == 0;
+    ret->uid = who.uid;
+    ret->gid = who.gid;
+    return r;
 }

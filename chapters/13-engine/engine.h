@@ -251,14 +251,14 @@ int engine_commit(struct engine *engine, const struct engine_commit *request,
  * /build: t (an array), dockerfile, buildargs, labels, target, nocache, pull,
  * networkmode, extrahosts, squash, platform, memory, cpusetcpus ...; and
  * "secrets", an object of ids and paths. The context is a directory, or an
- * archive (perhaps packed) that is read once; with neither there are no files.
- * What happens is told meanwhile. On an error nothing is left but the steps
- * that went well, in the build cache. */
+ * archive that is read once, or at a URL; without any there are no files. On an
+ * error nothing is left but the steps that went well, in the build cache. */
 struct engine_build {
     const json_t *query;
-    const char *context;           /* a directory; NULL: none */
-    struct layer_source *archive;  /* NULL: none */
-    const char *place;             /* names the context for the cache; NULL */
+    const char *context;          /* a directory; NULL: none */
+    struct layer_source *archive; /* NULL: none */
+    const char *remote; /* a URL: of an archive, a Dockerfile, or for git */
+    const char *place;  /* names the context for the cache; NULL */
     const struct text *dockerfile; /* its text; NULL: it is in the context */
     const char *dockerfile_name;   /* for messages, and in the context */
     /* Of a .dockerignore beside it; NULL: that of the context counts. */

@@ -17,6 +17,7 @@
 #ifndef ENGINE_BUILD_H
 #define ENGINE_BUILD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,5 +42,8 @@ struct engine_build_event {
     size_t len;
 };
 uint64_t engine_build_clock_ms(void);
+
+/* May this be a context on another machine, for struct engine_build? */
+bool engine_build_is_remote(const char *word);
 
 #endif

@@ -42,10 +42,10 @@ int engine_registry_pull(struct engine *engine, const struct pull *what,
 /* docker push, in the same way. */
 int engine_registry_push(struct engine *engine, const struct push *what,
                          struct err *e);
-/* docker login: is it right? -EACCES. */
+/* docker login: is it right? As registry_login. */
 int engine_registry_login(const char *domain,
                           const struct registry_account *account,
-                          struct err *e);
+                          char **ret_token, struct err *e);
 
 /* After `error`, is it an image that is missing and may be had? Says so as
  * Docker does ("Unable to find image"), and pulls it. 0: it is here now; else

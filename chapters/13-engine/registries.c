@@ -120,12 +120,13 @@ int engine_registry_push(struct engine *engine, const struct push *what,
 }
 
 int engine_registry_login(const char *domain,
-                          const struct registry_account *account, struct err *e)
+                          const struct registry_account *account,
+                          char **ret_token, struct err *e)
 {
     auto_engine_registry struct engine_registry registry = {0};
     int r = engine_registry_init(&registry, NULL, e);
     registry.options.account = account;
-    return r < 0 ? r : registry_login(&registry.options, domain, e);
+    return r < 0 ? r : registry_login(&registry.options, domain, ret_token, e);
 }
 
 /* In the words of image_find_for. */

@@ -137,16 +137,20 @@ static int get(struct api_call *call, struct err *e)
 
 /* --- into it -------------------------------------------------------------- */
 
-/* Never is a directory replaced by something else, nor the reverse: that is
- * noOverwriteDirNonDir. An archive says itself whose its files are. */
+/* With noOverwriteDirNonDir a directory is never replaced by something else,
+ * nor the reverse. An archive says itself whose its files are; with copyUIDGID
+ * they are those of who runs in the container. */
 static int put(struct api_call *call, struct err *e)
 {
     struct engine_files *files = NULL;
     struct cp_side side;
     auto_cp_target struct cp_target target = {.dir = -1};
-    const struct layer_rules rules = {.has_owner = false};
+    struct layer_rules rules = {
+        .replaces = !query_bool(&call->query, "noOverwriteDirNonDir")};
     const struct layer_source body = {http_read, call->http};
     int r = open_side(call, true, &files, &side, e);
+    if (r == 0 && query_bool(&call->query, "copyUIDGID"))
+        r = cp_owner(call->engine, &side, &rules, e);
     if (r == 0)
         r = cp_target_in(&side, side.path, &target, e);
     if (r == 0)

@@ -106,9 +106,6 @@ static void read_words(const struct api_call *call, json_t *ret)
 
 static int read_query(const struct api_call *call, json_t *ret, struct err *e)
 {
-    if (query_text(&call->query, "remote") != NULL)
-        return err_set(e, ENOSYS,
-                       "a context from a URL is not built yet: send its files");
     read_words(call, ret);
     int r = read_numbers(call, ret, e);
     return r < 0 ? r : read_structures(call, ret, e);
@@ -235,6 +232,9 @@ static int build(struct api_call *call, struct err *e)
     if (r < 0)
         return r;
     order.accounts = accounts;
+    order.remote = query_text(&call->query, "remote");
+    if (order.remote != NULL)
+        order.archive = NULL;
     http_end_with_client(call->http);
     r = engine_build(call->engine, &order, e);
     r = end(&telling, &order, r, e);

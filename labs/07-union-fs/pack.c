@@ -2,6 +2,7 @@
 
 #include "attrs.h"
 #include "links.h"
+#include "modes.h"
 #include "own.h"
 #include "unpack.h"
 
@@ -190,6 +191,8 @@ static void apply_looks(struct stat *st, const struct pack_looks *looks)
     /* The permissions of a link mean nothing. */
     if (looks->mode >= 0 && !S_ISLNK(st->st_mode))
         st->st_mode = (st->st_mode & S_IFMT) | (mode_t)looks->mode;
+    if (looks->change != NULL && !S_ISLNK(st->st_mode))
+        st->st_mode = modes_apply(looks->change, st->st_mode);
     if (looks->time != NULL)
         st->st_mtim = *looks->time;
 }

@@ -202,7 +202,8 @@ int registry_open(struct registry *ret, const struct ref *ref,
                   const char *actions, struct err *e)
 {
     const struct registry_options *options = ret->options;
-    *ret = (struct registry){.options = options, .web = WEB_NONE};
+    *ret = (struct registry){
+        .options = options, .web = WEB_NONE, .wants_token = ret->wants_token};
     ret->repository = own_strdup(ref->path);
     ret->actions = own_strdup(actions);
     int r = host_find(ref->domain, &ret->host, e);
@@ -223,14 +224,16 @@ int registry_open(struct registry *ret, const struct ref *ref,
 }
 
 int registry_login(const struct registry_options *options, const char *domain,
-                   struct err *e)
+                   char **ret_token, struct err *e)
 {
-    auto_registry struct registry registry = {.options = options};
+    auto_registry struct registry registry = {.options = options,
+                                              .wants_token = true};
     const struct ref ref = {.domain = (char *)(uintptr_t)domain,
                             .path = (char[]){""}};
     const struct registry_request request = {
         .method = "GET", .path = "/v2/", .takes = {401}};
     auto_web_answer struct web_answer answer = {0};
+    *ret_token = NULL;
     int r = registry_open(&registry, &ref, "", e);
     if (r == 0)
         r = registry_ask(&registry, &request, &answer, e);
@@ -239,6 +242,8 @@ int registry_login(const struct registry_options *options, const char *domain,
                        "login attempt to %s/v2/ failed with status: 401 "
                        "Unauthorized",
                        registry.host.bases[registry.base]);
+    if (r >= 0)
+        *ret_token = own_take(&registry.refresh_token);
     return r < 0 ? r : 0;
 }
 
@@ -257,5 +262,6 @@ void registry_close(struct registry *registry)
     own_free(&registry->repository);
     own_free(&registry->actions);
     own_free(&registry->authorization);
+    own_free(&registry->refresh_token);
     registry->base = 0;
 }
