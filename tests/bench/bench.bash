@@ -29,6 +29,19 @@ bench_enter() { # DIRECTORY WHY
     "$MD" import "$IMAGES/busybox.tar" busybox >/dev/null
 }
 
+# ROUNDS of race.c, and then what it measured.
+race() { # as race.c; medians of it are asked for next
+    "$WORK/race" "$ROUNDS" "$@" | tee "$WORK/last"
+}
+median() { # LABEL
+    awk -v label="$1" 'substr($0, 1, 34) ~ "^" label " *$" {
+        print substr($0, 35) + 0 }' "$WORK/last"
+}
+ratio() { # A B
+    awk -v a="${1:-0}" -v b="${2:-0}" \
+        'BEGIN { if (a * b) printf "%.2fx", a / b; else print "-" }'
+}
+
 # The same tree for runtimes that take a directory: ROOTFS.
 bench_rootfs() {
     ROOTFS=$WORK/rootfs

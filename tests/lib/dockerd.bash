@@ -7,7 +7,8 @@
 #     setup_file() { dockerd_start && product_setup; }
 #     teardown_file() { dockerd_stop; }
 #
-# Everything of it is in the sandbox, and its bridge in a network of its own.
+# Everything of it is in the sandbox, and its bridge in a network of its own;
+# its data are below DOCKERD_DATA, if that is said.
 
 dockerd_start() {
     [ -n "${SANDBOX_TMP-}" ] || { lacks "runs in scripts/sandbox alone"; return 1; }
@@ -24,7 +25,7 @@ dockerd_start() {
     echo $! >"$DOCKERD/ctd.pid"
     eventually test -S "$DOCKERD/ctd.sock"
     unshare --net bash -c 'ip link set lo up && exec "$@"' - \
-        dockerd --containerd "$DOCKERD/ctd.sock" --data-root "$DOCKERD/data" \
+        dockerd --containerd "$DOCKERD/ctd.sock" --data-root "${DOCKERD_DATA:-$DOCKERD/data}" \
         --exec-root "$DOCKERD/exec" -p "$DOCKERD/pid" -H "unix://$DOCKERD/sock" \
         --iptables=false --ip6tables=false --userland-proxy=false \
         >"$DOCKERD/log" 2>&1 3>&- &
@@ -39,7 +40,7 @@ dockerd_stop() {
         kill "$pid"
         eventually ended "$pid"
     done
-    umount $(findmnt -rn -o TARGET | grep "^$DOCKERD/") 2>/dev/null
+    umount $(findmnt -rn -o TARGET | grep -F -e "$DOCKERD/" -e "${DOCKERD_DATA:-$DOCKERD}/") 2>/dev/null
     rm -rf "$DOCKERD" /run/docker /run/containerd
     rmdir /sys/fs/cgroup/*/docker 2>/dev/null || true
 }
