@@ -83,7 +83,7 @@ static int set_network(const struct option *option, const char *value,
     const char *name = field_string(network, "Name");
     if (r == 0 && (name == NULL || name[0] == '\0'))
         r = err_set(e, EINVAL, "no name set for network");
-    if (r == 0 && strcmp(name, "container:") == 0)
+    if (r == 0 && name != NULL && strcmp(name, "container:") == 0)
         r = err_set(e, EINVAL,
                     "Invalid network mode: invalid container "
                     "format container:<name|id>");

@@ -10,7 +10,7 @@
 
 static void text_reserve(struct text *t, size_t more)
 {
-    if (t->len + more + 1 <= t->cap)
+    if (t->s != NULL && t->len + more + 1 <= t->cap)
         return;
     size_t cap = t->cap > 0 ? t->cap * 2 : 64;
     while (cap < t->len + more + 1)

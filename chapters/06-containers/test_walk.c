@@ -28,7 +28,7 @@ static struct ctr make_ctr(void)
 static int note(const struct ctr *ctr, const char *word)
 {
     char *diary = ctr->options.arg;
-    memcpy(diary + strlen(diary), word, strlen(word));
+    memcpy(diary + strlen(diary), word, strlen(word) + 1);
     return 0;
 }
 

@@ -33,7 +33,7 @@ static int add_layer(struct load *load, struct load_image *image,
     int r = media_check_layer(descriptor, e);
     if (r == 0)
         r = members_find_blob(&load->members, digest, &layer.member, e);
-    if (r < 0)
+    if (r < 0 || layer.member == NULL)
         return r;
     const json_t *size = json_object_get(descriptor, "size");
     if (json_is_integer(size) &&

@@ -136,7 +136,7 @@ START_TEST(lab_8_2_what_is_alive_stays)
     json_auto_t *none = json_object();
     put_layer(HEX_3);
     put_file(ROOT "/images/blobs/sha256/" HEX_3);
-    for (char c = 'a'; c <= 'f'; c++) {
+    for (int c = 'a'; c <= 'f'; c++) {
         auto_free char *path =
             text_format(ROOT "/images/blobs/sha256/%c" HEX_3, c);
         put_file(path);

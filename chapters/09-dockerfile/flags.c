@@ -107,6 +107,7 @@ static int add_flag(struct dockerfile_parse *p, const char *word, struct err *e)
 static const char *take_word(const char *s, struct text *ret)
 {
     char quote = '\0';
+    text_add(ret, "");
     for (; *s != '\0' && (quote != '\0' || strchr(BLANKS, *s) == NULL); s++) {
         if (quote == '\0' && (*s == '"' || *s == '\''))
             quote = *s;

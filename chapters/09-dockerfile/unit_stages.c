@@ -78,11 +78,13 @@ static void bases_are_images_stages_or_nothing(void **state)
     auto_stages struct stages stages = {.v = NULL};
     struct stages_order order = {.args = &args, .automatic = &automatic};
     struct err e;
-    assert_int_equal(
+    int r =
         plan("ARG tag=1\nARG name=base-$TARGETARCH\nFROM $name:$tag AS one\n"
              "FROM scratch\nFROM --platform=linux/$TARGETARCH One\n",
-             &order, &file, &stages, &e),
-        0);
+             &order, &file, &stages, &e);
+    assert_int_equal(r, 0);
+    if (r < 0)
+        return; /* which it did: asserts do not come back */
     assert_string_equal(stages.v[0].base, "base-amd64:2");
     assert_int_equal(stages.v[0].from, -1);
     assert_true(stages.v[1].is_scratch);

@@ -68,11 +68,10 @@ START_TEST(any_port_is_the_same_in_both_families)
     must(ask("80", &had, &e), &e);
     ck_assert_uint_gt(had.host_port, 0);
     for (int i = 0; i < 2; i++) {
-        struct sockaddr_storage at;
+        struct sockaddr_in6 at = {.sin6_port = 0}; /* or sockaddr_in, alike */
         socklen_t len = sizeof at;
         ck_assert_int_eq(getsockname(had.listeners[i], (void *)&at, &len), 0);
-        ck_assert_uint_eq(ntohs(((struct sockaddr_in *)&at)->sin_port),
-                          had.host_port);
+        ck_assert_uint_eq(ntohs(at.sin6_port), had.host_port);
     }
 }
 END_TEST

@@ -22,7 +22,7 @@ static int sum_up(void *arg, const struct nlmsghdr *m, struct err *e)
     (void)e;
     const int32_t *value = netlink_header(m, sizeof *value);
     *(int *)arg += value != NULL ? *value : 1000;
-    return *value == 99 ? -EDOM : 0;
+    return value != NULL && *value == 99 ? -EDOM : 0;
 }
 
 static void begin_dump(struct netlink *nl)

@@ -216,9 +216,8 @@ static int greet(struct registry *registry, struct err *e)
         return r < 0 ? name_request(request.method, url, e) : r;
     }
     /* Some have nothing there, and the rest all the same. */
-    return r < 0 || r < 400 || r == 404
-               ? (r < 0 ? r : 0)
-               : registry_explain(registry, &answer, url, e);
+    return r < 400 || r == 404 ? (r < 0 ? r : 0)
+                               : registry_explain(registry, &answer, url, e);
 }
 
 int registry_open(struct registry *ret, const struct ref *ref,

@@ -285,7 +285,7 @@ static int check_pools(const json_t *request, struct err *e)
     const json_t *config;
     json_array_foreach(field_get(request, "IPAM.Config"), i, config)
     {
-        struct ip_net net;
+        struct ip_net net = {.bits = 0};
         int r = check_config(config, &net, e);
         if (r == 0)
             r = check_others(request, i, &net, e);

@@ -63,7 +63,9 @@ int plan_add_image(struct plan *plan, const json_t *point, struct err *e)
     auto_strv struct strv layers = {0}, parts = {0};
     auto_tree struct tree tree = {.has_marks = true};
     auto_free char *path = NULL;
-    struct tree_entry entry;
+    struct tree_entry entry = {
+        .range = {0, 0}
+    };
     int r =
         image_find(&plan->engine->images, name != NULL ? name : "", &image, e);
     if (r < 0)

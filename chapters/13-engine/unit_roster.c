@@ -78,7 +78,7 @@ static int begin(void **state)
 {
     (void)state;
     engine = (struct engine){.root = dir, .run = dir};
-    memcpy(dir + sizeof dir - 7, "XXXXXX", 6);
+    memcpy(dir + sizeof dir - 7, "XXXXXX", 7);
     if (mkdtemp(dir) == NULL)
         return -1;
     engine.rootfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -128,7 +128,7 @@ static int answer(void *arg)
 static int raise_loopback(int ns, struct err *e)
 {
     auto_netlink struct netlink *nl = NULL;
-    struct link lo;
+    struct link lo = {.index = 0};
     int r = netlink_open(&nl, NETLINK_ROUTE, ns, e);
     if (r == 0)
         r = link_find(nl, "lo", &lo, e);

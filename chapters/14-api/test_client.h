@@ -44,6 +44,7 @@ static inline void client_hears(int client, struct text *ret)
 {
     char bytes[4096];
     ssize_t n;
+    text_add(ret, "");
     while ((n = read(client, bytes, sizeof bytes)) > 0)
         text_addn(ret, bytes, (size_t)n);
     close(client);

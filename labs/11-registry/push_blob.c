@@ -168,7 +168,7 @@ int push_blob_send(struct push_blob *blob, struct err *e)
         return r < 0 ? r : 0;
     }
     r = begin(blob, &url, e);
-    if (r != 0) {
+    if (r != 0 || url == NULL) {
         if (r > 0)
             atomic_store(&blob->result->state, PUSH_MOUNTED);
         return r < 0 ? r : 0;

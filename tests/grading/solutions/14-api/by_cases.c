@@ -11,8 +11,8 @@ static int wait_for(struct api_call *call, struct err *e)
         strcmp(condition, "removed") != 0)
         return err_set(e, EINVAL, "invalid condition: \"%s\"", condition);
     struct engine_server_link link = ENGINE_SERVER_LINK_INIT;
-    int r = engine_server_wait(call->engine, call->names[0], condition, &link,
-                               e);
+    int r =
+        engine_server_wait(call->engine, call->names[0], condition, &link, e);
     if (r < 0) {
         engine_server_link_done(&link);
         return r;
