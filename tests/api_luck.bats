@@ -81,7 +81,7 @@ walk() { # CHECK PATH [OPTION...]
     took=$((${EPOCHREALTIME/./} - began))
     $check whole
     for who in client connection daemon; do
-        for moment in $(moments 4 $took); do
+        for moment in $(moments 3 $took); do
             strike $who "$moment" "$@"
             $check half || { echo "$who at $moment"; cat struck.out; return 1; }
             ask "$@" >whole.out

@@ -148,6 +148,7 @@ END
 
 # Of which each address of loopback is another registry. Sets PRIVATE.
 private_registry() {
+    : >private
     "$BATS_TEST_DIRNAME/lib/hostile-registry" 8066 "$PWD/private" private 3>&- 2>errors &
     PRIVATE=$!
     eventually curl -s -o /dev/null http://127.0.0.1:8066/v2/
@@ -183,4 +184,24 @@ private_registry() {
     for i in 1 2 3 4 5 6 7; do md logout 127.0.0.$i:8066 >/dev/null 3>&- & done
     eventually eval '[ "$(jq -c ".auths | keys" "$DOCKER_CONFIG/config.json")" = "[\"127.0.0.8:8066\"]" ]'
     [ "$(ls -A "$DOCKER_CONFIG")" = config.json ]
+}
+
+@test "login: who comes while a helper is asked waits, and neither is lost" {
+    private_registry
+    export DOCKER_CONFIG=$BATS_TEST_TMPDIR PATH=$BATS_TEST_TMPDIR:$PATH
+    printf '#!/bin/sh\ncat >/dev/null\ntouch %s/asked\nuntil [ -e %s/go ]; do sleep 0.01; done\n' \
+        "$PWD" "$PWD" >"$DOCKER_CONFIG/docker-credential-slow"
+    chmod +x "$DOCKER_CONFIG/docker-credential-slow"
+    echo '{"credHelpers": {"127.0.0.2:8066": "slow"}}' >"$DOCKER_CONFIG/config.json"
+    md login -u me --password-stdin 127.0.0.2:8066 <<<secret >/dev/null 3>&- &
+    local first=$!
+    eventually [ -e asked ]
+    md login -u me --password-stdin 127.0.0.1:8066 <<<secret >/dev/null 2>&1 3>&- &
+    local second=$!
+    # It has asked the registry, and comes to the file.
+    eventually eval '[ "$(grep -c offline_token private)" -ge 2 ]'
+    sleep 0.3
+    touch go
+    wait $first $second
+    [ "$(jq -c '.auths | keys' "$DOCKER_CONFIG/config.json")" = '["127.0.0.1:8066","127.0.0.2:8066"]' ]
 }

@@ -6,15 +6,14 @@
 #include "network_filter.h"
 #include "prune_filter.h"
 #include "query.h"
+#include "search_filter.h"
 #include "volume_filter.h"
 
 static void check_filters(const struct strv *said)
 {
     static int (*const checks[])(const struct strv *, struct err *) = {
-        container_filter_check,
-        event_filter_check,
-        network_filter_check,
-        volume_filter_check,
+        container_filter_check, event_filter_check,  network_filter_check,
+        search_filter_check,    volume_filter_check,
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         struct err e = {0};
@@ -47,8 +46,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct prune_filter prune = {.all = false};
     for (size_t i = 0; i < said.n; i++)
         strv_add(&prune.said, said.v[i]);
-    struct err no = {0};
-    fuzz_must_say(prune_filter_check(&prune, &no), &no);
+    static int (*const prunes[])(const struct prune_filter *, struct err *) = {
+        prune_filter_check, prune_filter_check_volumes,
+        prune_filter_check_builds};
+    for (size_t i = 0; i < sizeof prunes / sizeof prunes[0]; i++) {
+        struct err no = {0};
+        fuzz_must_say(prunes[i](&prune, &no), &no);
+    }
     strv_done(&prune.said);
     return 0;
 }
