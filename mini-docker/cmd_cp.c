@@ -154,8 +154,9 @@ static int copy(struct copy *copy, struct engine *engine, struct err *e)
     struct cp_side *inside =
         copy->to.container != NULL ? &copy->to : &copy->from;
     struct engine_files *files = NULL;
-    int r = engine_files_open(engine, inside->container, inside == &copy->to,
-                              &files, e);
+    int r = engine_files_open(
+        engine, inside->container,
+        inside == &copy->to ? ENGINE_WRITES : ENGINE_READS, &files, e);
     if (r < 0)
         return r;
     inside->root = engine_files_root(files);

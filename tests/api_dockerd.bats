@@ -598,3 +598,69 @@ ask -X POST "http://x/images/create"
 ask -I http://x/_ping | grep -i -e HTTP -e ^ostype -e ^pragma -e ^cache -e ^docker-exp | tr -d '\r' | sort
 ROWS
 }
+
+@test "dockerd: terminals, builds, and what is told of all that happens" {
+    rows <<'ROWS'
+docker import -c 'CMD ["sh"]' "$IMPORTED" shell
+docker run -t --rm --network none shell sh -c 'tty; echo out; echo err >&2'
+docker run -d -t --name term --network none shell sh -c 'echo hello; sleep 1000' | tr -dc '0-9a-f' | wc -c
+until_ok 'docker logs term | grep hello'; docker logs term
+docker exec -t term tty
+docker run -it --rm --network none shell true
+docker exec -it term true
+docker inspect -f '{{.Config.Tty}} {{.Config.OpenStdin}} {{.Config.AttachStdout}} {{.Config.StdinOnce}}' term
+docker rm -f term
+docker run -a stdout --rm --network none shell sh -c 'echo out; echo err >&2'
+docker run -a stderr --rm --network none shell sh -c 'echo out; echo err >&2'
+docker run -d -a stdout --network none shell true
+docker run --rm -d --network none --restart always shell true
+docker run --rm --network none --entrypoint '' shell
+docker run --rm --network none --entrypoint echo shell a b
+docker run --rm --network none -v vol:/v -v /tmp:/tmp:ro --tmpfs /t:ro --shm-size 1m shell sh -c 'touch /v/x; touch /tmp/x; touch /t/x; df -k /dev/shm | tail -n 1'
+docker run --rm --network none --cap-drop ALL --cap-add CHOWN --security-opt no-new-privileges shell grep -e CapEff -e NoNewPrivs /proc/self/status
+docker run --rm --network none --ulimit nofile=100:200 shell sh -c 'ulimit -n; ulimit -Hn'
+docker run --rm --network none -m 64m --pids-limit 50 --cpus 0.5 --cpuset-cpus 0 shell grep -e Cpus_allowed_list /proc/self/status
+docker run --rm --network none --env-file /nosuch shell true
+docker run --rm --network none -l a=b --label-file /nosuch shell true
+docker run --rm --network none --add-host h:1.2.3.4 shell grep 1.2.3.4 /etc/hosts
+docker run --rm --add-host h:1.2.3.4 --dns 9.9.9.9 --dns-search x.y shell sh -c 'grep 1.2.3.4 /etc/hosts; grep -v -e ^# -e ^$ /etc/resolv.conf | sort'
+mkdir ctx && printf 'FROM shell\nARG A=1\nENV B=$A\nLABEL l=m\nCOPY f /f\nRUN cat /f; echo $B >/b\nCMD ["cat", "/b"]\n' >ctx/Dockerfile && echo text >ctx/f
+# What only changes the configuration runs nowhere here.
+docker build -t built:1 --build-arg A=2 ctx 2>/dev/null | grep -v -e Running -e Removing
+docker build -t built:1 --build-arg A=2 ctx 2>/dev/null | grep -c 'Using cache'
+docker build -q -t built:2 ctx 2>/dev/null
+docker run --rm --network none built:1
+docker image inspect -f '{{.Config.Env}} {{.Config.Labels}} {{.Config.Cmd}}' built:1
+docker build -t built:3 --target nosuch ctx 2>&1 | tail -n 1
+printf 'FROM shell\nRUN false\n' | docker build - 2>&1 | tail -n 1
+printf 'FROM shell\nNOSUCH x\n' | docker build - 2>&1 | tail -n 1
+# Newer words, and which file it is.
+> status 0
+> Error response from daemon: dockerfile: dockerfile parse error on line 2: unknown instruction: NOSUCH
+> --- stderr
+printf 'RUN x\n' | docker build - 2>&1 | tail -n 1
+# Where it is, and in which file.
+> status 0
+> Error response from daemon: dockerfile: dockerfile parse error on line 1: no build stage in current context
+> --- stderr
+docker build -f /nosuch ctx 2>&1 | tail -n 1
+printf 'FROM shell\nCOPY nosuch /\n' >ctx/Bad; docker build -f ctx/Bad ctx 2>&1 | tail -n 1
+# There is no .dockerignore.
+> status 0
+> COPY failed: file not found in build context: stat nosuch: file does not exist
+> --- stderr
+docker build -t UPPER ctx 2>&1 | tail -n 1
+docker rmi built:1 built:2 | grep -c Untagged
+docker run -d --name story -l who=story --network none shell sh -c 'sleep 1000'; docker exec story true; docker exec story sh -c 'exit 3'; docker pause story; docker unpause story; docker rename story tale; docker update -m 64m --memory-swap 64m tale; docker kill -s USR1 tale; docker restart -t 0 tale; echo x >x; docker cp x tale:/; docker cp tale:/x -  >/dev/null; docker export tale >/dev/null; docker top tale >/dev/null; docker commit tale tale:1; docker stop -t 0 tale; docker start tale; docker rm -f tale; sleep 1.1
+docker events --since 1h --until 0s --filter label=who=story --format '{{.Type}} {{.Action}}' | grep -v -e pause -e kill
+# 20.10 asks first even where no time is given for it, and stops what it commits
+# by pausing it; a die tells its duration since 23.0.
+docker events --since 1h --until 0s --filter label=who=story --format '{{.Action}} {{json .Actor.Attributes}}' | without 'exec|pause|kill|die'
+docker tag tale:1 tale:2; docker rmi tale:2; docker save tale:1 >tale.tar; docker rmi tale:1; docker load -q -i tale.tar; docker rmi tale:1; sleep 1.1; docker events --since 1h --until 0s --filter type=image --format '{{.Action}} {{.Actor.Attributes.name}}' | grep -e tale
+docker network create wave; docker run -d --name sea --network wave -v foam:/f shell sleep 1000; docker network create wind; docker network connect wind sea; docker network disconnect wind sea; docker rm -f sea; docker network rm wave wind; docker volume rm foam; sleep 1.1
+docker events --since 1h --until 0s --filter type=network --format '{{.Action}} {{.Actor.Attributes.name}} {{.Actor.Attributes.type}}' | grep -e wave -e wind | uniq
+docker events --since 1h --until 0s --filter type=volume --filter volume=foam --format '{{.Action}} {{json .Actor.Attributes}}'
+docker image prune -af | grep -c tale
+docker container prune -f >prune; docker volume rm vol; docker system df --format '{{.Type}} {{.TotalCount}} {{.Active}} {{.Size}}' | grep -v -e Images -e Build
+ROWS
+}

@@ -9,6 +9,7 @@
 #include "pack.h"
 #include "pause.h"
 #include "plan.h"
+#include "ref.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -171,12 +172,16 @@ int engine_commit(struct engine *engine, const struct engine_commit *request,
         .name = request->name,
     };
     r = image_commit(&engine->images, &what, ret_id, e);
+    auto_ref struct ref ref = {0};
+    auto_free char *shown =
+        request->name != NULL && ref_parse(request->name, &ref, NULL) == 0
+            ? ref_familiar(&ref)
+            : own_strdup("");
     if (r == 0)
         events_of_container(
             engine, c.record.doc, "commit",
             json_pack("{s:s, s:s, s:s}", "comment",
                       request->message != NULL ? request->message : "",
-                      "imageID", ret_id, "imageRef",
-                      request->name != NULL ? request->name : ""));
+                      "imageID", ret_id, "imageRef", shown));
     return r;
 }

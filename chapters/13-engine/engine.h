@@ -276,14 +276,14 @@ struct engine_build {
 int engine_build(struct engine *engine, struct engine_build *order,
                  struct err *e);
 
-/* The files of a container from outside, for as long as it is open: with what
- * is mounted in it if it runs. Descriptors below the root come from
- * files_open_in (files.h) and nothing else. Makes a child: flush stdio before.
- * -EROFS, in Docker's words, where something is to be written and nothing may
- * be. */
+/* A container's files from outside, with what is mounted if it runs; below the
+ * root, descriptors come from files_open_in (files.h) alone. Makes a child:
+ * flush stdio before. -EROFS, in Docker's words. Only a look is no event. */
+enum engine_use { ENGINE_LOOKS, ENGINE_READS, ENGINE_WRITES };
 struct engine_files;
-int engine_files_open(struct engine *engine, const char *name, bool writes,
-                      struct engine_files **ret, struct err *e);
+int engine_files_open(struct engine *engine, const char *name,
+                      enum engine_use use, struct engine_files **ret,
+                      struct err *e);
 void engine_files_close(struct engine_files *files);
 int engine_files_root(const struct engine_files *files); /* borrowed */
 

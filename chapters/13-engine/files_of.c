@@ -106,22 +106,25 @@ static int check_writable(const struct engine_files *f, struct err *e)
                : 0;
 }
 
-int engine_files_open(struct engine *engine, const char *name, bool writes,
-                      struct engine_files **ret, struct err *e)
+int engine_files_open(struct engine *engine, const char *name,
+                      enum engine_use use, struct engine_files **ret,
+                      struct err *e)
 {
+    static const char *const told[] = {
+        [ENGINE_READS] = "archive-path", [ENGINE_WRITES] = "extract-to-dir"};
     struct engine_files *f = own_alloc(sizeof *f);
     *f = (struct engine_files){.root = -1, .lock = -1};
     int r = contents_open(engine, name, &f->contents, e);
     if (r == 0)
         r = f->contents.record.live ? open_running(f, e) : open_stopped(f, e);
-    if (r == 0 && writes)
+    if (r == 0 && use == ENGINE_WRITES)
         r = check_writable(f, e);
     if (r < 0) {
         engine_files_close(f);
         return r;
     }
-    events_of_container(engine, f->contents.record.doc,
-                        writes ? "extract-to-dir" : "archive-path", NULL);
+    if (told[use] != NULL)
+        events_of_container(engine, f->contents.record.doc, told[use], NULL);
     *ret = f;
     return 0;
 }

@@ -14,15 +14,14 @@
 #include <sys/stat.h>
 #include <time.h>
 
-static int open_side(struct api_call *call, bool writes,
+static int open_side(struct api_call *call, enum engine_use use,
                      struct engine_files **ret_files, struct cp_side *ret,
                      struct err *e)
 {
     *ret = (struct cp_side){.root = -1, .container = call->names[0]};
     int r = api_need(call, "path", &ret->path, e);
     if (r == 0)
-        r = engine_files_open(call->engine, call->names[0], writes, ret_files,
-                              e);
+        r = engine_files_open(call->engine, call->names[0], use, ret_files, e);
     if (r == 0)
         ret->root = engine_files_root(*ret_files);
     return r;
@@ -122,15 +121,16 @@ static int get(struct api_call *call, struct err *e)
     struct engine_files *files = NULL;
     struct cp_side side;
     auto_cp_source struct cp_source source = {.parent = -1};
-    int r = open_side(call, false, &files, &side, e);
+    bool is_head = http_request(call->http)->is_head;
+    int r = open_side(call, is_head ? ENGINE_LOOKS : ENGINE_READS, &files,
+                      &side, e);
     if (r == 0)
         r = cp_source_open(&side, false, &source, e);
     if (r == 0)
         r = add_stat(call, &side, &source, e);
     if (r == 0)
-        r = http_request(call->http)->is_head
-                ? http_answer(call->http, 200, "application/json", NULL, 0)
-                : pack(call, &source, e);
+        r = is_head ? http_answer(call->http, 200, "application/json", NULL, 0)
+                    : pack(call, &source, e);
     engine_files_close(files);
     return r;
 }
@@ -148,7 +148,7 @@ static int put(struct api_call *call, struct err *e)
     struct layer_rules rules = {
         .replaces = !query_bool(&call->query, "noOverwriteDirNonDir")};
     const struct layer_source body = {http_read, call->http};
-    int r = open_side(call, true, &files, &side, e);
+    int r = open_side(call, ENGINE_WRITES, &files, &side, e);
     if (r == 0 && query_bool(&call->query, "copyUIDGID"))
         r = cp_owner(call->engine, &side, &rules, e);
     if (r == 0)
