@@ -16,15 +16,26 @@ static bool is_empty(const json_t *value)
            (json_is_array(value) && json_array_size(value) == 0);
 }
 
-/* The image's variables first, so that the user's override them. */
+static bool has_variable(const struct strv *env, const char *assignment)
+{
+    size_t len = strcspn(assignment, "=");
+    for (size_t i = 0; i < env->n; i++)
+        if (strcspn(env->v[i], "=") == len &&
+            strncmp(env->v[i], assignment, len) == 0)
+            return true;
+    return false;
+}
+
+/* The user's variables first, then those that only the image has. A name alone
+ * takes the image's away. */
 static void merge_env(json_t *config, const json_t *image)
 {
-    auto_strv struct strv env = {0};
-    field_strings(image, "Env", &env);
-    auto_strv struct strv own = {0};
-    field_strings(config, "Env", &own);
-    for (size_t i = 0; i < own.n; i++)
-        strv_set_env(&env, own.v[i]);
+    auto_strv struct strv env = {0}, images = {0};
+    field_strings(config, "Env", &env);
+    field_strings(image, "Env", &images);
+    for (size_t i = 0; i < images.n; i++)
+        if (!has_variable(&env, images.v[i]))
+            strv_add(&env, images.v[i]);
     if (env.n > 0)
         json_object_set_new(config, "Env", field_list(&env));
 }

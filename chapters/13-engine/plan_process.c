@@ -17,20 +17,22 @@
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define INIT_INSIDE "/sbin/docker-init"
 
+/* A name alone takes a variable away. */
 static void plan_env(struct plan *plan)
 {
-    struct strv *env = &plan->spec->process.env;
-    strv_add(env, DEFAULT_PATH);
-    if (field_bool(plan->doc, "Config.Tty"))
-        strv_add(env, "TERM=xterm");
+    auto_strv struct strv env = {0}, own = {0};
+    strv_add(&env, DEFAULT_PATH);
     const char *hostname = field_string(plan->doc, "Config.Hostname");
     if (hostname != NULL)
-        strv_addf(env, "HOSTNAME=%s", hostname);
-    auto_strv struct strv own = {0};
+        strv_addf(&env, "HOSTNAME=%s", hostname);
+    if (field_bool(plan->doc, "Config.Tty"))
+        strv_add(&env, "TERM=xterm");
     field_strings(plan->doc, "Config.Env", &own);
     for (size_t i = 0; i < own.n; i++)
-        if (strchr(own.v[i], '=') != NULL)
-            strv_set_env(env, own.v[i]);
+        strv_set_env(&env, own.v[i]);
+    for (size_t i = 0; i < env.n; i++)
+        if (strchr(env.v[i], '=') != NULL)
+            strv_add(&plan->spec->process.env, env.v[i]);
 }
 
 static int plan_args(struct plan *plan, struct err *e)

@@ -78,11 +78,14 @@ static void who_says_what_is_executed(void **state)
     }
 }
 
-static void variables_of_the_image_come_first_and_are_overridden(void **state)
+static void variables_are_ones_own_then_the_images_others(void **state)
 {
     (void)state;
     json_t *doc = merge("{'Env':['A=own','C=3']}", "{'Env':['A=1','B=2']}");
-    expect_member(doc, "Config.Env", "['A=own','B=2','C=3']");
+    expect_member(doc, "Config.Env", "['A=own','C=3','B=2']");
+    json_decref(doc);
+    doc = merge("{'Env':['A']}", "{'Env':['A=1','AB=2']}");
+    expect_member(doc, "Config.Env", "['A','AB=2']");
     json_decref(doc);
     doc = merge("{}", "{}");
     expect_member(doc, "Config.Env", "-");
@@ -173,7 +176,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_says_what_is_executed),
-        cmocka_unit_test(variables_of_the_image_come_first_and_are_overridden),
+        cmocka_unit_test(variables_are_ones_own_then_the_images_others),
         cmocka_unit_test(user_directory_and_signal_are_the_images_unless_given),
         cmocka_unit_test(labels_ports_and_volumes_are_united),
         cmocka_unit_test(the_document_has_dockers_shape),
