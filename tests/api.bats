@@ -106,7 +106,7 @@ END
     d wait never # created is not running
     curl -sN -m 10 --unix-socket "$SOCKET" -X POST \
         'http://x/containers/never/wait?condition=removed' >waited &
-    eventually test -n "$(find "$(run_dir)/waiting" -type s)"
+    eventually eval '[ -n "$(find "$(run_dir)/waiting" -type s)" ]'
     d rm never
     wait $!
     same '{"Error":null,"StatusCode":0}' "$(tr -d '\r' <waited)"

@@ -173,10 +173,14 @@ START_TEST(a_directory_that_others_remove_is_made_anew)
 {
     enter();
     pid_t others = fork();
-    while (others == 0) {
-        unlinkat(engine->runfd, "waiting/" ID, AT_REMOVEDIR);
-        unlinkat(engine->runfd, "waiting", AT_REMOVEDIR);
-    }
+    if (others == 0)
+        for (;;) {
+            unlinkat(engine->runfd, "waiting/" ID, AT_REMOVEDIR);
+            unlinkat(engine->runfd, "waiting", AT_REMOVEDIR);
+            /* Not in step with him: or he would never get in between. */
+            for (int i = rand() % 1000; i > 0; i--)
+                getppid();
+        }
     for (int i = 0; i < 1000; i += contract_step()) {
         auto_waiting struct waiting waiting;
         wait_for(&waiting, WAITING_END, 0);

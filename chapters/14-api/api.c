@@ -174,7 +174,9 @@ static int act(struct api_call *call, const struct http_request *request,
     int r = take_version(call, &path, e);
     if (r == 0)
         r = api_find_route(call, request->method, path, &route, e);
-    if (r == 0 && (route->flags & API_BODY) != 0)
+    if (r < 0 || route == NULL)
+        return r;
+    if ((route->flags & API_BODY) != 0)
         r = read_body(call, e);
     return r < 0 ? r : route->act(call, e);
 }
