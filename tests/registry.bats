@@ -5,7 +5,7 @@ load lib/product
 load lib/ann
 load lib/registry
 
-OPEN=127.0.0.1:8066 SAFE=127.0.0.1:8067
+OPEN=127.0.0.1:8066 SAFE=127.0.0.1:8067 MUTUAL=127.0.0.1:8068
 setup_file() {
     local program
     for program in docker-registry skopeo openssl; do
@@ -21,6 +21,8 @@ setup_file() {
     serve open "addr: $OPEN"
     serve safe "addr: $SAFE, tls: {certificate: $PWD/server.crt, key: $PWD/server.key}" \
         "auth: {htpasswd: {realm: here, path: $PWD/htpasswd}}"
+    serve mutual "addr: $MUTUAL, tls: {certificate: $PWD/server.crt, key: $PWD/server.key,
+        clientcas: [$PWD/ca.crt]}"
     export DOCKER_CONFIG=$PWD/config
     # A base, and two layers above it.
     mkdir c
@@ -190,6 +192,22 @@ Untagged: $OPEN/tags@$digest" "$(elsewhere rmi $OPEN/tags:b | head -n 2)"
     run -1 md pull $SAFE/x
     same "mini-docker: missing key a.key for client certificate a.cert" "${lines[-1]}"
     rm -r /etc/docker/certs.d/$SAFE
+}
+
+@test "a registry that asks for a certificate of ours" {
+    local certs=/etc/docker/certs.d/$MUTUAL
+    mkdir -p $certs
+    cp ca.crt $certs/
+    md tag web $MUTUAL/web
+    run -1 md push $MUTUAL/web
+    [[ ${lines[-1]} == "mini-docker: Get \"https://$MUTUAL/v2/\": "*certificate* ]]
+    openssl req -newkey rsa:2048 -nodes -subj /CN=we -keyout $certs/we.key -out we.csr 2>/dev/null
+    openssl x509 -req -in we.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 \
+        -out $certs/we.cert 2>/dev/null
+    run -0 md push -q $MUTUAL/web
+    run -0 elsewhere pull -q $MUTUAL/web
+    rm -r $certs
+    md rmi $MUTUAL/web
 }
 
 @test "login, and what it gives; logout" {

@@ -39,7 +39,8 @@ static bool is_own(const struct registry *registry, const char *url)
     return origin != NULL && own != NULL && strcmp(origin, own) == 0;
 }
 
-/* Whom to believe there: other machines have files of their own. */
+/* Whom to believe there: other machines have files of their own; where they
+ * have none, the registry's authorities speak for those it sends us to, too. */
 static int find_trust(const struct registry *registry, const char *url,
                       struct host *other, struct web_trust *ret, struct err *e)
 {
@@ -54,6 +55,8 @@ static int find_trust(const struct registry *registry, const char *url,
             : own_strdup(domain);
     int r = host_find(bare, other, e);
     *ret = other->trust;
+    if (ret->ca == NULL)
+        ret->ca = registry->host.trust.ca;
     return r;
 }
 
