@@ -7,15 +7,7 @@ load lib/registry
 
 OPEN=127.0.0.1:8066 SAFE=127.0.0.1:8067 MUTUAL=127.0.0.1:8068
 setup_file() {
-    local program
-    for program in docker-registry skopeo openssl; do
-        command -v $program >/dev/null || { lacks "$program is not installed"; return; }
-    done
-    product_setup
-    ip link set lo up
-    # Whom to believe is a matter of this machine: here, of the sandbox alone.
-    [ -d /etc/docker ] || { lacks "no /etc/docker"; return; }
-    mount -t tmpfs docker /etc/docker
+    registry_setup docker-registry skopeo openssl || return 0
     make_certificates
     printf 'me:%s\n' '$2b$05$0Xq3Z.F9B7CDQH9VvBbeSOvW35OlQphoGSGreL/kBYBCHAymwTLaW' >htpasswd
     serve open "addr: $OPEN"
