@@ -40,7 +40,8 @@ dockerd_stop() {
         kill "$pid"
         eventually ended "$pid"
     done
-    umount $(findmnt -rn -o TARGET | grep -F -e "$DOCKERD/" -e "${DOCKERD_DATA:-$DOCKERD}/") 2>/dev/null
+    umount $(findmnt -rn -o TARGET | grep -F -e "$DOCKERD/" -e "${DOCKERD_DATA:-$DOCKERD}/") 2>/dev/null ||
+        true # nothing was mounted
     rm -rf "$DOCKERD" /run/docker /run/containerd
     rmdir /sys/fs/cgroup/*/docker 2>/dev/null || true
 }
