@@ -1,10 +1,12 @@
-# walks.bash - the walk-throughs of docs/, typed as they stand there.
+# walks.bash - the walk-throughs of the texts, typed as they stand there.
 
-# What section $2 of docs/$1.md, or all of them, says to type, "> " before each
-# line, and what it says comes out, "< ". A command stands after "$ ", with its
-# here-document and with what follows a backslash; what is after another prompt
-# ("ann$ ") is for somebody else.
+# What section $2 of docs/$1.md, or of the text $1 if that is a path, or all of
+# them, says to type, "> " before each line, and what it says comes out, "< ". A
+# command stands after "$ " or root's "# ", with its here-document and with what
+# follows a backslash; what is after another prompt ("ann$ ") is for somebody else.
 walk_of() {
+    local text=$1
+    [[ $text == */* ]] || text=docs/$1.md
     awk -v section="## ${2-}" '
         /^## / { here = index($0, section) == 1 }
         !here || !/^    / { next }
@@ -12,14 +14,14 @@ walk_of() {
         inside { print "> " line; inside = line != "EOF"; next }
         more { print "> " line; more = line ~ /\\$/; next }
         line ~ /^[a-z]+\$ / { next }
-        sub(/^\$ /, "", line) {
+        sub(/^[$#] /, "", line) {
             print "> " line
             inside = line ~ /<<.EOF.$/
             more = line ~ /\\$/
             next
         }
         { print "< " line }
-    ' "$BATS_TEST_DIRNAME/../docs/$1.md"
+    ' "$BATS_TEST_DIRNAME/../$text"
 }
 commands_of() { walk_of "$@" | sed -n 's/^> //p'; }
 outputs_of() { walk_of "$@" | sed -n 's/^< //p'; }

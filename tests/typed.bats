@@ -1,0 +1,141 @@
+# What the texts show, typed as it stands there, line by line: each line that they
+# show has to come out, and only those commands fail of which it is known here.
+load lib/product
+load lib/options
+load lib/walks
+
+setup_file() {
+    product_setup
+    restore_images -c 'CMD ["sh"]'
+    ip link set lo up
+    export TOP=${BATS_TEST_DIRNAME%/tests*}
+    mkdir bin
+    ln -s "$MINI_DOCKER" bin/mini-docker
+    export PATH=$PWD/bin:$PATH
+}
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    mkdir walk walk/tmp
+}
+teardown() {
+    local pids
+    pids=$(grep -lzFx "TYPED=$BATS_TEST_TMPDIR" /proc/[0-9]*/environ 2>/dev/null |
+        cut -d / -f 3) || true
+    [ -z "$pids" ] || kill -9 $pids 2>/dev/null || true
+    rm -f /run/d.sock /run/d.pid
+    remove_all_containers
+    assert_clean
+}
+
+needs() { # PROGRAM...
+    local program
+    for program; do
+        command -v "$program" >/dev/null || skip "$program is not installed"
+    done
+}
+
+# Where the text has a directory of the machine's, it is one of the test's.
+here() {
+    sed "s,/tmp/,$BATS_TEST_TMPDIR/walk/tmp/,g; s,/var/lib/mini-docker,$MINI_DOCKER_ROOT,g"
+}
+# What is another one each time: ids, pids, sockets, pointers, times, durations.
+alike() {
+    sed -E 's/\r$//
+        s/:\[[0-9]+\]/:[INODE]/
+        s/\b[0-9a-f]{8,64}\b/ID/g
+        s/^\[[0-9]+\]/[PID]/
+        s/^ *[0-9]+ +[0-9]+ ([a-z])/PID PPID \1/
+        s/\b(pidfd|id)=[0-9]+/\1=NUMBER/
+        s,(we: )/.*,\1OURS,
+        s,(run-|/proc/|stat:)[0-9]+,\1PID,g
+        s/0x[0-9a-f]+/POINTER/
+        s/[0-9]+\.[0-9]+ ms/TIME/
+        s/[A-Z][a-z]{2} +[0-9]+ [0-9]{2}:[0-9]{2}/DATE/'
+}
+
+# Who types waits, while something goes on behind it, until nothing more happens:
+# all processes that came since then sleep, and none has been woken for a while.
+settle() {
+    local before now=- pid tries
+    [ -n "$(jobs -r)" ] || return 0
+    for ((tries = 0; tries < 100; tries++)); do
+        before=$now now=
+        for pid in /proc/[0-9]*; do
+            [[ $OLDER == *" $pid "* ]] ||
+                now+=$(grep -hE '^State|ctxt' "$pid"/task/*/status 2>/dev/null || :)
+        done
+        [[ $now != "$before" || $now == *State:?[RD]* ]] || return 0
+        sleep 0.1
+    done
+}
+
+came_out() {
+    alike <said >printed
+    says_in_order wanted printed
+}
+
+# Type what a section says, in a directory from which the paths of the text lead
+# somewhere. What would stay to look on is ended. The file failed has what did
+# not succeed.
+typed() { # TEXT SECTION
+    ln -s "$TOP/build" "$TOP/tests" "$TOP/${1%/*}"/sketch*.c walk
+    commands_of "$1" "$2" | here | sed -E '
+        s/^(mini-docker events|tail -f|watch)[^#]*/timeout 0.5 & || [ $? = 124 ] /
+        /<<.EOF.$/,/^EOF$/ b
+        /[^\\]$/ a settle
+        $ a :' >script
+    # (The number of a job is told at a terminal.)
+    outputs_of "$1" "$2" | here | alike | grep -vE '^\[PID\] [0-9]+$' >wanted
+    [ -s script ] && [ -s wanted ]
+    (
+        cd walk || exit
+        OLDER=" ${BASHPID/#//proc/} $(echo /proc/[0-9]*) "
+        set +e -E
+        trap 'echo "$BASH_COMMAND" >>../failed' ERR
+        export TYPED=$BATS_TEST_TMPDIR
+        . ../script
+    ) >said 2>&1 </dev/null 3>&-
+    local end=$((SECONDS + 10))
+    until came_out >missing; do
+        [ $SECONDS -lt $end ] || { cat missing said; return 1; }
+        sleep 0.5
+    done
+    touch failed
+}
+# What failed, one a line, is what is known.
+failed() { same "$(printf '%s\n' "$@" | here)" "$(cat failed)"; }
+
+# Made already; but there has to be such a goal.
+make() { command make -n -C "$TOP" "$@" >/dev/null; }
+
+@test "12-supervision: the demo, a signal, and who waits for whom" {
+    typed chapters/12-supervision/README.md "Try it"
+    failed "MINI_DOCKER_TRACE=pidfd_send_signal,waitid $(: \
+        )build/12-supervision/demo sh -c 'kill -TERM \$PPID; sleep 5'"
+}
+@test "13-engine: the sketch" {
+    typed chapters/13-engine/README.md "The sketch"
+    failed
+}
+@test "13-engine: a killed monitor, a network, events, health, a volume" {
+    typed chapters/13-engine/README.md "Try it"
+    failed "build/13-engine/demo busybox sh -c 'echo I am pid \$\$; exit 7'" \
+        "MINI_DOCKER_FAULT='*:5:kill' mini-docker run --rm busybox true" \
+        "mini-docker run --rm -v programs:/x:ro busybox sh -c 'ls /x; rm /x/sh'"
+}
+@test "14-api: the sketch" {
+    needs docker
+    typed chapters/14-api/README.md "The sketch"
+    failed 'docker -H unix:///tmp/s ps'
+}
+@test "14-api: who waits, who attaches, and a daemon that is killed" {
+    needs docker
+    typed chapters/14-api/README.md "Try it"
+    failed "docker ps" \
+        "docker run --name talk busybox sh -c 'sleep 5; echo still here; exit 5'"
+}
+@test "11-registry: push, pull, and the one that lies" {
+    needs docker-registry
+    typed chapters/11-registry/README.md "Try it"
+    failed "mini-docker pull localhost:8065/wrongdigest"
+}
