@@ -16,6 +16,7 @@ setup_file() {
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
     mkdir walk walk/tmp
+    md image inspect busybox >/dev/null 2>&1 || restore_images -c 'CMD ["sh"]'
 }
 teardown() {
     local pids
@@ -74,13 +75,16 @@ came_out() {
     says_in_order wanted printed
 }
 
+# Who was ended because he stayed.
+stayed() { [ "$1" = 124 ] || echo "it did not stay: $1" >>../failed; }
+
 # Type what a section says, in a directory from which the paths of the text lead
 # somewhere. What would stay to look on is ended. The file failed has what did
 # not succeed.
 typed() { # TEXT SECTION
     ln -s "$TOP/build" "$TOP/tests" "$TOP/${1%/*}"/sketch*.c walk
     commands_of "$1" "$2" | here | sed -E '
-        s/^(mini-docker events|tail -f|watch)[^#]*/timeout 0.5 & || [ $? = 124 ] /
+        s/^(mini-docker events|tail -f|watch)[^#]*/timeout 0.5 & || stayed $? /
         /<<.EOF.$/,/^EOF$/ b
         /[^\\]$/ a settle
         $ a :' >script
@@ -138,4 +142,44 @@ make() { command make -n -C "$TOP" "$@" >/dev/null; }
     needs docker-registry
     typed chapters/11-registry/README.md "Try it"
     failed "mini-docker pull localhost:8065/wrongdigest"
+}
+
+# In a line of the trace also descriptors, names, results and columns are others.
+alike_calls() {
+    alike | sed -E 's/\b(\w*fd)=[0-9]+/\1=NUMBER/g; s/ = [0-9]+/ = NUMBER/
+        s,names/[a-z]+_[a-z]+,names/NAME,; s/ID\.\.\.ID|7b4b\.\.\./ID/g; s/ +/ /g'
+}
+# All lines of a process of the text are, in their order, lines of one process.
+told_by_one() { # PID
+    local file
+    grep -F "[$1]" wanted | sed -E 's/^\[[0-9]+\]//; /ms( |$)/! s/$/.../' |
+        alike_calls >its
+    for file in of.*; do
+        says_in_order its "$file" >"missing.${file#of.}" && return
+    done
+    echo "no process did what $1 does:"
+    cat its "$(ls -S missing.* | head -1)"
+    return 1
+}
+@test "what happens: each line of the trace, by the process that it names" {
+    needs docker
+    commands_of what-happens >script
+    [ "$(grep -c . script)" = 4 ]
+    outputs_of what-happens | grep -E '^\[[0-9]+\]' >wanted
+    export TYPED=$BATS_TEST_TMPDIR
+    # Its own lines come before the calls.
+    sed -n 1p script >daemon
+    . ./daemon
+    eventually curl -sf --unix-socket /run/d.sock http://x/_ping
+    docker -H unix:///run/d.sock run -d --name web busybox sleep 1000
+    run -0 bash -c "$(sed -n 2p script)"
+    same hi "$output"
+    run -4 bash -c "$(sed -n 4p script)"
+    eventually grep -q 'argv="sh -c' trace
+    awk -F '[][]' '/^\[/ { file = "of." $2; sub(/^\[[0-9]+\]/, ""); print >file }' trace
+    for file in of.*; do alike_calls <"$file" >x && mv x "$file"; done
+    for pid in $(grep -oE '^\[[0-9]+\]' wanted | tr -d '[]' | sort -u); do
+        told_by_one "$pid" || echo "$pid" >>untold
+    done
+    same "" "$(cat untold 2>/dev/null)"
 }

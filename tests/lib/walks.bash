@@ -8,6 +8,7 @@ walk_of() {
     local text=$1
     [[ $text == */* ]] || text=docs/$1.md
     awk -v section="## ${2-}" '
+        BEGIN { here = section == "## " }
         /^## / { here = index($0, section) == 1 }
         !here || !/^    / { next }
         { line = substr($0, 5) }
