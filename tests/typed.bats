@@ -76,7 +76,7 @@ came_out() {
 }
 
 # Who was ended because he stayed.
-stayed() { [ "$1" = 124 ] || echo "it did not stay: $1" >>../failed; }
+stayed() { [ "$1" = 124 ] || echo "$2 did not stay: $1" >>../failed; }
 
 # Type what a section says, in a directory from which the paths of the text lead
 # somewhere. What would stay to look on is ended. The file failed has what did
@@ -84,7 +84,7 @@ stayed() { [ "$1" = 124 ] || echo "it did not stay: $1" >>../failed; }
 typed() { # TEXT SECTION
     ln -s "$TOP/build" "$TOP/tests" "$TOP/${1%/*}"/sketch*.c walk
     commands_of "$1" "$2" | here | sed -E '
-        s/^(mini-docker events|tail -f|watch)[^#]*/timeout 0.5 & || stayed $? /
+        s/^(mini-docker events|tail -f|watch)[^#]*/timeout 0.5 & || stayed $? "\1" /
         /<<.EOF.$/,/^EOF$/ b
         /[^\\]$/ a settle
         $ a :' >script
