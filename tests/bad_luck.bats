@@ -65,12 +65,12 @@ stuck() {
 
 @test "an input that nobody reads: a signal goes past it" {
     mkfifo typed
-    "$MINI_DOCKER" run -i --name web busybox sh -c 'trap "exit 9" TERM; while :; do sleep 0.01; done' <typed 3>&- &
+    "$MINI_DOCKER" run -i --name web busybox sh -c 'trap "exit 9" TERM
+        echo ready; while :; do sleep 0.01; done' <typed >out 3>&- &
     OWNER=$!
     exec 7>typed
     head -c 1000000 /dev/zero >&7 2>/dev/null 3>&- &
-    is_running() { [ "$(state_of web)" = "running 0" ]; }
-    eventually is_running
+    eventually says out ready # before that, its first process hears nothing
     kill -TERM "$OWNER"
     status=0
     wait "$OWNER" || status=$?
@@ -109,5 +109,6 @@ stuck() {
     start_background --rm --name other busybox sleep 1000
     kill -KILL "$OWNER" "$MONITOR"
     wait "$OWNER" || true
+    eventually ended "$MONITOR"
     [ "$(md ps -a --format '{{.Names}}')" = web ]
 }

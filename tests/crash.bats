@@ -10,9 +10,11 @@ teardown() {
     assert_clean
 }
 
+# Who sits in front of it hears of that a moment before its lock is free.
 kill_monitor() {
     kill -KILL "$MONITOR"
     wait "$OWNER" || true
+    eventually ended "$MONITOR"
 }
 
 @test "who sits in front of it is killed: it runs on" {
@@ -89,6 +91,7 @@ kill_monitor() {
     start_background --name web busybox sleep 1000
     kill -KILL "$MONITOR" "$PID"
     wait "$OWNER" || true
+    eventually ended "$MONITOR"
     [ "$(md ps -a --format '{{.State}}')" = exited ]
 }
 
