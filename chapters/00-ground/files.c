@@ -190,3 +190,11 @@ int files_lock(int dirfd, const char *path, int flags, struct err *e)
             return fd_take(&fd);
     }
 }
+
+bool files_is_named(int dirfd, const char *path, int fd)
+{
+    struct stat own, named;
+    return fstat(fd, &own) == 0 &&
+           fstatat(dirfd, path, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           own.st_dev == named.st_dev && own.st_ino == named.st_ino;
+}

@@ -71,4 +71,8 @@ int files_open_in(int rootfd, const char *path, int flags, mode_t mode,
 enum { FILES_TRY = 1 };
 int files_lock(int dirfd, const char *path, int flags, struct err *e);
 
+/* Is what was opened still what has that name, and not another of that name?
+ * Links are not followed. */
+bool files_is_named(int dirfd, const char *path, int fd);
+
 #endif

@@ -195,7 +195,7 @@ static int put_opened(struct pack *pack, int entry, const struct stat *st,
                                 : write_header(pack, e);
 }
 
-static void apply_looks(struct stat *st, const struct pack_looks *looks)
+void pack_apply_looks(struct stat *st, const struct pack_looks *looks)
 {
     if (looks == NULL)
         return;
@@ -220,7 +220,7 @@ int pack_put(struct pack *pack, const struct pack_file *file, struct err *e)
     if (entry == -ENOENT)
         return 0; /* it has vanished since its directory was read */
     if (entry >= 0)
-        apply_looks(&st, file->looks);
+        pack_apply_looks(&st, file->looks);
     int r = entry < 0 ? entry : put_opened(pack, entry, &st, file->name, e);
     return r < 0 ? err_add(e, "pack /%s", unpack_show(file->path).s) : 0;
 }

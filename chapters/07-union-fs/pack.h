@@ -82,6 +82,8 @@ struct pack_looks {
     const struct timespec *time; /* NULL: as the file's */
     const char *change; /* of permissions, in words (modes.h); NULL: none */
 };
+/* NULL: it looks as it does. */
+void pack_apply_looks(struct stat *st, const struct pack_looks *looks);
 /* Single entries: a directory that is nowhere yet, a file from memory. `st`
  * gives owner, mode and time. */
 int pack_put_directory(struct pack *pack, const char *name,

@@ -1,7 +1,6 @@
 /* Where COPY puts what it took: entries of a layer. */
 #include "copyset.h"
 
-#include "modes.h"
 #include "own.h"
 
 #include <errno.h>
@@ -151,11 +150,7 @@ static int put_text(struct packing *p, const struct copyset_text *text,
 {
     auto_free char *placed = NULL;
     struct stat st = {.st_mode = S_IFREG | 0644, .st_mtim = p->to->now};
-    set_owner(p, &st);
-    if (p->to->looks.mode >= 0)
-        st.st_mode = S_IFREG | (mode_t)p->to->looks.mode;
-    if (p->to->looks.change != NULL)
-        st.st_mode = modes_apply(p->to->looks.change, st.st_mode);
+    pack_apply_looks(&st, &p->to->looks); /* root's, unless it says so */
     int r = place(p, path, &placed, e);
     return r < 0 ? r : pack_put_text(p->pack, placed, &st, text->content, e);
 }

@@ -1,5 +1,6 @@
 #include "build_caches.h"
 
+#include "files.h"
 #include "own.h"
 #include "record.h"
 #include "stage.h"
@@ -24,15 +25,6 @@ json_t *build_caches_time(int64_t seconds)
     gmtime_r(&at, &tm);
     strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
     return json_string(text);
-}
-
-bool build_caches_is_there(const struct engine *engine, int fd,
-                           const char *path)
-{
-    struct stat own, named;
-    return fstat(fd, &own) == 0 &&
-           fstatat(engine->rootfd, path, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-           own.st_dev == named.st_dev && own.st_ino == named.st_ino;
 }
 
 /* Locked, for us alone; -EWOULDBLOCK: somebody has it. */
@@ -97,7 +89,7 @@ int build_caches_remove(const struct engine *engine, const char *name,
     auto_free char *path = text_format(PLACE "/%s", name);
     auto_stage struct stage stage = {.dir = -1};
     auto_fd int fd = open_cache(engine, path);
-    if (fd < 0 || !build_caches_is_there(engine, fd, path))
+    if (fd < 0 || !files_is_named(engine->rootfd, path, fd))
         return 0;
     int r = stage_open(&stage, engine->rootfd, e);
     if (r < 0)

@@ -18,9 +18,6 @@ void build_caches_list(const struct engine *engine, json_t *list);
 /* By its name; 1: it is gone; 0: somebody has it, or had taken it away. */
 int build_caches_remove(const struct engine *engine, const char *name,
                         struct err *e);
-/* Is what was opened still what has that name? */
-bool build_caches_is_there(const struct engine *engine, int fd,
-                           const char *path);
 /* Seconds since 1970, as the lists tell times. New reference. */
 json_t *build_caches_time(int64_t seconds);
 

@@ -2,7 +2,6 @@
  * copy, made when the step is not known, and gone when it has ended. */
 #include "build_copies.h"
 
-#include "build_caches.h"
 #include "files.h"
 #include "own.h"
 #include "sys.h"
@@ -175,7 +174,7 @@ static int open_cache(struct build *b, struct build_copy *copy,
     r = lock_cache(dir, copy, e);
     if (r < 0)
         return r;
-    if (!build_caches_is_there(b->engine, dir, path))
+    if (!files_is_named(b->engine->rootfd, path, dir))
         return -ESTALE;
     sys_utimensat(dir, ".", now, 0);
     return fd_take(&dir);

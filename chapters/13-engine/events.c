@@ -2,6 +2,7 @@
 #include "events.h"
 
 #include "field.h"
+#include "files.h"
 #include "own.h"
 #include "sys.h"
 
@@ -30,11 +31,7 @@ static int open_file(const struct engine *engine)
 /* Has it still that name? */
 static bool is_current(const struct engine *engine, int fd)
 {
-    struct stat ours, named;
-    return fstat(fd, &ours) == 0 &&
-           fstatat(engine->runfd, EVENTS_FILE, &named, AT_SYMLINK_NOFOLLOW) ==
-               0 &&
-           ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
+    return files_is_named(engine->runfd, EVENTS_FILE, fd);
 }
 
 /* For as long as it is open, nobody renames it: a reader that goes on to the

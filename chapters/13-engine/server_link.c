@@ -41,8 +41,7 @@ static int ask_or_wait(const json_t *ask, struct waiting waiting,
     /* Who removed it meanwhile looked for us before we were there. */
     if (r == 0 && (r = record_find(engine, link->id, &record, e)) == -ENOENT)
         waiting_dismiss(engine, link->id);
-    if (r == 0 && record_is_locked(engine, link->id) &&
-        waiting_withdraw(&waiting)) {
+    if (r == 0 && record.live && waiting_withdraw(&waiting)) {
         link->fd = run_ask_fd(engine, link->id, ask, e);
         r = link->fd;
     }

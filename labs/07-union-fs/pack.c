@@ -180,7 +180,7 @@ static int put_opened(struct pack *pack, int entry, const struct stat *st,
     return err_set(e, ENOSYS, "lab 7.3 is not written yet");
 }
 
-static void apply_looks(struct stat *st, const struct pack_looks *looks)
+void pack_apply_looks(struct stat *st, const struct pack_looks *looks)
 {
     if (looks == NULL)
         return;
@@ -205,7 +205,7 @@ int pack_put(struct pack *pack, const struct pack_file *file, struct err *e)
     if (entry == -ENOENT)
         return 0; /* it has vanished since its directory was read */
     if (entry >= 0)
-        apply_looks(&st, file->looks);
+        pack_apply_looks(&st, file->looks);
     int r = entry < 0 ? entry : put_opened(pack, entry, &st, file->name, e);
     return r < 0 ? err_add(e, "pack /%s", unpack_show(file->path).s) : 0;
 }
