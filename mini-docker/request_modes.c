@@ -118,20 +118,18 @@ static int set_restart(const struct option *option, const char *value,
     size_t len = strcspn(value, ":");
     auto_free char *name = text_format("%.*s", (int)len, value);
     const char *number = value[len] == ':' ? value + len + 1 : "0";
-    bool is_negative = number[0] == '-';
-    uint64_t most = 0;
+    int64_t most = 0;
     int r = engine_check_restart(name, 0, e);
     if (r < 0)
         return r;
-    if (text_to_u64(number + is_negative, &most) < 0 || most > INT32_MAX)
+    if (text_to_i64(number, &most) < 0 || most > INT32_MAX || most < -INT32_MAX)
         return err_set(e, EINVAL,
                        "invalid restart policy format: maximum retry count "
                        "must be an integer");
-    json_int_t signed_most = is_negative ? -(json_int_t)most : (json_int_t)most;
     doc_set(doc, option->path,
             json_pack("{s:s, s:I}", "Name", len == 0 ? "no" : name,
-                      "MaximumRetryCount", signed_most));
-    return engine_check_restart(name, signed_most, e);
+                      "MaximumRetryCount", (json_int_t)most));
+    return engine_check_restart(name, most, e);
 }
 
 static int set_attach(const struct option *option, const char *value,

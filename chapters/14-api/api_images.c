@@ -185,10 +185,11 @@ static void put_builder_size(const struct api_call *call, json_t *doc)
     json_int_t bytes = 0;
     size_t i;
     const json_t *item;
+    if (call->version >= 1042)
+        return;
     json_array_foreach(json_object_get(doc, "BuildCache"), i, item) bytes +=
         field_int(item, "Size", 0);
-    if (call->version < 1042)
-        json_object_set_new(doc, "BuilderSize", json_integer(bytes));
+    json_object_set_new(doc, "BuilderSize", json_integer(bytes));
 }
 
 static int df(struct api_call *call, struct err *e)

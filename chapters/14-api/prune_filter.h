@@ -9,8 +9,7 @@
  *     struct prune_filter filter = {.all = true};
  *     ... filter.said ...
  *     if (prune_filter_check(&filter, &e) < 0) ...
- *     struct engine_prune prune = {.wanted = prune_filter_image, .arg =
- * &filter};
+ *     struct engine_prune prune = {prune_filter_image, &filter, 0};
  *
  * Errors are those of list_filter.h. Needs nothing.
  */

@@ -54,10 +54,9 @@ int bridge_send_piece(const struct bridge *bridge, int stream,
                       const char *bytes, size_t len, struct err *e)
 {
     char head[8];
-    int r = 0;
-    if (!bridge->link->terminal && len > 0)
-        r = bridge_put_head(head, stream, len, e);
-    if (!bridge->link->terminal && len > 0 && r == 0)
+    bool has_head = !bridge->link->terminal && len > 0;
+    int r = has_head ? bridge_put_head(head, stream, len, e) : 0;
+    if (has_head && r == 0)
         r = bridge_send(bridge->client, head, sizeof head);
     return r < 0 ? r : bridge_send(bridge->client, bytes, len);
 }
