@@ -221,6 +221,8 @@ static int start_process(struct monitor *m, struct err *e)
         r = run_wire(run, e);
     if (r == 0)
         r = ctr_create(&run->ctr, &run->spec, &options, e);
+    /* Before it runs: it may be over by the time that we do again. */
+    clock_gettime(CLOCK_MONOTONIC, &m->started);
     if (r == 0)
         r = ctr_start(&run->ctr, e);
     r = streams_take(&streams, m->hub, r, e);
@@ -241,7 +243,6 @@ static int start_container(struct monitor *m, struct err *e)
         r = start_process(m, e);
     /* What runs is written down, or does not run: others read it there. */
     if (r == 0) {
-        clock_gettime(CLOCK_MONOTONIC, &m->started);
         run_set_running(run->doc, run->ctr.pid);
         json_object_set_new(run->doc, "HasBeenManuallyStopped",
                             json_integer(0));
