@@ -350,3 +350,32 @@ END
     echo "$output"
     [ "${lines[-1]}" = "0 passed, 0 failed, 0 skipped" ]
 }
+
+@test "run-files: what one file leaves fails it, and is taken away before the next" {
+    program() { { echo '#!/bin/bash' && cat; } >"$1" && chmod +x "$1"; }
+    program leaves <<'EOF'
+mkdir -p /run/mini-docker/ab/names && touch /run/mini-docker/ab/names/left
+mkdir -p /run/sandbox/left && mount -t tmpfs left /run/sandbox/left
+group=$(dirname "$(find /sys/fs/cgroup -name cgroup.procs | head -1)")/left
+mkdir "$group"
+setsid sleep 1001 >/dev/null 2>&1 <&- &
+echo $! >"$group/cgroup.procs"
+echo "$! $group" >"$OUT/made"
+printf '1..1\nok 1 it seems\n'
+EOF
+    program looks <<'EOF'
+read -r pid group <"$OUT/made"
+if [ ! -e /run/mini-docker/ab/names/left ] && [ ! -d "$group" ] &&
+    [ ! -d "/proc/$pid" ] && ! mountpoint -q /run/sandbox/left; then
+    printf '1..1\nok 1 nothing there\n'
+else
+    printf '1..1\nnot ok 1 it is all there\n'
+fi
+EOF
+    export OUT=$BATS_TEST_DIRNAME/../build/run-files # what is in /run counts as left
+    rm -rf "$OUT" && mkdir -p "$OUT"
+    run "$CHECKS/../run-files" --leaks sandbox "$PWD/leaves" "$PWD/looks"
+    cut -f 1,2 "$OUT/results" | sed "s|$PWD/||" | xargs >said
+    [ "$(<said)" = "passed leaves failed leak:leaves passed looks" ] ||
+        { cat said; echo "$output"; false; }
+}
