@@ -10,9 +10,9 @@ setup() {
     echo b >c/b
 }
 teardown() {
-    assert_clean
     restore_images
     md builder prune -af >/dev/null
+    assert_clean
 }
 
 # The numbers of the steps that were done anew; FROM is always.

@@ -18,9 +18,11 @@ root_of_copies() {
     echo "copy $(uname -r)" >"$MINI_DOCKER_ROOT/cache/snapshots"
 }
 teardown() {
+    local left
     remove_all_containers
-    [ -z "$(ls "$MINI_DOCKER_ROOT/containers")" ]
+    left=$(ls "$MINI_DOCKER_ROOT/containers")
     [ ! -d odd ] || umount odd
+    [ -z "$left" ]
 }
 
 @test "copies: a container runs where no overlay can be, and changes only its own" {

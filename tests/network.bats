@@ -6,8 +6,7 @@ load lib/networks
 
 setup_file() { product_setup; }
 teardown() {
-    networks_teardown
-    [ -z "$(ls "$MINI_DOCKER_ROOT/networks" 2>/dev/null)" ]
+    networks_teardown && [ -z "$(ls "$MINI_DOCKER_ROOT/networks" 2>/dev/null)" ]
 }
 
 field() { md inspect -f "{{$2}}" "$1"; }

@@ -7,8 +7,7 @@ load lib/networks
 
 setup_file() { product_setup; }
 teardown() {
-    networks_teardown
-    [ -z "$(ls /run/netns 2>/dev/null)" ]
+    networks_teardown && [ -z "$(ls /run/netns 2>/dev/null)" ]
 }
 
 field() { md inspect -f "{{$2}}" "$1"; }

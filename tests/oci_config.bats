@@ -6,8 +6,8 @@ load lib/oci
 
 setup_file() { oci_setup; }
 teardown() {
-    oci_clean
     rm -rf notes b/rootfs/data b/rootfs/notes
+    oci_clean
 }
 
 status_line() { # FIELD of container t-1

@@ -42,8 +42,7 @@ static int check_start(struct api_call *call, bool *ret_terminal, struct err *e)
                          call->names[0]);
 }
 
-/* The client has its answer before the program runs: some of them lose what
- * comes in one piece with it. */
+/* The client has its answer before the program runs. */
 static int start_and_sit(struct api_call *call, struct bridge *bridge,
                          struct err *e)
 {

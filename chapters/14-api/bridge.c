@@ -4,12 +4,17 @@
 #include "own.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
+
+#define HEAD_IS_READ_S 1 /* so long a client has time for that */
 
 /* A bridge at work. */
 struct work {
@@ -176,12 +181,30 @@ static int turn(struct work *work, struct err *e)
     return r;
 }
 
+/* Some read the answer's head through a buffer, and all that follows past it:
+ * bytes that came in one piece with the head are lost to them (docker-py). From
+ * Docker there is never any, as it takes long to start a program. SIOCOUTQ is
+ * what of ours was not read yet: unix(7). */
+static void wait_until_read(int client)
+{
+    const struct timespec moment = {.tv_nsec = 100 * 1000};
+    int unread = 0;
+    for (int i = 0; i < HEAD_IS_READ_S * 10 * 1000; i++) {
+        if (ioctl(client, SIOCOUTQ, &unread) < 0 || unread == 0)
+            return;
+        nanosleep(&moment, NULL);
+    }
+}
+
 int bridge_open(struct bridge *bridge, struct api_call *call, struct err *e)
 {
     bridge->client =
         http_hijack(call->http, bridge_type(call, bridge->link->terminal),
                     &bridge->early, e);
-    return bridge->client < 0 ? bridge->client : 0;
+    if (bridge->client < 0)
+        return bridge->client;
+    wait_until_read(bridge->client);
+    return 0;
 }
 
 int bridge_run(struct bridge *bridge, struct err *e)

@@ -28,7 +28,8 @@ struct bridge {
 #define auto_bridge __attribute__((cleanup(bridge_done)))
 void bridge_done(struct bridge *bridge);
 /* Answer the request, whose connection is the client's side from now on; as
- * link->terminal says, with pieces or without. */
+ * link->terminal says, with pieces or without. The head of the answer has been
+ * read then, by any client that reads at all. */
 int bridge_open(struct bridge *bridge, struct api_call *call, struct err *e);
 /* Carry bytes until either side has gone. 0 or -errno. */
 int bridge_run(struct bridge *bridge, struct err *e);

@@ -14,15 +14,13 @@ load_setup() {
 }
 load_teardown() {
     remove_all_images
-    nothing_left
-    md import "$IMAGES/busybox.tar" busybox >/dev/null
-    assert_clean
+    nothing_left && md import "$IMAGES/busybox.tar" busybox >/dev/null && assert_clean
 }
 
 # Of a store without images nothing is left but the lock.
 nothing_left() {
-    [ -z "$(ls "$MINI_DOCKER_ROOT/images/blobs/sha256" "$MINI_DOCKER_ROOT/layers" | grep -v :)" ]
-    [ "$(ls "$MINI_DOCKER_ROOT/tmp")" = lock ]
+    [ -z "$(ls "$MINI_DOCKER_ROOT/images/blobs/sha256" "$MINI_DOCKER_ROOT/layers" | grep -v :)" ] &&
+        [ "$(ls "$MINI_DOCKER_ROOT/tmp")" = lock ]
 }
 nothing_loaded() {
     [ -z "$(md images -q)" ]

@@ -172,8 +172,8 @@ no_cables() {
 
 # Nothing of any container is left: documents, directories, names, processes,
 # groups, mounts, addresses, links. Asked hundreds of times, so it starts one
-# process. What is left fails this test, and is taken away for the next one.
-assert_clean() {
+# process. Prints what is left, as `leaks` does.
+is_clean() {
     local left mounts line leases root=$MINI_DOCKER_ROOT
     left=$(find "$root/containers" "$root/tmp" /run/mini-docker /sys/fs/cgroup \
         -path "$root/*/*" -prune ! -name lock -printf 'file %p\n' -o \
@@ -194,7 +194,14 @@ assert_clean() {
     # The kernel takes them with the namespace, in its own time.
     eventually no_cables ||
         left+=$'\n'$(sed -n 's/^ *\(veth[^:]*\):.*/link \1/p' /proc/net/dev)
-    [ -z "$left" ] || {
+    [ -z "$left" ] || { echo "${left#$'\n'}"; return 1; }
+}
+
+# For the end of a test, as the last command of its teardown: no other counts for
+# bats. What is left fails this test, and is taken away for the next one.
+assert_clean() {
+    local left
+    left=$(is_clean) || {
         echo "left behind: $left"
         "${BATS_TEST_DIRNAME%/escape}/lib/take-away" <<<"$left"
         return 1
