@@ -74,6 +74,36 @@ same() { [ "$1" = "$2" ] || { echo "wanted: $1"; echo "got: $2"; return 1; }; }
     same 0 "$(jq '.auths | length' config/config.json)"
 }
 
+@test "what another place there has is mounted, if it may be read, and sent if not" {
+    md login -u me --password-stdin <<<s:ecret
+    md rmi busybox # which would be somewhere else there
+    md pull -q small
+    md tag small me/small
+    run -0 md push me/small
+    [[ $output == *": Mounted from library/small"* ]]
+    grep -q '^auth.docker.io .*scope=repository:me/small:pull%2Cpush&scope=repository:library/small:pull' log
+    md tag small me/again # and with what login was given in place of the password
+    kept='{"auths": {"https://index.docker.io/v1/": {"auth": "bWU6", "identitytoken": "kept"}}}'
+    mkdir kept && echo "$kept" >kept/config.json
+    DOCKER_CONFIG=$PWD/kept run -0 md push me/again
+    [[ $output == *": Mounted from "* ]]
+    md rmi small me/small me/again
+    # As it would be, had it come from there.
+    for name in secret/base library/never; do
+        md import "$IMAGES/busybox.tar" $name
+        md tag $name me/${name#*/}
+        run -0 md push me/${name#*/}
+        [[ $output == *": Pushed"* ]]
+        grep -q "POST /v2/me/${name#*/}/blobs/uploads/?mount=sha256:.*&from=$name " log
+        md rmi $name
+        md rmi me/${name#*/}
+        md pull -q me/${name#*/}
+        md rmi me/${name#*/}
+    done
+    md logout
+    restore_images
+}
+
 @test "search asks the index, and shows nobody's password" {
     run -0 md search small
     same "NAME      DESCRIPTION   STARS     OFFICIAL" "${lines[0]}"

@@ -49,6 +49,7 @@ struct registry {
     struct host host;
     size_t base;                /* of the host's */
     char *repository, *actions; /* what for: "pull", "pull,push" */
+    const char *source;         /* also pull from that repository; or NULL */
     char *authorization;        /* "Bearer ...": of every request; or NULL */
     bool wants_token;           /* one that a password is not needed for */
     char *refresh_token;        /* it, or NULL: there is none */

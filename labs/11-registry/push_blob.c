@@ -139,20 +139,43 @@ static int has_it(struct push_blob *blob, struct err *e)
     return r < 0 ? r : r == 200;
 }
 
-/* Begin: 1 the registry took it from another repository, 0 it is to be sent to
- * the URL. */
-static int begin(struct push_blob *blob, char **url, struct err *e)
+static int post(struct push_blob *blob, const char *path, char **url,
+                struct err *e)
 {
     auto_web_answer struct web_answer answer = {0};
-    auto_free char *path = blob->from == NULL
-                               ? own_strdup("blobs/uploads/")
-                               : text_format("blobs/uploads/?mount=%s&from=%s",
-                                             blob->digest, blob->from);
     const struct registry_request request = {.method = "POST", .path = path};
     int r = registry_ask(blob->registry, &request, &answer, e);
     if (r < 0)
         return r;
     return r == 201 ? 1 : take_location(&answer, url, e);
+}
+
+/* With a token that lets us read there, too: the one we have does not. */
+static int mount(struct push_blob *blob, char **url, struct err *e)
+{
+    auto_free char *path = text_format("blobs/uploads/?mount=%s&from=%s",
+                                       blob->digest, blob->from);
+    struct registry *registry = blob->registry;
+    if (registry->authorization != NULL &&
+        text_starts(registry->authorization, "Bearer "))
+        own_free(&registry->authorization);
+    registry->source = blob->from;
+    int r = post(blob, path, url, e);
+    registry->source = NULL;
+    return r;
+}
+
+/* Begin: 1 the registry took it from another repository, 0 it is to be sent to
+ * the URL. What we may not read there, or is not there, is sent. */
+static int begin(struct push_blob *blob, char **url, struct err *e)
+{
+    struct err why = {0};
+    int r = blob->from != NULL ? mount(blob, url, &why) : -ENOENT;
+    if (r == -EACCES || r == -ENOENT)
+        return post(blob, "blobs/uploads/", url, e);
+    if (r < 0 && e != NULL)
+        *e = why;
+    return r;
 }
 
 int push_blob_send(struct push_blob *blob, struct err *e)

@@ -33,23 +33,36 @@ static bool has_password(const struct registry_account *account)
 }
 
 /* What we want to do there. */
-static char *make_scope(const struct registry *registry,
-                        const struct challenge *challenge)
+static void list_scopes(const struct registry *registry,
+                        const struct challenge *challenge, struct strv *ret)
 {
     if (registry->repository[0] != '\0')
-        return text_format("repository:%s:%s", registry->repository,
-                           registry->actions);
-    return own_strdup(challenge->scope != NULL ? challenge->scope : "");
+        strv_addf(ret, "repository:%s:%s", registry->repository,
+                  registry->actions);
+    else if (challenge->scope != NULL && challenge->scope[0] != '\0')
+        strv_add(ret, challenge->scope);
+    if (registry->source != NULL)
+        strv_addf(ret, "repository:%s:pull", registry->source);
 }
 
+/* Several scopes are several parameters behind a `?`; in the body of OAuth 2
+ * they are one, with blanks between them. */
 static void add_form(const struct registry *registry,
-                     const struct challenge *challenge, struct text *form)
+                     const struct challenge *challenge, bool is_body,
+                     struct text *form)
 {
-    auto_free char *scope = make_scope(registry, challenge);
+    auto_strv struct strv scopes = {0};
+    auto_text struct text joined = {0};
+    list_scopes(registry, challenge, &scopes);
     if (challenge->service != NULL)
         add_escaped(form, "service", challenge->service);
-    if (scope[0] != '\0')
-        add_escaped(form, "scope", scope);
+    for (size_t i = 0; i < scopes.n; i++)
+        if (is_body)
+            text_addf(&joined, "%s%s", i == 0 ? "" : " ", scopes.v[i]);
+        else
+            add_escaped(form, "scope", scopes.v[i]);
+    if (joined.len > 0)
+        add_escaped(form, "scope", joined.s);
 }
 
 /* Who logs in wants what later requests need no password with. */
@@ -71,7 +84,7 @@ static int ask_realm(struct registry *registry,
     bool has_token = account != NULL && account->token != NULL;
     auto_strv struct strv headers = {0};
     auto_text struct text form = {0};
-    add_form(registry, challenge, &form);
+    add_form(registry, challenge, has_token, &form);
     if (has_token) {
         add_escaped(&form, "grant_type", "refresh_token");
         add_escaped(&form, "client_id", "docker");
