@@ -11,6 +11,7 @@ setup_file() {
     export TOP=${BATS_TEST_DIRNAME%/tests*}
     mkdir bin
     ln -s "$MINI_DOCKER" bin/mini-docker
+    ln -s /usr/bin/env bin/sudo # one is root here, who may do without it
     export PATH=$PWD/bin:$PATH
 }
 setup() {
@@ -51,6 +52,8 @@ alike() {
         s,(run-|/proc/|stat:)[0-9]+,\1PID,g
         s/0x[0-9a-f]+/POINTER/
         s/[0-9]+\.[0-9]+ ms/TIME/
+        s/\bprocess [0-9]+/process PID/
+        s/pipe:\[[0-9]+\]/pipe:[INODE]/
         s/[A-Z][a-z]{2} +[0-9]+ [0-9]{2}:[0-9]{2}/DATE/'
 }
 
@@ -99,7 +102,7 @@ typed() { # TEXT SECTION
         trap 'echo "$BASH_COMMAND" >>../failed' ERR
         export TYPED=$BATS_TEST_TMPDIR TERM=xterm # as who types has one
         . ../script
-    ) >said 2>&1 </dev/null 3>&-
+    ) >said 2>&1 </dev/null 3>&- 4>&-
     local end=$((SECONDS + 10))
     until came_out >missing; do
         [ $SECONDS -lt $end ] || { cat missing said; return 1; }
@@ -113,6 +116,16 @@ failed() { same "$(printf '%s\n' "$@" | here)" "$(cat failed)"; }
 # Made already; but there has to be such a goal.
 make() { command make -n -C "$TOP" "$@" >/dev/null; }
 
+@test "the sketches, compiled and run as their lessons do" {
+    local chapter
+    needs cc
+    for chapter in 00-ground 01-processes 02-namespaces 07-union-fs 10-networking; do
+        cd "$BATS_TEST_TMPDIR" && mkdir $chapter && cd $chapter && mkdir -p walk/tmp
+        typed chapters/$chapter/README.md "The sketch"
+        grep -v 'exit 3' failed >more || true # which is what that one shows
+        [ ! -s more ]
+    done
+}
 @test "12-supervision: the demo, a signal, and who waits for whom" {
     typed chapters/12-supervision/README.md "Try it"
     failed "MINI_DOCKER_TRACE=pidfd_send_signal,waitid $(: \
@@ -183,4 +196,28 @@ told_by_one() { # PID
         told_by_one "$pid" || echo "$pid" >>untold
     done
     same "" "$(cat untold 2>/dev/null)"
+}
+
+# Without prompts, a command a line. Who typed it waits until what he started is up.
+@test "README: the commands, and Docker's client" {
+    needs docker
+    local line
+    ip link set lo up
+    outputs_of ./README.md | sed 's/ *#.*//; s/mini-docker.sock/d.sock/' |
+        grep -E '^(build/mini-docker|docker) ' | grep -v ' debian ' >script
+    [ "$(grep -c . script)" = 10 ]
+    ln -s "${MINI_DOCKER%/*}" build
+    export TYPED=$BATS_TEST_TMPDIR
+    while read -r line <&6; do
+        case $line in
+        *" -it "*) "$BATS_TEST_DIRNAME/lib/terminal" $line <<<$'see /\ntype exit\\r' ;;
+        *" logs -f "*) run -124 timeout 1 $line && [[ $output == *:*:* ]] ;;
+        *\&) eval "$line" >daemon.out 2>&1 3>&- 6>&- ;;
+        docker*) eventually $line && [ "$($line)" = hello ] ;;
+        *wget*) eventually $line && [[ $($line) =~ ^[0-9a-f]{12}$ ]] ;;
+        *) eval "$line" >said 2>&1 || { cat said; false; } ;;
+        esac || { echo "$line"; return 1; }
+    done 6<script
+    md rm -f web clock
+    md network rm front
 }

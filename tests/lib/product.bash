@@ -107,11 +107,12 @@ pid_of() {
 } 2>/dev/null
 
 # Wait until the command succeeds, five seconds; where the command itself is slow
-# a minute at most.
+# a minute at most. (In a trap, and the teardown of a test that failed is one, a
+# `return` alone returns what failed before.)
 eventually() {
     local tries end=$((SECONDS + 60))
     for ((tries = 0; tries < 500 && SECONDS < end; tries++)); do
-        "$@" >/dev/null 2>&1 && return
+        "$@" >/dev/null 2>&1 && return 0
         sleep 0.01
     done
     echo "never: $*"
@@ -166,7 +167,7 @@ restore_images() { # OPTION...
 no_cables() {
     local line
     while read -r line; do
-        [[ $line != veth* ]] || return
+        [[ $line != veth* ]] || return 1
     done </proc/net/dev
 }
 
