@@ -40,8 +40,7 @@ static int start_all(struct call *call, struct err *e)
     if (call->failed.n == 0)
         return r;
     auto_text struct text names = {0};
-    for (size_t i = 0; i < call->failed.n; i++)
-        text_addf(&names, "%s%s", i > 0 ? ", " : "", call->failed.v[i]);
+    strv_join(&call->failed, ", ", &names);
     strv_addf(&call->failures, "failed to start containers: %s", names.s);
     return r;
 }

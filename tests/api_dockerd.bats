@@ -194,14 +194,14 @@ docker ps --filter before=nosuch
 > Error response from daemon: no such container: nosuch
 docker ps -s --format '{{.Size}}'
 docker logs one
-docker logs --tail 1 one
+docker logs --tail 1 one 2>&1 | grep -c '^out$\|^err$' # whichever was read last
 docker logs -t --tail 0 one
 docker logs --tail x one
 docker logs --since 10m --until 5m one
 docker logs --since nosuch one
 docker logs nosuch
 # Newer: no limits of the kernel's memory, more about networks.
-docker inspect one | fields | without 'LowerDir|KernelMemory|DNSNames|GwPriority'
+docker inspect one | fields | without 'KernelMemory|DNSNames|GwPriority'
 docker inspect -s one | jq '.[0] | has("SizeRw"), has("SizeRootFs")'
 docker inspect -f '{{.State.Status}} {{.State.Running}} {{.State.ExitCode}} {{.Path}} {{.Args}} {{.Name}} {{.RestartCount}} {{.Driver}} {{.Platform}}' one
 # Namespaces of groups are always private here, more paths are hidden (as since
@@ -405,7 +405,7 @@ docker network ls --filter type=custom --format '{{.Name}}' | sort
 docker network ls --filter type=nosuch
 docker network ls --filter nosuch=1
 docker run -d --name web --network net --ip 172.28.0.9 --network-alias www --expose 99 busybox sleep 1000
-docker inspect web | fields | without 'LowerDir|KernelMemory|DNSNames|GwPriority'
+docker inspect web | fields | without 'KernelMemory|DNSNames|GwPriority'
 # Names are DNSNames' since 1.45.
 docker inspect web | jq -S '.[0].NetworkSettings | del(.SandboxID, .SandboxKey, .Networks.net["DNSNames", "GwPriority", "Aliases"])'
 docker exec web cat /etc/hosts | grep -c 172.28.0.9

@@ -119,8 +119,12 @@ ${id:7:12}   2 weeks ago                1.23kB    made by hand" ]
         "[\"$ID\",\"/web\",\"sh\",[\"-c\",\"echo x >/file; exec sleep 1000\"],\"running\",true,$PID,\"overlay2\",\"linux\",[\"A=b\"]]" ]
     [ "$(jq -r '.[0].Image' out)" = "$(md images -q --no-trunc busybox)" ]
     [ "$(jq -r '.[0] | has("SizeRw")' out)" = false ]
+    # The image's own layer, and what is below all containers.
+    [ "$(jq -r '.[0].GraphDriver.Data.LowerDir' out)" = \
+        "$(md image inspect -f '{{.GraphDriver.Data.UpperDir}}' busybox):$MINI_DOCKER_ROOT/mountpoints" ]
     [ "$(md inspect "${ID:0:12}")" = "$(<out)" ]
     stop_background
+    [ "$(<"$(jq -r '.[0].GraphDriver.Data.UpperDir' out)/file")" = x ]
     [ "$(md container inspect -f '{{.State.Status}} {{.State.ExitCode}} {{.State.Running}}' web)" = \
         "exited 137 false" ]
     size=$(md inspect busybox -f '{{.Size}}')

@@ -118,6 +118,12 @@ void strv_addf(struct strv *list, const char *format, ...)
     strv_own(list, text_take(&t));
 }
 
+void strv_join(const struct strv *list, const char *between, struct text *to)
+{
+    for (size_t i = 0; i < list->n; i++)
+        text_addf(to, "%s%s", i == 0 ? "" : between, list->v[i]);
+}
+
 void strv_split(struct strv *list, const char *s, char separator)
 {
     while (s[0] != '\0') {

@@ -56,6 +56,8 @@ void strv_addf(struct strv *list, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Add each piece of `s` between separators; an empty `s` adds nothing. */
 void strv_split(struct strv *list, const char *s, char separator);
+/* The strings behind each other, `between` between two. */
+void strv_join(const struct strv *list, const char *between, struct text *to);
 /* Environment lists: the value of NAME among "NAME=value" entries or NULL
  * (borrowed), and setting one, replacing an older value. */
 const char *strv_env(const struct strv *list, const char *name);

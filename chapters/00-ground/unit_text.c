@@ -96,6 +96,9 @@ static void splitting_keeps_empty_pieces(void **state)
         assert_int_equal(list.n, cases[i].n);
         for (size_t k = 0; k < list.n; k++)
             assert_string_equal(list.v[k], cases[i].pieces[k]);
+        auto_text struct text again = {0};
+        strv_join(&list, ",", &again);
+        assert_string_equal(again.s != NULL ? again.s : "", cases[i].s);
     }
 }
 

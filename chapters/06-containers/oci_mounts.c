@@ -58,8 +58,7 @@ static int add_mount(struct oci_config *config, const struct mount_entry *in,
         type = "cgroup";
     auto_free char *source = source_of(config, in, bind);
     auto_text struct text options = {0};
-    for (size_t i = 0; i < in->options.n; i++)
-        text_addf(&options, "%s%s", i == 0 ? "" : ",", in->options.v[i]);
+    strv_join(&in->options, ",", &options);
     if (bind && !has_option(&in->options, "bind") &&
         !has_option(&in->options, "rbind"))
         text_addf(&options, "%sbind", options.len == 0 ? "" : ",");

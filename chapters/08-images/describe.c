@@ -101,10 +101,11 @@ static json_t *make_driver(const struct image *image)
     auto_text struct text lower = {0};
     auto_strv struct strv stack = {0};
     image_stack(image, &stack);
-    for (size_t i = 1; i < stack.n; i++)
-        text_addf(&lower, "%s%s", i > 1 ? ":" : "", stack.v[i]);
-    if (lower.len > 0)
+    if (stack.n > 1) {
+        const struct strv below = {stack.v + 1, stack.n - 1};
+        strv_join(&below, ":", &lower);
         json_object_set_new(data, "LowerDir", json_string(lower.s));
+    }
     if (stack.n > 0)
         json_object_set_new(data, "UpperDir", json_string(stack.v[0]));
     return json_pack("{s:s, s:o}", "Name", "overlay2", "Data", data);

@@ -115,8 +115,7 @@ static void mount_merged(const struct image *image)
 {
     auto_text struct text options = {0};
     text_add(&options, "lowerdir=");
-    for (size_t i = 0; i < image->layers.n; i++)
-        text_addf(&options, "%s%s", i > 0 ? ":" : "", image->layers.v[i]);
+    strv_join(&image->layers, ":", &options);
     ck_assert_int_eq(mkdir(MERGED, 0755), 0);
     contract_needs(mount("overlay", MERGED, "overlay", MS_RDONLY, options.s) ==
                        0,

@@ -119,8 +119,7 @@ static void add_list(struct text *out, const char *head,
                      const struct strv *list, const char *end)
 {
     text_add(out, head);
-    for (size_t i = 0; i < list->n; i++)
-        text_addf(out, "%s%s", i == 0 ? "" : " ", list->v[i]);
+    strv_join(list, " ", out);
     text_add(out, end);
 }
 

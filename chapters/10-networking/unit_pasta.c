@@ -17,8 +17,7 @@
 static char *join(const struct strv *words)
 {
     struct text line = {0};
-    for (size_t i = 0; i < words->n; i++)
-        text_addf(&line, "%s%s", i == 0 ? "" : " ", words->v[i]);
+    strv_join(words, " ", &line);
     return text_take(&line);
 }
 

@@ -56,12 +56,10 @@ static void add_form(const struct registry *registry,
     list_scopes(registry, challenge, &scopes);
     if (challenge->service != NULL)
         add_escaped(form, "service", challenge->service);
-    for (size_t i = 0; i < scopes.n; i++)
-        if (is_body)
-            text_addf(&joined, "%s%s", i == 0 ? "" : " ", scopes.v[i]);
-        else
-            add_escaped(form, "scope", scopes.v[i]);
-    if (joined.len > 0)
+    for (size_t i = 0; i < scopes.n && !is_body; i++)
+        add_escaped(form, "scope", scopes.v[i]);
+    strv_join(&scopes, " ", &joined);
+    if (is_body && joined.len > 0)
         add_escaped(form, "scope", joined.s);
 }
 

@@ -246,16 +246,20 @@ void hub_ended(struct hub *hub, int code, const char *unclean)
     auto_text struct text end = {0};
     text_addn(&end, &code, sizeof code);
     text_add(&end, unclean);
+    hub->is_ending = true;
     for (struct hub_client *c = hub->clients; c != NULL; c = c->next) {
         if (c->streams == 0)
             continue;
         hub_send(c, FRAME_END, end.s, end.len);
         hub_dismiss(c);
     }
+    hub->is_ending = false;
 }
 
 bool hub_is_idle(const struct hub *hub)
 {
+    if (hub->is_ending)
+        return false;
     for (const struct hub_client *c = hub->clients; c != NULL; c = c->next)
         if (c->fd >= 0 && lags(c))
             return false;

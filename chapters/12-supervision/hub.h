@@ -81,7 +81,8 @@ void hub_dismiss(struct hub_client *client);
  * others who hold them write later is not waited for. */
 void hub_drain(struct hub *hub);
 /* Tell those who are attached the exit code and what could not be cleaned up
- * (""), and dismiss them. */
+ * (""), and dismiss them. Ask hub_is_idle afterwards: who had left meanwhile
+ * (`left`) was not the last. */
 void hub_ended(struct hub *hub, int code, const char *unclean);
 /* Nobody waits for anything more of us. */
 bool hub_is_idle(const struct hub *hub);

@@ -36,6 +36,7 @@ struct hub {
     int in, out, err;
     int master;          /* of a terminal: `in` and `out` are copies of it */
     bool held;           /* nothing is read: a client has to catch up */
+    bool is_ending;      /* not yet all who are attached were told the end */
     struct frame *frame; /* what a client said */
     char *block;         /* what the container wrote: FRAME_MOST bytes */
 };

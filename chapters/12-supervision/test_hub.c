@@ -230,8 +230,71 @@ START_TEST(two_clients_hear_the_same)
 }
 END_TEST
 
+/* A hub whose container ends: one client has just no room for another frame. */
+static struct end {
+    struct hub *hub;
+    struct loop *loop;
+    int room, slow; /* so many frames; the slow client's side */
+} end;
+
+static void stop_if_idle(void *arg, struct hub_client *client)
+{
+    (void)arg;
+    (void)client;
+    if (hub_is_idle(end.hub))
+        loop_stop(end.loop);
+}
+
+static void end_it(void *arg)
+{
+    (void)arg;
+    hub_ended(end.hub, 7, "");
+    for (int i = 0; i < end.room; i++)
+        ck_assert_int_eq(hear(end.slow), FRAME_OUTPUT);
+}
+
+/* The client's side; the other one is the hub's. */
+static int add_client(struct hub_client **ret, int ends[2])
+{
+    struct err e;
+    ck_assert_int_eq(hub_add(end.hub, ends[1], ret, &e), 0);
+    hub_attach(*ret, HUB_OUTPUT);
+    return ends[0];
+}
+
+/* The first who leaves, having heard all, is not the last. */
+START_TEST(the_end_reaches_who_has_just_no_room_for_it)
+{
+    struct err e;
+    struct hub_client *slow, *fast;
+    int a[2], b[2];
+    end = (struct end){.slow = -1};
+    ck_assert_int_eq(loop_open(&end.loop, &e), 0);
+    const struct hub_options options = {.loop = end.loop, .left = stop_if_idle};
+    ck_assert_int_eq(hub_open(&end.hub, &options, &e), 0);
+    ck_assert_int_eq(talk_pair(a, NULL) | talk_pair(b, NULL), 0);
+    fcntl(b[1], F_SETFL, O_NONBLOCK);
+    for (; frame_send(b[1], FRAME_OUTPUT, "x", 1) == 0; end.room++)
+        ;
+    for (int i = 0; i < end.room; i++)
+        ck_assert_int_eq(hear(b[0]), FRAME_OUTPUT);
+    end.slow = add_client(&slow, b);
+    add_client(&fast, a);
+    for (int i = 0; i < end.room; i++)
+        hub_send(slow, FRAME_OUTPUT, "x", 1);
+    ck_assert(hub_is_idle(end.hub));
+    ck_assert_int_gt(loop_timer(end.loop, 1, end_it, NULL, &e), 0);
+    ck_assert_int_eq(loop_run(end.loop, &e), 0);
+    hub_close(end.hub);
+    ck_assert_int_eq(hear(end.slow), FRAME_END);
+    ck_assert_int_eq(told_code(), 7);
+    loop_close(end.loop);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
+    tcase_add_test(tc, the_end_reaches_who_has_just_no_room_for_it);
     tcase_add_test(tc, all_of_it_arrives_and_then_the_end);
     tcase_add_test(tc, streams_are_told_apart_and_only_those_asked_for_come);
     tcase_add_test(tc, with_nobody_attached_it_never_waits);

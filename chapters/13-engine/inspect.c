@@ -1,6 +1,7 @@
 /* What there is to know of one container, in Docker's keys. */
 #include "engine.h"
 
+#include "contents.h"
 #include "field.h"
 #include "own.h"
 #include "plan.h"
@@ -45,18 +46,35 @@ static void put_command(json_t *doc, const json_t *record)
     json_object_set_new(doc, "Args", args);
 }
 
-static json_t *make_driver(const struct engine *engine, const char *id)
+/* What is below its own layer: while its image has a name or an id. */
+static void put_lower(const struct engine *engine, const json_t *doc,
+                      json_t *data)
 {
-    auto_free char *dir = record_dir(engine, id);
+    auto_image struct image image = {0};
+    auto_strv struct strv layers = {0};
+    auto_text struct text lower = {0};
+    const char *id = field_string(doc, "Image");
+    if (id == NULL || image_find(&engine->images, id, &image, NULL) < 0)
+        return;
+    contents_add_layers(engine, &image, &layers);
+    strv_join(&layers, ":", &lower);
+    json_object_set_new(data, "LowerDir", json_string(lower.s));
+}
+
+static json_t *make_driver(const struct engine *engine,
+                           const struct record *record)
+{
+    auto_free char *dir = record_dir(engine, record->id);
     struct snap snap = {.dir = dir};
     /* Docker's name for copies, and its one member. */
     if (snap_find(&snap, NULL, NULL) == 0 && snap.is_copy)
         return json_pack("{s:s, s:{s:o}}", "Name", "vfs", "Data", "dir",
                          json_sprintf("%s/diff", dir));
-    json_t *data = json_pack("{s:o, s:o, s:o}", "MergedDir",
-                             json_sprintf("%s/%s/root", engine->run, id),
-                             "UpperDir", json_sprintf("%s/diff", dir),
-                             "WorkDir", json_sprintf("%s/work", dir));
+    json_t *data = json_pack(
+        "{s:o, s:o, s:o}", "MergedDir",
+        json_sprintf("%s/%s/root", engine->run, record->id), "UpperDir",
+        json_sprintf("%s/diff", dir), "WorkDir", json_sprintf("%s/work", dir));
+    put_lower(engine, record->doc, data);
     return json_pack("{s:s, s:o}", "Name", "overlay2", "Data", data);
 }
 
@@ -135,7 +153,7 @@ static json_t *describe(struct engine *engine, const struct record *record)
     json_object_set_new(
         doc, "RestartCount",
         json_integer(field_int(record->doc, "RestartCount", 0)));
-    json_t *driver = make_driver(engine, record->id);
+    json_t *driver = make_driver(engine, record);
     json_object_set(doc, "Driver", json_object_get(driver, "Name"));
     json_object_set_new(doc, "Platform", json_string("linux"));
     for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)

@@ -25,15 +25,14 @@ static int add_overlay(struct plan *plan, const char *target,
                        const struct strv *dirs, struct err *e)
 {
     auto_text struct text options = {0};
-    text_add(&options, "ro,lowerdir=");
-    for (size_t i = 0; i < dirs->n; i++) {
+    for (size_t i = 0; i < dirs->n; i++)
         if (strpbrk(dirs->v[i], ":,\\") != NULL)
             return err_set(e, EINVAL,
                            "an image cannot be mounted from %s: the name has a "
                            "sign that overlayfs means otherwise",
                            dirs->v[i]);
-        text_addf(&options, "%s%s", i > 0 ? ":" : "", dirs->v[i]);
-    }
+    text_add(&options, "ro,lowerdir=");
+    strv_join(dirs, ":", &options);
     return mnt_list_add(&plan->spec->mounts, "overlay", target, "overlay",
                         options.s, e);
 }

@@ -26,8 +26,7 @@ static void add_lease(struct text *out, const struct lease *lease)
     add_ip(out, &lease->ip6);
     text_addf(out, " %s %s ", has_mac ? mac_format(&lease->mac, mac) : NONE,
               lease->name);
-    for (size_t i = 0; i < lease->aliases.n; i++)
-        text_addf(out, "%s%s", i == 0 ? "" : ",", lease->aliases.v[i]);
+    strv_join(&lease->aliases, ",", out);
     text_addf(out, "%s\n", lease->aliases.n == 0 ? NONE : "");
 }
 
