@@ -105,6 +105,20 @@ layers() { md inspect -f '{{len .RootFS.Layers}}' "$1"; }
     [ "$(anew --build-arg HTTP_PROXY=http://nowhere)" = "" ]
 }
 
+@test "an argument that no ARG takes is told, each time; what is about the build needs none" {
+    printf 'FROM busybox\nONBUILD ARG O\n' | md build -q -t on - >/dev/null
+    printf 'ARG G\nFROM on AS base\nARG A=0\nFROM base\nRUN true\n' >c/Dockerfile
+    for again in '' again; do
+        md build -t x --build-arg A=1 --build-arg G=1 --build-arg O=1 --build-arg no_proxy=x \
+            --build-arg SOURCE_DATE_EPOCH=1 --build-arg BUILDKIT_INLINE_CACHE=1 c >out
+        run ! grep Warning out
+        md build -t x --build-arg B=1 --build-arg A=1 --build-arg C=2 c >out
+        says out '[Warning] One or more build-args [B C] were not consumed'
+    done
+    [ "$(md build -q -t x --build-arg B=1 c | wc -l)" = 1 ]
+    md rmi on x >/dev/null
+}
+
 @test "--no-cache: all of it, once" {
     printf 'FROM busybox\nRUN cat /proc/sys/kernel/random/uuid >/u\n' >c/Dockerfile
     [ "$(anew)" = "2 " ]

@@ -283,7 +283,10 @@ static int build(struct build *b, struct err *e)
         r = build_lent_open(b, e);
     if (r == 0)
         r = build_stages(b, e);
-    return r < 0 ? r : finish(b, e);
+    if (r < 0)
+        return r;
+    build_say_unused(b);
+    return finish(b, e);
 }
 
 int engine_build(struct engine *engine, struct engine_build *order,

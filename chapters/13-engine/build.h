@@ -150,6 +150,10 @@ void build_signals(sigset_t *set);
 
 /* build_config.c: the variables changed. */
 void build_renew_env(struct build_state *state);
+/* After all stages: which of --build-arg did no ARG take? */
+void build_say_unused(struct build *b);
+/* build_run.c: of NAME=value, is the name one that needs no ARG? */
+bool build_is_proxy(const char *assignment);
 
 /* --- the cache ------------------------------------------------------------ */
 

@@ -57,7 +57,6 @@ char *build_command(const struct build_state *state,
         strv_add(argv, ins->words.v[i]);
     if (!ins->is_json)
         add_shell_form(state, ins, argv);
-    for (size_t i = 0; i < argv->n; i++)
-        text_addf(&text, "%s%s", i > 0 ? " " : "", argv->v[i]);
+    strv_join(argv, " ", &text);
     return text_take(&text);
 }

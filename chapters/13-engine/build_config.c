@@ -60,8 +60,7 @@ int build_do_maintainer(struct build_state *state,
                         const struct dockerfile_instruction *ins, struct err *e)
 {
     auto_text struct text name = {0};
-    for (size_t i = 0; i < ins->words.n; i++)
-        text_addf(&name, "%s%s", i > 0 ? " " : "", ins->words.v[i]);
+    strv_join(&ins->words, " ", &name);
     own_free(&state->author);
     int r =
         build_expand(state, name.s != NULL ? name.s : "", &state->author, e);
@@ -99,6 +98,36 @@ int build_do_arg(struct build_state *state,
         build_renew_env(state);
     }
     return r < 0 ? r : build_add_empty(state, ins->text, e);
+}
+
+/* What is about the build, as a proxy or the date is, is for us. */
+static bool is_used(const struct build *b, const char *name)
+{
+    if (build_is_proxy(name) || strcmp(name, "SOURCE_DATE_EPOCH") == 0 ||
+        text_starts(name, "BUILDKIT_") ||
+        strv_env(&b->stages.globals, name) != NULL)
+        return true;
+    for (size_t i = 0; i < b->stages.n; i++)
+        if (strv_env(&b->states[i].args, name) != NULL)
+            return true;
+    return false;
+}
+
+void build_say_unused(struct build *b)
+{
+    auto_strv struct strv unused = {0};
+    auto_text struct text names = {0};
+    for (size_t i = 0; i < b->args.n; i++) {
+        auto_free char *name =
+            text_format("%.*s", (int)strcspn(b->args.v[i], "="), b->args.v[i]);
+        if (!is_used(b, name))
+            strv_add(&unused, name);
+    }
+    strv_join(&unused, " ", &names);
+    if (unused.n > 0)
+        build_say(b,
+                  "[Warning] One or more build-args [%s] were not consumed\n",
+                  names.s);
 }
 
 /* --- WORKDIR -------------------------------------------------------------- */

@@ -19,21 +19,30 @@
 
 /* --- what it is to run ---------------------------------------------------- */
 
-/* ARGs are variables of the process, unless the image has one of that name.
- * Proxies that the build was told of are, without an ARG: and as they are
- * where the build runs and no part of the image, no step's key has them. */
-static json_t *list_env(const struct build_state *state)
+bool build_is_proxy(const char *assignment)
 {
     static const char *const proxies[] = {
         "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "FTP_PROXY",
         "ftp_proxy",  "NO_PROXY",   "no_proxy",    "ALL_PROXY",   "all_proxy",
     };
+    size_t len = strcspn(assignment, "=");
+    for (size_t i = 0; i < sizeof proxies / sizeof proxies[0]; i++)
+        if (strlen(proxies[i]) == len &&
+            strncmp(proxies[i], assignment, len) == 0)
+            return true;
+    return false;
+}
+
+/* ARGs are variables of the process, unless the image has one of that name.
+ * Proxies that the build was told of are, without an ARG: and as they are
+ * where the build runs and no part of the image, no step's key has them. */
+static json_t *list_env(const struct build_state *state)
+{
+    const struct strv *given = &state->b->args;
     auto_strv struct strv env = {0};
-    for (size_t i = 0; i < sizeof proxies / sizeof proxies[0]; i++) {
-        const char *value = strv_env(&state->b->args, proxies[i]);
-        if (value != NULL)
-            strv_addf(&env, "%s=%s", proxies[i], value);
-    }
+    for (size_t i = 0; i < given->n; i++)
+        if (build_is_proxy(given->v[i]))
+            strv_add(&env, given->v[i]);
     for (size_t i = 0; i < state->env.n; i++)
         strv_set_env(&env, state->env.v[i]);
     return field_list(&env);

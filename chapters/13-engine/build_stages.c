@@ -54,13 +54,13 @@ static void keep_event(void *arg, const struct engine_build_event *event)
 
 static json_t *describe(const struct build_state *state)
 {
-    return json_pack("{s:O, s:O, s:s, s:s, s:s, s:s*, s:s*, s:o, s:O}",
+    return json_pack("{s:O, s:O, s:s, s:s, s:s, s:s*, s:s*, s:o, s:O, s:o}",
                      "config", state->draft.config, "layers",
                      state->draft.layers, "id", state->draft.id, "digest",
                      state->draft.digest, "base", state->base, "image",
                      state->has_image ? state->image.id : NULL, "author",
                      state->author, "used", field_list(&state->b->used), "made",
-                     state->b->made);
+                     state->b->made, "args", field_list(&state->args));
 }
 
 static int work(void *arg, size_t job, struct err *e)
@@ -159,6 +159,7 @@ static int take_up(struct build *b, size_t stage, int fd, struct err *e)
     if (field_string(left, "author") != NULL)
         state->author = own_strdup(field_string(left, "author"));
     field_strings(left, "used", &b->used);
+    field_strings(left, "args", &state->args);
     json_object_update(b->steps, json_object_get(left, "made"));
     if (image == NULL)
         return 0;

@@ -142,8 +142,7 @@ static char *created_by(const json_t *doc)
     auto_strv struct strv words = {0};
     field_strings(doc, "Config.Cmd", &words);
     struct text text = {0};
-    for (size_t i = 0; i < words.n; i++)
-        text_addf(&text, "%s%s", i > 0 ? " " : "", words.v[i]);
+    strv_join(&words, " ", &text);
     return text_take(&text);
 }
 
