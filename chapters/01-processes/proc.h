@@ -75,6 +75,10 @@ int proc_start_time(pid_t pid, uint64_t *ret, struct err *e);
  * The caller frees it; NULL: none. */
 char *proc_find_program(const char *places, const char *name);
 
+/* How many processors we may run on, which may be fewer than there are
+ * (sched_getaffinity(2)). */
+int proc_processors(void);
+
 /* Mark every descriptor >= first close-on-exec (close_range(2)). */
 int proc_close_on_exec_from(int first, struct err *e);
 

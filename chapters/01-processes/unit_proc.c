@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <linux/close_range.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -216,6 +217,22 @@ static void a_program_is_found_where_path_says(void **state)
     assert_null(proc_find_program("/bin:/usr/bin", "no-such-program"));
 }
 
+static void processors_are_those_we_may_run_on(void **state)
+{
+    (void)state;
+    cpu_set_t all, one;
+    int cpu = 0;
+    assert_int_equal(sched_getaffinity(0, sizeof all, &all), 0);
+    assert_int_equal(proc_processors(), CPU_COUNT(&all));
+    while (!CPU_ISSET(cpu, &all))
+        cpu++;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
+    assert_int_equal(proc_processors(), 1);
+    assert_int_equal(sched_setaffinity(0, sizeof all, &all), 0);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -230,6 +247,7 @@ int main(void)
         cmocka_unit_test(signal_names_in_all_spellings),
         cmocka_unit_test(signal_numbers_and_names_agree),
         cmocka_unit_test(a_program_is_found_where_path_says),
+        cmocka_unit_test(processors_are_those_we_may_run_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,14 +34,6 @@ void *crew_share(size_t size)
 void crew_unshare(void *memory, size_t size)
 {
     munmap(memory, size > 0 ? size : 1);
-}
-
-static nfds_t processors(void)
-{
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) < 0)
-        return 1;
-    return (nfds_t)CPU_COUNT(&set);
 }
 
 static int start(struct workers *w, size_t job, struct err *e)
@@ -114,7 +105,7 @@ int crew_run(const struct crew *crew, struct err *e)
 {
     size_t size = crew->count * sizeof(struct err);
     struct workers w = {.crew = crew, .errors = crew_share(size)};
-    nfds_t most = crew->at_once > 0 ? crew->at_once : processors();
+    nfds_t most = crew->at_once > 0 ? crew->at_once : (nfds_t)proc_processors();
     if (most > MOST_AT_ONCE)
         most = MOST_AT_ONCE;
     size_t next = 0;

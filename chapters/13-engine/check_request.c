@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MIB (1024 * 1024LL)
 #define NANO 1000000000LL
@@ -158,11 +157,11 @@ static int check_cpus(const json_t *doc, struct err *e)
                            "both be set",
                            others[i]);
     }
-    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    int cpus = proc_processors();
     if (nano < NANO / 100 || nano > cpus * NANO)
         return err_set(e, EINVAL,
-                       "range of CPUs is from 0.01 to %ld.00, as there are "
-                       "only %ld CPUs available",
+                       "range of CPUs is from 0.01 to %d.00, as there are "
+                       "only %d CPUs available",
                        cpus, cpus);
     return 0;
 }

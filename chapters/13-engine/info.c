@@ -4,12 +4,12 @@
 #include "doctor.h"
 #include "field.h"
 #include "own.h"
+#include "proc.h"
 #include "record.h"
 
 #include <string.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
 /* Go's names for machines, which Docker prints. */
 static const char *go_arch(const char *machine)
@@ -65,7 +65,7 @@ static json_t *describe(const struct engine *engine, const struct facts *facts)
         "CgroupDriver", facts_cgroup_driver(facts), "CgroupVersion",
         strcmp(groups, "v2") == 0 ? "2" : "1", "CgroupLayout", groups,
         "KernelVersion", uts.release, "Architecture", uts.machine, "NCPU",
-        (int)sysconf(_SC_NPROCESSORS_ONLN), "MemTotal",
+        proc_processors(), "MemTotal",
         (json_int_t)machine.totalram * machine.mem_unit, "DockerRootDir",
         engine->root, "SecurityOptions", facts_security_options(facts),
         "Warnings", facts_warnings(facts), "Name", uts.nodename, "OSType",

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <linux/close_range.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,4 +101,12 @@ int proc_pid(int pidfd, struct err *e)
     const char *line = strstr(info.s, "Pid:");
     long pid = line != NULL ? strtol(line + strlen("Pid:"), NULL, 10) : -1;
     return pid > 0 ? (int)pid : err_set(e, ESRCH, "the process has ended");
+}
+
+int proc_processors(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) < 0)
+        return 1; /* there are more than it has room for: 1024 */
+    return CPU_COUNT(&set);
 }

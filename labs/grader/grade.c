@@ -11,6 +11,7 @@
 #include "formats.h"
 #include "inside.h"
 #include "own.h"
+#include "proc.h"
 #include "tier.h"
 #include "work.h"
 
@@ -20,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { EXIT_LACKING = 1, EXIT_BROKEN = 2 };
 
@@ -150,7 +150,7 @@ int main(int argc, char *argv[])
                                   .place = "build/grade",
                                   .tier = -1,
                                   .format = formats_find("text"),
-                                  .jobs = (int)sysconf(_SC_NPROCESSORS_ONLN)};
+                                  .jobs = proc_processors()};
     struct err e = {0};
     if (argc > 2 && strcmp(argv[1], "--inside") == 0)
         return inside_main(argv[2], argv + 3);
