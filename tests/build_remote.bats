@@ -1,6 +1,7 @@
 # ADD and import of what lies on another machine: files by curl, trees by git, both
 # from servers on the sandbox's own loopback.
 load lib/product
+load lib/api
 
 PORT=8061
 setup_file() {
@@ -45,7 +46,7 @@ need_servers() {
 cgi() { # NAME HEADERS
     printf '#!/bin/sh\nprintf "%s\\n\\nbody\\n"\n' "${2//\\n/\\\\n}" >"www/cgi-bin/$1"
 }
-# A branch "main" and one "other", a tag, and a directory.
+# Branches "main", "other" and "built", a tag, and a directory.
 make_repository() {
     export GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@b
     git init -q -b main work/p
@@ -65,6 +66,11 @@ make_repository() {
     echo second >work/p/f
     git -C work/p commit -q -a -m 3
     git -C work/p rev-parse HEAD >second
+    git -C work/p checkout -q -b built
+    printf 'FROM busybox\nCOPY f /\n' >work/p/sub/Dockerfile.sub
+    git -C work/p add .
+    git -C work/p commit -q -m 4
+    git -C work/p checkout -q main
     mkdir repos
     git clone -q --bare work/p repos/p.git
 }
@@ -270,6 +276,12 @@ look() { (cd out && stat -c '%n %a %u:%g %Y' "$@"); }
     printf 'FROM busybox\nCOPY . /all/\n' >c/Git
     md build -q -t x -f - "$URL/cgi-bin/git/p.git#v1:sub" <c/Git >/dev/null
     [ "$(md run --rm --network none x ls -A /all)" = g ]
+    # And where the daemon is to fetch it.
+    daemon_start
+    ask "/build?t=x&dockerfile=sub/Dockerfile.sub&remote=$URL/cgi-bin/git/p.git%23built" -X POST >out
+    daemon_stop
+    grep -q 'Successfully tagged x:latest' out
+    [ "$(md run --rm --network none x cat /f)" = second ]
     run -1 md build "$URL/nothing"
     refused 1 "error downloading remote context: failed to GET $URL/nothing with status 404 Not Found"
     run -1 md build "$URL/cgi-bin/git/p.git#nosuch"
