@@ -56,6 +56,12 @@ static int take_accounts(const struct build *b, struct pull *what,
                                      e);
 }
 
+static bool is_here(const struct image_store *store, const char *name)
+{
+    auto_image struct image image = {0};
+    return image_find(store, name, &image, NULL) == 0;
+}
+
 int build_find_image(struct build *b, const char *name, const char *platform,
                      struct image *ret, struct err *e)
 {
@@ -73,12 +79,12 @@ int build_find_image(struct build *b, const char *name, const char *platform,
     if (r == 0)
         r = image_find_for(store, name, what.platform, ret, &why);
     /* One for another machine is here: that is said where no other comes. */
-    bool is_missing = text_starts(why.msg, "No such image");
+    bool is_for_another = r == -ENOENT && is_here(store, name);
     struct err cause = why;
     if (r == -ENOENT && !always &&
         engine_registry_provide(b->engine, &what, &why) == 0)
         r = image_find_for(store, name, what.platform, ret, &why);
-    if (r < 0 && !always && !is_missing)
+    if (r < 0 && !always && is_for_another)
         why = cause;
     return r < 0 ? err_set(e, why.code, "%s", why.msg) : 0;
 }
