@@ -216,7 +216,7 @@ told_by_one() { # PID
     while read -r line <&6; do
         case $line in
         *" -it "*) "$BATS_TEST_DIRNAME/lib/terminal" $line <<<$'see /\ntype exit\\r' ;;
-        *" logs -f "*) run -124 timeout 1 $line && [[ $output == *:*:* ]] ;;
+        *" logs -f "*) run -124 timeout 3 $line && [[ $output == *:*:* ]] ;;
         *\&) eval "$line" >daemon.out 2>&1 3>&- 6>&- ;;
         docker*) eventually $line && [ "$($line)" = hello ] ;;
         *wget*) eventually $line && [[ $($line) =~ ^[0-9a-f]{12}$ ]] ;;

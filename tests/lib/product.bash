@@ -9,6 +9,9 @@
 
 bats_require_minimum_version 1.5.0
 
+# What has not come by then does not come: also on a machine that does much else.
+PATIENCE_S=30
+
 product_setup() {
     local top=${BATS_TEST_DIRNAME%/tests*}
     export MINI_DOCKER=${MINI_DOCKER:-$top/build/mini-docker}
@@ -80,11 +83,10 @@ start_background() {
     rm -f cid
     "$MINI_DOCKER" run --cidfile cid "$@" </dev/null >background.out 2>&1 3>&- &
     OWNER=$!
-    local tries=0
+    local end=$((SECONDS + PATIENCE_S))
     until [ -s cid ] && ID=$(<cid) && PID=$(pid_of "$ID"); do
         kill -0 $OWNER 2>/dev/null || { cat background.out; return 1; }
-        tries=$((tries + 1))
-        [ $tries -lt 500 ] || return 1
+        [ $SECONDS -lt $end ] || return 1
         sleep 0.01
     done
     MONITOR=$(ps -o ppid= -p "$PID" | tr -d ' ')
@@ -106,12 +108,11 @@ pid_of() {
     [ "$comm" != "${MINI_DOCKER##*/}" ] && echo "$pid"
 } 2>/dev/null
 
-# Wait until the command succeeds, five seconds; where the command itself is slow
-# a minute at most. (In a trap, and the teardown of a test that failed is one, a
-# `return` alone returns what failed before.)
+# Wait until the command succeeds. (In a trap, and the teardown of a test that
+# failed is one, a `return` alone returns what failed before.)
 eventually() {
-    local tries end=$((SECONDS + 60))
-    for ((tries = 0; tries < 500 && SECONDS < end; tries++)); do
+    local end=$((SECONDS + PATIENCE_S))
+    while [ $SECONDS -lt $end ]; do
         "$@" >/dev/null 2>&1 && return 0
         sleep 0.01
     done
