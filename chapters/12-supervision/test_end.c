@@ -1,4 +1,5 @@
 /* The relay: signals on their way in, and what happens at the end. */
+#include "sys.h"
 #include "test_carrier.h"
 
 /* --- signals -------------------------------------------------------------- */
@@ -104,6 +105,11 @@ END_TEST
 
 /* --- after the end -------------------------------------------------------- */
 
+struct filled {
+    size_t total;
+    pid_t by;
+};
+
 /* Fills both pipes and the buffer between them, and ends: the last of it is
  * then in the inner pipe still, which it has made larger than any buffer (as
  * any program may, pipe(7)). Tells how much it was. */
@@ -112,18 +118,27 @@ static int fill_and_go(void)
     if (fcntl(1, F_SETFL, O_NONBLOCK) < 0 ||
         fcntl(1, F_SETPIPE_SZ, 4 * 65536) < 0)
         return 1;
-    size_t total = pattern_fill(1, 10000000);
-    return write(NEWS, &total, sizeof total) == sizeof total ? 3 : 1;
+    struct filled filled = {pattern_fill(1, 10000000), getpid()};
+    return write(NEWS, &filled, sizeof filled) == sizeof filled ? 3 : 1;
+}
+
+/* Its descriptors are closed a moment before it has ended. */
+static void wait_for_end(pid_t pid)
+{
+    auto_fd int pidfd = sys_pidfd_open(pid, 0);
+    struct pollfd end = {.fd = pidfd, .events = POLLIN};
+    if (pidfd != -ESRCH)
+        ck_assert_int_eq(poll(&end, 1, -1), 1);
 }
 
 START_TEST(lab_12_4_what_was_written_before_the_end_arrives)
 {
     struct carrier c = carrier_start(EXACT, fill_and_go);
-    size_t total = 0;
-    ck_assert_int_eq(read(c.news, &total, sizeof total), sizeof total);
-    ck_assert_int_eq(carrier_hear(&c), 0); /* ended, and nothing read yet */
-    ck_assert_uint_gt(total, 4 * 65536);
-    ck_assert_uint_eq(pattern_read(c.out, -1), total);
+    struct filled filled;
+    ck_assert_int_eq(read(c.news, &filled, sizeof filled), sizeof filled);
+    wait_for_end(filled.by); /* and nothing was read yet */
+    ck_assert_uint_gt(filled.total, 4 * 65536);
+    ck_assert_uint_eq(pattern_read(c.out, -1), filled.total);
     ck_assert_int_eq(carrier_wait(&c), 3);
 }
 END_TEST
