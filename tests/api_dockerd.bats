@@ -629,6 +629,7 @@ mkdir ctx && printf 'FROM shell\nARG A=1\nENV B=$A\nLABEL l=m\nCOPY f /f\nRUN ca
 docker build -t built:1 --build-arg A=2 ctx 2>/dev/null | grep -v -e Running -e Removing
 docker build -t built:1 --build-arg A=2 ctx 2>/dev/null | grep -c 'Using cache'
 docker build -t built:1 --build-arg A=2 --build-arg NOSUCH=1 --build-arg no_proxy=x ctx 2>/dev/null | grep -A1 Warning
+printf 'ARG B=shell\nFROM $B AS one\nARG B\nRUN echo [$B]\nFROM one\nCOPY --from=3 /x /y\n' | docker build - 2>/dev/null | grep -v -e Running -e Removing
 docker build -q -t built:2 ctx 2>/dev/null
 docker run --rm --network none built:1
 docker image inspect -f '{{.Config.Env}} {{.Config.Labels}} {{.Config.Cmd}}' built:1

@@ -93,6 +93,7 @@ ADD http://127.0.0.1:1/x /x => ADD failed: Get "http://127.0.0.1:1/x": Failed to
 COPY a a /file => When using COPY with more than one source file, the destination must be a directory and end with a /
 COPY --chmod=9 a /a => invalid chmod parameter: '9'
 COPY --chown=nobodyknows a /a => nobodyknows
+COPY --from=1 a /a => invalid from flag value 1: index out of bounds
 COPY --from=127.0.0.1:1/x a /a => Get "http://127.0.0.1:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused
 COPY --link --link a /a => duplicate flag specified: link
 COPY --link=perhaps a /a => expecting boolean value for flag link, not: perhaps

@@ -112,6 +112,7 @@ layers() { md inspect -f '{{len .RootFS.Layers}}' "$1"; }
         md build -t x --build-arg A=1 --build-arg G=1 --build-arg O=1 --build-arg no_proxy=x \
             --build-arg SOURCE_DATE_EPOCH=1 --build-arg BUILDKIT_INLINE_CACHE=1 c >out
         run ! grep Warning out
+        says out 'Step 1/5 : ARG G'
         md build -t x --build-arg B=1 --build-arg A=1 --build-arg C=2 c >out
         says out '[Warning] One or more build-args [B C] were not consumed'
     done

@@ -73,10 +73,10 @@ json_t *build_config(const struct build_state *state)
     return json_object_get(state->draft.config, "config");
 }
 
-/* Steps of the stages that stand before it. */
+/* Steps of what stands before it: ARGs of no stage, and stages. */
 static size_t count_before(const struct build *b, size_t stage)
 {
-    size_t n = 0;
+    size_t n = b->stages.v[0].head;
     for (size_t i = 0; i < stage; i++)
         if (b->stages.v[i].is_needed)
             n += b->stages.v[i].end - b->stages.v[i].head;
@@ -250,6 +250,17 @@ static int plan(struct build *b, struct err *e)
     return 0;
 }
 
+/* They have their values already (stages_plan). */
+static void tell_globals(struct build *b)
+{
+    for (size_t i = 0; i < b->stages.v[0].head; i++) {
+        b->step = i + 1;
+        build_tell(b, ENGINE_BUILD_STEP, b->file.v[i].text,
+                   strlen(b->file.v[i].text));
+        tell_end(b, 0);
+    }
+}
+
 static int check_names(const struct build *b, struct err *e)
 {
     auto_strv struct strv names = {0};
@@ -281,8 +292,10 @@ static int build(struct build *b, struct err *e)
         r = stepcache_read(&b->engine->images, &b->steps, e);
     if (r == 0)
         r = build_lent_open(b, e);
-    if (r == 0)
+    if (r == 0) {
+        tell_globals(b);
         r = build_stages(b, e);
+    }
     if (r < 0)
         return r;
     build_say_unused(b);

@@ -60,6 +60,10 @@ static int open_from(struct copying *c, const char *from, struct err *e)
     int stage = stages_find(&b->stages, here, from);
     if (stage >= 0)
         return build_open_tree(&b->states[stage], &c->from, e);
+    uint64_t number;
+    if (text_to_u64(from, &number) == 0)
+        return err_set(e, EINVAL,
+                       "invalid from flag value %s: index out of bounds", from);
     auto_image struct image image = {0};
     int r = build_find_image(b, from, NULL, &image, e);
     return r < 0 ? err_add(e, "invalid from flag value %s", from)
