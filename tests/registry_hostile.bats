@@ -24,8 +24,8 @@ teardown() { [ -z "${PRIVATE-}" ] || kill $PRIVATE; }
 # None of its images, nothing half made, and no process.
 nothing_left() {
     [ "$(md images -q | wc -l)" = 1 ] || { md images; return 1; }
-    same "" "$(find "$MINI_DOCKER_ROOT/tmp" -mindepth 1 ! -name lock)"
-    [ "$(ls "$MINI_DOCKER_ROOT/images/blobs/sha256" | wc -l)" = 3 ]
+    same "" "$(find "$MINI_DOCKER_ROOT/tmp" -mindepth 1 ! -name lock)" || return 1
+    [ "$(ls "$MINI_DOCKER_ROOT/images/blobs/sha256" | wc -l)" = 3 ] || return 1
     eventually eval '! pgrep -x mini-docker-web' # who hears that nobody asks any more
 }
 same() { [ "$1" = "$2" ] || { echo "wanted: $1"; echo "got: $2"; return 1; }; }

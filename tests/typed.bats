@@ -53,7 +53,6 @@ alike() {
         s/0x[0-9a-f]+/POINTER/
         s/[0-9]+\.[0-9]+ ms/TIME/
         s/\bprocess [0-9]+/process PID/
-        s/pipe:\[[0-9]+\]/pipe:[INODE]/
         s/[A-Z][a-z]{2} +[0-9]+ [0-9]{2}:[0-9]{2}/DATE/'
 }
 

@@ -52,15 +52,17 @@ static void add_form(const struct registry *registry,
                      struct text *form)
 {
     auto_strv struct strv scopes = {0};
-    auto_text struct text joined = {0};
     list_scopes(registry, challenge, &scopes);
     if (challenge->service != NULL)
         add_escaped(form, "service", challenge->service);
-    for (size_t i = 0; i < scopes.n && !is_body; i++)
-        add_escaped(form, "scope", scopes.v[i]);
-    strv_join(&scopes, " ", &joined);
-    if (is_body && joined.len > 0)
+    if (is_body && scopes.n > 0) {
+        auto_text struct text joined = {0};
+        strv_join(&scopes, " ", &joined);
         add_escaped(form, "scope", joined.s);
+        return;
+    }
+    for (size_t i = 0; i < scopes.n; i++)
+        add_escaped(form, "scope", scopes.v[i]);
 }
 
 /* Who logs in wants what later requests need no password with. */

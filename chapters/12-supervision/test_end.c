@@ -136,6 +136,7 @@ START_TEST(lab_12_4_what_was_written_before_the_end_arrives)
     struct carrier c = carrier_start(EXACT, fill_and_go);
     struct filled filled;
     ck_assert_int_eq(read(c.news, &filled, sizeof filled), sizeof filled);
+    ck_assert_int_eq(carrier_hear(&c), 0);
     wait_for_end(filled.by); /* and nothing was read yet */
     ck_assert_uint_gt(filled.total, 4 * 65536);
     ck_assert_uint_eq(pattern_read(c.out, -1), filled.total);

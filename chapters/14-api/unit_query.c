@@ -177,8 +177,7 @@ static void filters_have_two_forms(void **state)
         query_parse(&query, target);
         int r = query_filters(&query, &said, &e);
         auto_text struct text list = {0};
-        for (size_t n = 0; n < said.n; n++)
-            text_addf(&list, "%s%s", n > 0 ? " " : "", said.v[n]);
+        strv_join(&said, " ", &list);
         bool as_wanted = cases[i].list == NULL
                              ? r == -EINVAL && e.msg[0] != '\0'
                              : r == 0 && strcmp(list.len > 0 ? list.s : "",

@@ -151,7 +151,7 @@ static int post(struct push_blob *blob, const char *path, char **url,
 }
 
 /* With a token that lets us read there, too: the one we have does not. */
-static int mount(struct push_blob *blob, char **url, struct err *e)
+static int mount_it(struct push_blob *blob, char **url, struct err *e)
 {
     auto_free char *path = text_format("blobs/uploads/?mount=%s&from=%s",
                                        blob->digest, blob->from);
@@ -170,7 +170,7 @@ static int mount(struct push_blob *blob, char **url, struct err *e)
 static int begin(struct push_blob *blob, char **url, struct err *e)
 {
     struct err why = {0};
-    int r = blob->from != NULL ? mount(blob, url, &why) : -ENOENT;
+    int r = blob->from != NULL ? mount_it(blob, url, &why) : -ENOENT;
     if (r == -EACCES || r == -ENOENT)
         return post(blob, "blobs/uploads/", url, e);
     if (r < 0 && e != NULL)
