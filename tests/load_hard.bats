@@ -215,6 +215,7 @@ END
     for moment in $(moments 6 "$first"); do
         struck_after "$moment" load -i x.tar && ended=0 || ended=$?
         [ $ended = 0 ] || [ $ended = 137 ]
+        all_ended
         if [ -n "$(md images -q one)" ]; then
             [ "$(ls "$MINI_DOCKER_ROOT"/layers/*/diff | grep -c -E '^[0-9]+$')" = 500 ]
             md rmi one >/dev/null

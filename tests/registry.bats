@@ -286,13 +286,14 @@ END
     for moment in $(moments 8 "$took"); do
         rm -rf "$root"
         struck_after $moment --root "$root" pull -q $OPEN/killed || true
+        all_ended
         # All of it or nothing; and the next one clears away what was left.
         [ -z "$(elsewhere images -q)" ] || same two "$(elsewhere run --rm --pull never $OPEN/killed cat /two)"
         elsewhere pull -q $OPEN/killed
         same two "$(elsewhere run --rm $OPEN/killed cat /two)"
         same "" "$(find "$root/tmp" -mindepth 1 ! -name lock)"
     done
-    eventually eval '! pgrep -x mini-docker-web'
+    all_ended
 }
 
 @test "killed at any moment, a push leaves no image there, or all of it" {
@@ -307,7 +308,7 @@ END
         md push -q $OPEN/struck$n || true
         elsewhere pull -q $OPEN/struck$n
     done
-    eventually eval '! pgrep -x mini-docker-web'
+    all_ended
 }
 
 @test "an ordinary user pulls, logs in and pushes, too" {

@@ -26,7 +26,7 @@ nothing_left() {
     [ "$(md images -q | wc -l)" = 1 ] || { md images; return 1; }
     same "" "$(find "$MINI_DOCKER_ROOT/tmp" -mindepth 1 ! -name lock)" || return 1
     [ "$(ls "$MINI_DOCKER_ROOT/images/blobs/sha256" | wc -l)" = 3 ] || return 1
-    eventually eval '! pgrep -x mini-docker-web' # who hears that nobody asks any more
+    all_ended
 }
 same() { [ "$1" = "$2" ] || { echo "wanted: $1"; echo "got: $2"; return 1; }; }
 
@@ -141,7 +141,7 @@ END
     eventually grep -q /v2/slower/blobs log
     kill -KILL $pull
     wait $pull || true
-    eventually eval '! pgrep -x mini-docker-web'
+    all_ended
     md pull -q $HOST/ok
     md rmi $HOST/ok
     nothing_left

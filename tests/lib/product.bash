@@ -48,6 +48,12 @@ struck_after() {
     wait $pid 2>/dev/null
 }
 
+# None of its processes is there any more, nor the program for registries: those
+# of one who was killed end a moment after him, and hold what is theirs till then.
+all_ended() {
+    eventually eval '! pgrep "^mini-docker"'
+}
+
 # How long a run of it takes, in microseconds.
 time_of() {
     local began=${EPOCHREALTIME/./}
